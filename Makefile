@@ -1,0 +1,39 @@
+.POSIX:
+PYTHON = python3
+READY = .venv/installed
+SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
+
+.PHONY: help reproduce test lint book lock clean
+
+help:
+	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
+	@echo 'make test        lint, types, tests, and every notebook with the smoke profile'
+	@echo 'make lint        ruff and mypy only'
+	@echo 'make book        the book from the notebooks executed so far'
+	@echo 'make lock        requirements.lock anew from pyproject.toml (needs uv)'
+	@echo 'make clean       remove build/ and caches; results/ and .venv/ stay'
+
+reproduce: $(READY)
+	.venv/bin/dcl reproduce
+
+test: lint
+	.venv/bin/python -m pytest src tests
+
+lint: $(READY)
+	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+book: $(READY)
+	.venv/bin/python -m dcl.book
+
+$(READY): requirements.lock
+	@$(PYTHON) -c '$(SUPPORTED)'
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
+	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --extra book --extra test --extra build --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+clean:
+	rm -rf build .mypy_cache .pytest_cache .ruff_cache .hypothesis .snakemake

@@ -1,0 +1,177 @@
+"""The book: papermill executes the notebooks into a stage, Jupyter Book makes pages of it.
+
+The stage holds the documents under the names of the table of contents: a copy of `book/`, the
+executed `notebooks/`, and `book/results.md`, written from the metrics. Only complete notebooks
+enter the stage, a warning of Jupyter Book is an error, and the site changes when all is done.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import yaml  # type: ignore[import-untyped]
+
+from dcl import report, schematic
+from dcl.errors import InputError
+
+__all__ = ["BookError", "build", "defects", "execute"]
+
+
+class BookError(RuntimeError):
+    """A page is not fit to be published; the message says which and why."""
+
+
+def execute(notebook: Path, output: Path, parameters: Mapping[str, object] | None = None) -> None:
+    """Run a notebook in its own folder and publish it when every cell has run.
+
+    Parameters
+    ----------
+    notebook : Path
+        The source, which is left as it is.
+    output : Path
+        Where the executed notebook appears, by a rename at the end; until then, and for good if a
+        cell fails, what there is lies beside it as `<name>.attempt.ipynb`.
+    parameters : mapping, optional
+        Replace the defaults of the cell tagged `parameters`.
+
+    Raises
+    ------
+    papermill.PapermillExecutionError
+        A cell failed.
+    BookError
+        A cell was left out.
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    attempt = output.with_suffix(".attempt.ipynb")
+    papermill.execute_notebook(notebook, attempt, dict(parameters or {}), cwd=notebook.parent)
+    _require_complete(attempt)
+    attempt.replace(output)
+
+
+def defects(notebook: Path) -> list[str]:
+    """Say what keeps an executed notebook from being published; empty when nothing does."""
+    content = nbformat.read(notebook, as_version=4)
+    found = []
+    if content.metadata.get("papermill", {}).get("exception"):
+        found.append("papermill stopped at an exception")
+    for number, cell in enumerate(content.cells, start=1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if cell.execution_count is None:
+            found.append(f"cell {number} was not executed")
+        if any(output.output_type == "error" for output in cell.outputs):
+            found.append(f"cell {number} failed")
+    return found
+
+
+def build(stage: Path, site: Path, root: Path = Path(), profile: str = "quick") -> Path:
+    """Make the site from the pages under `root` and the executed notebooks in the stage.
+
+    Parameters
+    ----------
+    stage : Path
+        Holds `notebooks/*.ipynb` as `execute` left them; those that are missing have no page.
+    site : Path
+        Replaced by a rename once the new pages are complete.
+    root : Path
+        The repository: `_config.yml` and `book/`, and `results/<profile>` for the numbers.
+    profile : str
+        Whose numbers the page of results shows.
+
+    Returns
+    -------
+    Path
+        The page to open.
+
+    Raises
+    ------
+    InputError
+        `root` is not the repository.
+    BookError
+        A notebook is not complete, or Jupyter Book had a warning.
+    """
+    if not (root / "book" / "_toc.yml").is_file():
+        raise InputError(f"{root}: found no book/_toc.yml, expected the root of the repository")
+    _stage_pages(stage, root, profile)
+    _publish(_render(stage, root), site)
+    return site / "index.html"
+
+
+def _require_complete(notebook: Path) -> None:
+    if found := defects(notebook):
+        raise BookError(f"{notebook}: {'; '.join(found)}")
+
+
+def _stage_pages(stage: Path, root: Path, profile: str) -> None:
+    pages = stage / "book"
+    shutil.rmtree(pages, ignore_errors=True)
+    shutil.copytree(root / "book", pages)
+    schematic.write(pages / "_static")
+    rows = report.results_table(root / "results" / profile)
+    _write_results(pages / "results.md", profile, rows)
+    toc = yaml.safe_load((pages / "_toc.yml").read_text("utf-8"))
+    (stage / "_toc.yml").write_text(yaml.safe_dump(_existing(toc, stage), sort_keys=False), "utf-8")
+
+
+def _existing(toc: dict[str, Any], stage: Path) -> dict[str, Any]:
+    """Leave out the notebooks that have not been executed, and parts without a page."""
+    parts = [
+        {**part, "chapters": [page for page in part["chapters"] if _is_staged(page["file"], stage)]}
+        for part in toc["parts"]
+    ]
+    return {**toc, "parts": [part for part in parts if part["chapters"]]}
+
+
+def _is_staged(page: str, stage: Path) -> bool:
+    if not page.startswith("notebooks/"):
+        return True
+    notebook = stage / f"{page}.ipynb"
+    if not notebook.is_file():
+        return False
+    _require_complete(notebook)
+    return True
+
+
+def _write_results(page: Path, profile: str, rows: list[report.Row]) -> None:
+    intro = (
+        f"# Numbers reached\n\nWritten by the run from its `metrics.json` files, profile "
+        f"`{profile}`; three significant digits. {{doc}}`method` says how each is defined.\n\n"
+    )
+    body = report.to_markdown(rows) if rows else "No experiment of this profile has been run yet."
+    page.write_text(f"{intro}{body}\n", "utf-8")
+
+
+def _render(stage: Path, root: Path) -> Path:
+    work = stage.with_name("work")
+    shutil.rmtree(work, ignore_errors=True)
+    command = [sys.executable, "-m", "jupyter_book", "build", str(stage), "-q"]
+    command += ["--config", str(root / "_config.yml"), "--toc", str(stage / "_toc.yml")]
+    command += ["--path-output", str(work), "-W", "-n", "--keep-going"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise BookError(f"Jupyter Book refused the pages:\n{done.stdout}{done.stderr}")
+    return work / "_build" / "html"
+
+
+def _publish(html: Path, site: Path) -> None:
+    old = site.with_name(f"{site.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    site.parent.mkdir(parents=True, exist_ok=True)
+    if site.exists():
+        site.rename(old)
+    html.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    print(
+        build(
+            Path("build/stage"), Path("build/site"), profile=os.environ.get("DCL_PROFILE", "quick")
+        )
+    )
