@@ -1,0 +1,7 @@
+"""Exact solutions on small lattices, without sampling: what every estimate is judged by."""
+
+from dcl.exact.beale import ising_density_of_states
+from dcl.exact.kaufman import ising_thermodynamics
+from dcl.exact.thermodynamics import Thermodynamics
+
+__all__ = ["Thermodynamics", "ising_density_of_states", "ising_thermodynamics"]
