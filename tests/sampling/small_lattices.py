@@ -1,0 +1,65 @@
+"""The one statistical test applied to every sampler: counts of all states of a small lattice.
+
+``p_value`` compares how often every configuration of a 2 x 2 or 3 x 3 lattice was seen with its
+exact Boltzmann probability. A correct sampler fails ``p_value(...) > FALSE_ALARM`` for one seed in
+10,000 a case; the seeds are fixed, so that a pass stays a pass.
+"""
+
+import numpy as np
+from scipy.stats import chi2
+
+from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+
+FALSE_ALARM = 1e-4
+
+CASES = {
+    "ising": (Ising(), 3, 2.5),
+    "antiferromagnet": (Ising(-1.0), 3, 1.5),
+    "ising-double-bonds": (Ising(), 2, 3.0),
+    "gaussian-glass": (EdwardsAnderson.gaussian(3, seed=69), 3, 1.5),
+    "plus-minus-glass": (EdwardsAnderson.plus_minus(3, seed=1), 3, 2.0),
+    "clock": (Potts(3, "clock"), 3, 2.0),
+    "standard": (Potts(3, "standard"), 3, 1.5),
+    "four-state-clock": (Potts(4, "clock"), 2, 2.0),
+    "eight-state-standard": (Potts(8, "standard", coupling=-1.0), 2, 1.0),
+}
+
+
+def all_configurations(hamiltonian, size):
+    """Every configuration, in the order of ``index_of``."""
+    states = np.indices((hamiltonian.n_states,) * size**2).reshape(size**2, -1).T
+    states = states.reshape(-1, size, size).astype(np.int8)
+    return states if isinstance(hamiltonian, Potts) else 2 * states - np.int8(1)
+
+
+def index_of(hamiltonian, configurations):
+    """Position of each configuration in ``all_configurations``."""
+    digits = configurations.reshape(len(configurations), -1).astype(np.int64)
+    if not isinstance(hamiltonian, Potts):
+        digits = (digits + 1) // 2
+    return digits @ hamiltonian.n_states ** np.arange(digits.shape[1])[::-1]
+
+
+def boltzmann(energies, temperature):
+    weights = np.exp((energies.min() - energies) / temperature)
+    return weights / weights.sum()
+
+
+def chi_square_p_value(counts, probabilities):
+    """Upper tail of Pearson's chi-square; the rarest classes are pooled to at least 10 expected."""
+    expected = counts.sum() * probabilities
+    order = np.argsort(expected)
+    pool = np.floor(np.cumsum(expected[order]) / 10.0)
+    starts = np.flatnonzero(np.diff(pool, prepend=-1.0) > 0)
+    observed = np.add.reduceat(counts[order], starts)
+    expected = np.add.reduceat(expected[order], starts)
+    observed = np.append(observed[:-2], observed[-2:].sum())
+    expected = np.append(expected[:-2], expected[-2:].sum())
+    return chi2.sf(((observed - expected) ** 2 / expected).sum(), len(observed) - 1)
+
+
+def p_value(hamiltonian, configurations, temperature):
+    """Chi-square p-value of independent samples against the exact distribution."""
+    every = all_configurations(hamiltonian, configurations.shape[1])
+    counts = np.bincount(index_of(hamiltonian, configurations), minlength=len(every))
+    return chi_square_p_value(counts, boltzmann(hamiltonian.energy(every), temperature))
