@@ -1,5 +1,5 @@
 .POSIX:
-PYTHON = python3
+PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
@@ -27,6 +27,7 @@ book: $(READY)
 
 $(READY): requirements.lock
 	@$(PYTHON) -c '$(SUPPORTED)'
+	@echo 'Installing the locked packages into .venv: some minutes.'
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .

@@ -141,7 +141,7 @@ def _is_staged(page: str, stage: Path) -> bool:
 def _write_results(page: Path, profile: str, rows: list[report.Row]) -> None:
     intro = (
         f"# Numbers reached\n\nWritten by the run from its `metrics.json` files, profile "
-        f"`{profile}`; three significant digits. {{doc}}`method` says how each is defined.\n\n"
+        f"`{profile}`; three significant digits. {{ref}}`numbers` says how each is defined.\n\n"
     )
     body = report.to_markdown(rows) if rows else "No experiment of this profile has been run yet."
     page.write_text(f"{intro}{body}\n", "utf-8")
@@ -150,7 +150,8 @@ def _write_results(page: Path, profile: str, rows: list[report.Row]) -> None:
 def _render(stage: Path, root: Path) -> Path:
     work = stage.with_name("work")
     shutil.rmtree(work, ignore_errors=True)
-    command = [sys.executable, "-m", "jupyter_book", "build", str(stage), "-q"]
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [str(jupyter_book), "build", str(stage), "-q"]
     command += ["--config", str(root / "_config.yml"), "--toc", str(stage / "_toc.yml")]
     command += ["--path-output", str(work), "-W", "-n", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True)
