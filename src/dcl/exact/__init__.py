@@ -2,6 +2,12 @@
 
 from dcl.exact.beale import ising_density_of_states
 from dcl.exact.kaufman import ising_thermodynamics
+from dcl.exact.spin_glass import spin_glass_thermodynamics
 from dcl.exact.thermodynamics import Thermodynamics
 
-__all__ = ["Thermodynamics", "ising_density_of_states", "ising_thermodynamics"]
+__all__ = [
+    "Thermodynamics",
+    "ising_density_of_states",
+    "ising_thermodynamics",
+    "spin_glass_thermodynamics",
+]
