@@ -3,13 +3,14 @@ PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
-.PHONY: help reproduce test lint book lock clean
+.PHONY: help reproduce test lint book notebooks lock clean
 
 help:
 	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
 	@echo 'make test        lint, types, tests, and every notebook with the smoke profile'
 	@echo 'make lint        ruff and mypy only'
 	@echo 'make book        the book from the notebooks executed so far'
+	@echo 'make notebooks   each notebooks/*.ipynb anew from its .py'
 	@echo 'make lock        requirements.lock anew from pyproject.toml (needs uv)'
 	@echo 'make clean       remove build/ and caches; results/ and .venv/ stay'
 
@@ -24,6 +25,9 @@ lint: $(READY)
 
 book: $(READY)
 	.venv/bin/python -m dcl.book
+
+notebooks: $(READY)
+	.venv/bin/python tests/notebooks/refresh.py
 
 $(READY): requirements.lock
 	@$(PYTHON) -c '$(SUPPORTED)'
