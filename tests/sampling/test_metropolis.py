@@ -14,13 +14,20 @@ from dcl.sampling.metropolis import sample_metropolis
 def test_every_state_has_its_boltzmann_probability(case):
     hamiltonian, size, temperature = CASES[case]
     snapshots = sample_metropolis(
-        hamiltonian, size, temperature, 200_000, seed=1, burn_in=200, stride=20
+        hamiltonian, size, temperature, 100_000, seed=1, chains=1000, burn_in=50, stride=20
     )
     assert p_value(hamiltonian, snapshots, temperature) > FALSE_ALARM
 
 
+def test_every_chain_is_burnt_in():
+    options = {"seed": 1, "chains": 100_000, "stride": 1}
+    ready = sample_metropolis(Ising(), 3, 2.5, 100_000, burn_in=50, **options)
+    raw = sample_metropolis(Ising(), 3, 2.5, 100_000, burn_in=0, **options)
+    assert p_value(Ising(), ready, 2.5) > FALSE_ALARM > p_value(Ising(), raw, 2.5)
+
+
 def test_a_wrong_temperature_is_noticed():
-    snapshots = sample_metropolis(Ising(), 3, 2.55, 200_000, seed=1, burn_in=200, stride=20)
+    snapshots = sample_metropolis(Ising(), 3, 2.6, 100_000, seed=1, burn_in=50, stride=20)
     assert p_value(Ising(), snapshots, 2.5) < FALSE_ALARM
 
 

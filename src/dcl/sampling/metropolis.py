@@ -87,7 +87,7 @@ def sample_metropolis(
     walkers = random_configurations(hamiltonian, size, chains, seed).reshape(chains, -1)
     snapshots = np.empty((count, size * size), np.int8)
     rows_per_slice = max(1, 2**20 // (chains * stride))
-    _walk(walkers, table, states, snapshots[:0], burn_in)
+    _walk(walkers, table, states, walkers.copy(), burn_in)
     with tqdm(total=count, unit="snapshot", disable=not progress) as bar:
         for start in range(0, count, rows_per_slice * chains):
             part = snapshots[start : start + rows_per_slice * chains]
@@ -103,10 +103,9 @@ def _walk(walkers, table, random_states, snapshots, stride):  # type: ignore[no-
     for chain in prange(chains):
         configuration = walkers[chain]
         words = load(random_states, chain)
-        for row in range(chain, max(len(snapshots), 1), chains):
+        for row in range(chain, len(snapshots), chains):
             for _ in range(stride * n_sites):
                 site, value, old, new, remainder, words = propose(configuration, table, words)
                 configuration[site] = value if remainder * old < new else configuration[site]
-            if row < len(snapshots):
-                snapshots[row] = configuration
+            snapshots[row] = configuration
         store(random_states, chain, words)
