@@ -2,6 +2,7 @@
 
 from dcl.exact.beale import ising_density_of_states
 from dcl.exact.kaufman import ising_thermodynamics
+from dcl.exact.potts import potts_density_of_states, potts_thermodynamics
 from dcl.exact.spin_glass import spin_glass_thermodynamics
 from dcl.exact.thermodynamics import Thermodynamics
 
@@ -9,5 +10,7 @@ __all__ = [
     "Thermodynamics",
     "ising_density_of_states",
     "ising_thermodynamics",
+    "potts_density_of_states",
+    "potts_thermodynamics",
     "spin_glass_thermodynamics",
 ]
