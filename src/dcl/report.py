@@ -58,12 +58,12 @@ def to_markdown(rows: Sequence[Row]) -> str:
     Examples
     --------
     >>> print(to_markdown([Row("ising", "RMSE (J)", 0.51234, 2.06, "paper, Fig. 4")]))
-    | Experiment | Quantity | Reached | Paper | Where the paper says so |
+    | Experiment | Quantity | Reached | Paper | Source of the paper's number |
     | --- | --- | --- | --- | --- |
     | ising | RMSE (J) | 0.512 | 2.06 | paper, Fig. 4 |
     """
     head = [
-        "| Experiment | Quantity | Reached | Paper | Where the paper says so |",
+        "| Experiment | Quantity | Reached | Paper | Source of the paper's number |",
         "| --- | --- | --- | --- | --- |",
     ]
     body = [
