@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 def write_notebook(path: Path, *sources: str) -> Path:
     """Write a notebook with a title, a parameters cell and the sources as code cells."""
-    parameters = new_code_cell('word: str = "none"', metadata={"tags": ["parameters"]})
+    parameters = new_code_cell('profile: str = "quick"', metadata={"tags": ["parameters"]})
     cells = [new_markdown_cell("# A title"), parameters, *map(new_code_cell, sources)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,10 +42,10 @@ def build(repository: Path) -> Path:
 
 
 def test_a_complete_notebook_is_published_with_its_parameters(tmp_path: Path) -> None:
-    source = write_notebook(tmp_path / "a.ipynb", "print(word)")
+    source = write_notebook(tmp_path / "a.ipynb", "print(profile)")
     before = source.read_bytes()
     output = tmp_path / "stage" / "a.ipynb"
-    book.execute(source, output, {"word": "chosen"})
+    book.execute(source, output, {"profile": "chosen"})
     last = nbformat.read(output, as_version=4).cells[-1]
     assert last.outputs[0].text == "chosen\n"
     assert book.defects(output) == []
@@ -71,9 +71,11 @@ def test_the_kernel_runs_in_the_notebook_folder(tmp_path: Path) -> None:
     book.execute(source, tmp_path / "stage" / "a.ipynb")
 
 
-def test_the_site_shows_staged_notebooks_and_the_metrics(repository: Path) -> None:
-    source = write_notebook(repository / "notebooks" / "01_ising.ipynb", "print(6 * 7)")
-    book.execute(source, repository / "build" / "stage" / "notebooks" / "01_ising.ipynb")
+def test_the_site_shows_the_profile_s_notebooks_and_metrics(repository: Path) -> None:
+    for name, profile in [("01_ising", "smoke"), ("03_ednn_transfer", "quick")]:
+        source = write_notebook(repository / "notebooks" / f"{name}.ipynb", "print(6 * 7)")
+        staged = repository / "build" / "stage" / "notebooks" / source.name
+        book.execute(source, staged, {"profile": profile})
     stale = repository / "build" / "site" / "stale.html"
     stale.parent.mkdir(parents=True)
     stale.write_text("an older site")
@@ -82,7 +84,8 @@ def test_the_site_shows_staged_notebooks_and_the_metrics(repository: Path) -> No
     assert index.is_file()
     assert not stale.exists()
     assert "42" in (site / "notebooks" / "01_ising.html").read_text()
-    assert not (site / "notebooks" / "02_potts.html").exists()
+    assert not (site / "notebooks" / "02_potts.html").exists(), "was not executed"
+    assert not (site / "notebooks" / "03_ednn_transfer.html").exists(), "is of another profile"
     results = (site / "book" / "results.html").read_text()
     assert "0.123" in results
     assert "2.06" in results

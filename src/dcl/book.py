@@ -76,7 +76,8 @@ def build(stage: Path, site: Path, root: Path = Path(), profile: str = "quick") 
     Parameters
     ----------
     stage : Path
-        Holds `notebooks/*.ipynb` as `execute` left them; those that are missing have no page.
+        Holds `notebooks/*.ipynb` as `execute` left them; those that are missing, or were executed
+        with another `profile`, have no page.
     site : Path
         Replaced by a rename once the new pages are complete.
     root : Path
@@ -116,26 +117,28 @@ def _stage_pages(stage: Path, root: Path, profile: str) -> None:
     rows = report.results_table(root / "results" / profile)
     _write_results(pages / "results.md", profile, rows)
     toc = yaml.safe_load((pages / "_toc.yml").read_text("utf-8"))
-    (stage / "_toc.yml").write_text(yaml.safe_dump(_existing(toc, stage), sort_keys=False), "utf-8")
+    toc = _existing(toc, stage, profile)
+    (stage / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), "utf-8")
 
 
-def _existing(toc: dict[str, Any], stage: Path) -> dict[str, Any]:
-    """Leave out the notebooks that have not been executed, and parts without a page."""
+def _existing(toc: dict[str, Any], stage: Path, profile: str) -> dict[str, Any]:
+    """Leave out the notebooks that this profile has not executed, and parts without a page."""
     parts = [
-        {**part, "chapters": [page for page in part["chapters"] if _is_staged(page["file"], stage)]}
+        {**part, "chapters": [c for c in part["chapters"] if _is_staged(c["file"], stage, profile)]}
         for part in toc["parts"]
     ]
     return {**toc, "parts": [part for part in parts if part["chapters"]]}
 
 
-def _is_staged(page: str, stage: Path) -> bool:
+def _is_staged(page: str, stage: Path, profile: str) -> bool:
     if not page.startswith("notebooks/"):
         return True
     notebook = stage / f"{page}.ipynb"
     if not notebook.is_file():
         return False
     _require_complete(notebook)
-    return True
+    parameters = nbformat.read(notebook, as_version=4).metadata["papermill"]["parameters"]
+    return bool(parameters.get("profile") == profile)
 
 
 def _write_results(page: Path, profile: str, rows: list[report.Row]) -> None:
