@@ -1,0 +1,32 @@
+"""Distribution-consistent learning: thermodynamics at every temperature from snapshots at one.
+
+Sprague, Carrasquilla, Whitelam and Tamblyn, Mach. Learn.: Sci. Technol. 2, 02LT02 (2021).
+Names are loaded on first use, so that ``import dcl`` never imports TensorFlow.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "EdwardsAnderson": "dcl.hamiltonians",
+    "ExtensiveEnergy": "dcl.energy",
+    "Ising": "dcl.hamiltonians",
+    "Potts": "dcl.hamiltonians",
+    "SequenceEnergy": "dcl.energy",
+    "Snapshots": "dcl.snapshots",
+    "load_energy_model": "dcl.energy",
+    "load_snapshots": "dcl.snapshots",
+    "save_snapshots": "dcl.snapshots",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'dcl' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,279 @@
+"""Learned energies: a sequence model's -T ln P, and an extensive network's sum over tiles.
+
+Both satisfy the `EnergyModel` protocol. Energies are total, in J, with an arbitrary constant.
+A model on disk is a folder with the network (``network.keras``) and a card (``model.json``)
+that names its conventions and the hash of the network; both are checked when it is loaded.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from dcl.errors import InputError
+from dcl.files import file_hash, new_folder, read_json, write_json
+from dcl.lattice import UnwrapOrder, tile_sites, unwrap_order
+from dcl.networks.likelihood import OutputKind, log_conditionals
+from dcl.sampling.sequence import sample_sequences, sequence_weights
+from dcl.sampling.tiles import tile_codes, tile_patterns
+from dcl.snapshots import check_configurations
+
+__all__ = ["EnergyModel", "ExtensiveEnergy", "SequenceEnergy", "load_energy_model"]
+
+MAX_TABLE = 3**16
+
+
+class EnergyModel(Protocol):
+    """Anything that gives an energy to configurations."""
+
+    n_states: int
+    lattice_size: int | None
+    """Linear size, or None where any size will do."""
+
+    def energy(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
+        """Total energies in J, shape (n,), of configurations (n, L, L)."""
+
+    def save(self, path: Path) -> None:
+        """Write the model as a folder."""
+
+
+@dataclass(frozen=True)
+class SequenceEnergy:
+    """The energy -T ln P of a sequence model (Eqs. 2 and 3 of the paper).
+
+    Parameters
+    ----------
+    network : keras.Model
+        From states (n, N) in reading order to outputs (n, N, width), as `build_gru` makes it.
+    temperature : float
+        At which the snapshots were observed, J / k_B.
+    lattice_size : int
+        Linear size L.
+    n_states : int
+    order : {"raster", "snake", "spiral"}
+    output : {"logits", "linear"}
+        See `dcl.networks.likelihood.log_conditionals`.
+    uniform_first_site : bool
+        Take P(s_1) = 1 / Q, as the authors did, instead of the network's first output.
+    """
+
+    network: keras.Model
+    temperature: float
+    lattice_size: int
+    n_states: int = 2
+    order: UnwrapOrder = "raster"
+    output: OutputKind = "logits"
+    uniform_first_site: bool = False
+
+    def sequences(self, configurations: NDArray[np.int8]) -> NDArray[np.int8]:
+        """States 0..Q-1 in reading order, shape (n, N), of configurations (n, L, L).
+
+        Raises
+        ------
+        InputError
+            If the lattice is not of the size that the model was trained on.
+        """
+        configurations = check_configurations(configurations, "configurations", self.n_states)
+        size = configurations.shape[1]
+        if size != self.lattice_size:
+            raise InputError(
+                f"lattice size: found {size}, expected {self.lattice_size}, "
+                "the only size that this sequence model knows"
+            )
+        return to_sequences(configurations, self.order)
+
+    def log_probability(
+        self, configurations: NDArray[np.int8], batch_size: int = 4096
+    ) -> NDArray[np.float64]:
+        """Ln P of each configuration, shape (n,): the sum of its conditionals (Eq. 3)."""
+        sequences = self.sequences(configurations)
+        result = np.empty(len(sequences))
+        for start in range(0, len(sequences), batch_size):
+            batch = sequences[start : start + batch_size]
+            outputs = self.network.predict_on_batch(batch)
+            logs = np.array(log_conditionals(outputs, batch, self.output), dtype=np.float64)
+            if self.uniform_first_site:
+                logs[:, 0] = -np.log(self.n_states)
+            result[start : start + batch_size] = logs.sum(axis=1)
+        return result
+
+    def energy(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
+        """-T ln P, shape (n,), in J."""
+        return -self.temperature * self.log_probability(configurations)
+
+    def energy_difference(
+        self, initial: NDArray[np.int8], final: NDArray[np.int8]
+    ) -> NDArray[np.float64]:
+        """E(final) - E(initial) = T ln(P(initial) / P(final)), shape (n,), in J (Eq. 2)."""
+        return self.energy(final) - self.energy(initial)
+
+    def sample(self, count: int, seed: int) -> NDArray[np.int8]:
+        """Draw independent configurations from the network, site by site.
+
+        Returns
+        -------
+        numpy.ndarray
+            int8, shape (count, L, L), distributed as the network's P.
+        """
+        sequences = sample_sequences(sequence_weights(self), count, seed)
+        size = self.lattice_size
+        configurations = np.empty((count, size * size), np.int8)
+        configurations[:, unwrap_order(self.order, size)] = sequences
+        if self.n_states == 2:
+            configurations = 2 * configurations - 1
+        return configurations.reshape(count, size, size)
+
+    def save(self, path: Path) -> None:
+        """Write the model as a folder; it appears by rename."""
+        card = {
+            "kind": "sequence",
+            "temperature": self.temperature,
+            "lattice_size": self.lattice_size,
+            "n_states": self.n_states,
+            "order": self.order,
+            "output": self.output,
+            "uniform_first_site": self.uniform_first_site,
+        }
+        _save(self.network, card, path)
+
+
+@dataclass(frozen=True)
+class ExtensiveEnergy:
+    """The energy of an extensive network: a sum over tiles, so for any lattice that f divides.
+
+    Parameters
+    ----------
+    network : keras.Model
+        From tiles (n, tiles, w * w) to energies (n,), as `build_ednn` makes it.
+    focus, context : int
+    n_states : int
+    """
+
+    network: keras.Model
+    focus: int = 2
+    context: int = 1
+    n_states: int = 2
+
+    lattice_size = None
+
+    def tiles(self, configurations: NDArray[np.int8]) -> NDArray[np.int8]:
+        """States of the tiles, shape (n, tiles, w * w).
+
+        Raises
+        ------
+        InputError
+            If the focus does not divide the lattice size.
+        """
+        configurations = check_configurations(configurations, "configurations", self.n_states)
+        sites = tile_sites(configurations.shape[1], self.focus, self.context)
+        return np.maximum(configurations, 0).reshape(len(configurations), -1)[:, sites]
+
+    def tile_values(self, tiles: NDArray[np.int8]) -> NDArray[np.float32]:
+        """The network's energy of each tile, shape (n, tiles), of tiles (n, tiles, w * w)."""
+        patterns = tiles.reshape(-1, 1, tiles.shape[-1])
+        values = self.network.predict(patterns, batch_size=1 << 16, verbose=0)
+        return np.asarray(values, dtype=np.float32).reshape(tiles.shape[:2])
+
+    @property
+    def tabulable(self) -> bool:
+        """Whether the patterns of a tile are few enough (3^16) to list their energies."""
+        return bool(self.n_states ** (self.focus + 2 * self.context) ** 2 <= MAX_TABLE)
+
+    @cached_property
+    def table(self) -> NDArray[np.float32]:
+        """Energy of every pattern of a tile, float32, shape (Q ** (w * w),).
+
+        Pattern number k holds state (k // Q**m) % Q at site m of the tile.
+        """
+        sites = (self.focus + 2 * self.context) ** 2
+        table = np.empty(self.n_states**sites, np.float32)
+        for start in range(0, table.size, 1 << 20):
+            stop = min(start + (1 << 20), table.size)
+            patterns = tile_patterns(start, stop, self.n_states, sites)
+            table[start:stop] = self.tile_values(patterns[None])[0]
+        return table
+
+    def energy(
+        self, configurations: NDArray[np.int8], batch_size: int = 4096
+    ) -> NDArray[np.float64]:
+        """Sum of the tiles' energies, shape (n,), in J."""
+        result = np.empty(len(configurations))
+        for start in range(0, len(configurations), batch_size):
+            tiles = self.tiles(configurations[start : start + batch_size])
+            if self.tabulable:
+                energies = self.table[tile_codes(tiles, self.n_states)].sum(1, dtype=np.float64)
+            else:
+                energies = np.asarray(self.network.predict_on_batch(tiles), dtype=np.float64)
+            result[start : start + batch_size] = energies
+        return result
+
+    def save(self, path: Path) -> None:
+        """Write the model as a folder; it appears by rename."""
+        card = {
+            "kind": "extensive",
+            "focus": self.focus,
+            "context": self.context,
+            "n_states": self.n_states,
+        }
+        _save(self.network, card, path)
+
+
+def to_sequences(configurations: NDArray[np.int8], order: UnwrapOrder) -> NDArray[np.int8]:
+    """States 0..Q-1 in reading order: shape (n, L, L) to (n, L * L).
+
+    Examples
+    --------
+    >>> to_sequences(np.array([[[-1, 1], [-1, 1]]], np.int8), "snake").tolist()
+    [[0, 1, 1, 0]]
+    """
+    states = np.maximum(configurations, 0).reshape(len(configurations), -1)
+    return states[:, unwrap_order(order, configurations.shape[1])]
+
+
+def _save(network: keras.Model, card: dict[str, Any], path: Path) -> None:
+    with new_folder(Path(path)) as draft:
+        network.save(draft / "network.keras")
+        card["network_sha256"] = file_hash(draft / "network.keras")
+        card["versions"] = {name: version(name) for name in ("dcl", "keras", "numpy")}
+        write_json(draft / "model.json", card)
+
+
+def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy:
+    """Load a saved sequence model or extensive network.
+
+    Raises
+    ------
+    InputError
+        If the folder, the card or the network is missing, damaged or does not match its hash.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise InputError(f"{path}: found no such folder, expected a model folder")
+    card = read_json(path / "model.json")
+    weights = path / "network.keras"
+    if not weights.is_file():
+        raise InputError(f"{weights}: found no such file, expected the model's network")
+    if file_hash(weights) != card.pop("network_sha256", None):
+        raise InputError(f"{weights}: found a file that differs from the SHA-256 in model.json")
+    card.pop("versions", None)
+    kinds: dict[Any, Callable[..., SequenceEnergy | ExtensiveEnergy]] = {
+        "sequence": SequenceEnergy,
+        "extensive": ExtensiveEnergy,
+    }
+    kind = card.pop("kind", None)
+    if kind not in kinds:
+        raise InputError(
+            f"{path / 'model.json'}: kind: found {kind!r}, expected sequence or extensive"
+        )
+    try:
+        network = keras.saving.load_model(weights, compile=False, safe_mode=True)
+        return kinds[kind](network, **card)
+    except (TypeError, ValueError) as error:
+        line = (str(error).splitlines() or ["an error"])[0][:200]
+        raise InputError(f"{path}: found a model that cannot be loaded ({line})") from None

@@ -1,0 +1,7 @@
+"""Keras networks: no training loop and no files here. Importing this package loads Keras."""
+
+from dcl.networks.ednn import build_ednn
+from dcl.networks.gru import build_gru
+from dcl.networks.layers import LinearSkip, OneHot, ShiftRight
+
+__all__ = ["LinearSkip", "OneHot", "ShiftRight", "build_ednn", "build_gru"]

@@ -1,0 +1,394 @@
+"""Monte Carlo under a recurrent sequence model, without Keras in the loop.
+
+A proposal at the i-th site of the reading order leaves the hidden states before it untouched, so
+only the sites after it are read again: N (N - 1) / 2 recurrent steps a sweep instead of the N^2
+of reading the whole sequence for every proposal. Hidden states of the accepted configuration are
+kept between sweeps. Chains go through the network in blocks, one matrix product a step.
+
+Weights are float32, sequences hold states 0..Q-1 in reading order, int8, shape (n, N).
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from dcl.lattice import unwrap_order
+from dcl.sampling.random import chain_states, load, store, uniform
+
+if TYPE_CHECKING:
+    from dcl.energy import SequenceEnergy
+
+__all__ = ["SequenceSweeper", "SequenceWeights", "sample_sequences", "sequence_weights"]
+
+BLOCK = 64
+"""Chains that share a matrix product: the hidden states of a block stay in the cache."""
+
+Array = NDArray[Any]
+
+
+class SequenceWeights(NamedTuple):
+    """A GRU's weights as arrays, for Q states, N sites, H units and D layers.
+
+    ``tokens`` (Q + 1, 3 H) is the first layer's input from every state and from the start token,
+    biases included; ``inputs`` (D - 1, H, 3 H) and ``input_bias`` lead from layer to layer;
+    ``recurrent`` (D, H, 3 H) and ``recurrent_bias`` from step to step; ``output`` (H, Q) and
+    ``output_bias`` to the outputs; ``skip`` (N, Q, N, Q) holds what state a at site j adds to
+    output b of site i, and ``skip_bias`` (N, Q). ``normalised`` tells logits from the authors'
+    linear outputs, and ``uniform_first_site`` their P(s_1) = 1 / Q.
+    """
+
+    tokens: Array
+    inputs: Array
+    input_bias: Array
+    recurrent: Array
+    recurrent_bias: Array
+    output: Array
+    output_bias: Array
+    skip: Array
+    skip_bias: Array
+    normalised: bool
+    uniform_first_site: bool
+
+
+def sequence_weights(model: "SequenceEnergy") -> SequenceWeights:
+    """Collect the weights of a network made by `dcl.networks.build_gru`.
+
+    Two states share one output in Keras; here the lower state has output 0 and the upper one the
+    logit, so that any Q is treated alike.
+    """
+    network, n_states = model.network, model.n_states
+    names = {layer.name for layer in network.layers}
+    grus = [network.get_layer(f"gru_{k}") for k in range(len(names)) if f"gru_{k}" in names]
+    weights = [[np.asarray(w) for w in layer.get_weights()] for layer in grus]
+    kernel, recurrent, bias = (list(column) for column in zip(*weights, strict=True))
+    encoded = np.array([[-1.0], [1.0]]) if n_states == 2 else np.eye(n_states)
+    tokens = np.concatenate([encoded @ kernel[0], np.zeros((1, kernel[0].shape[1]))]) + bias[0][0]
+    output, output_bias = (np.asarray(w) for w in network.get_layer("output").get_weights())
+    units = output.shape[0]
+    sites = network.input_shape[1]
+    skip, skip_bias = np.zeros((sites, n_states, sites, n_states)), np.zeros((sites, n_states))
+    if "skip" in names:
+        layer = network.get_layer("skip")
+        skip_kernel, skip_bias = (np.asarray(w) for w in layer.get_weights())
+        skip = np.einsum("ae,jeib->jaib", encoded, skip_kernel * layer.mask)
+    if n_states == 2:
+        output = np.pad(output, ((0, 0), (1, 0)))
+        output_bias = np.pad(output_bias, (1, 0))
+        if "skip" in names:
+            skip = np.pad(skip, ((0, 0), (0, 0), (0, 0), (1, 0)))
+            skip_bias = np.pad(skip_bias, ((0, 0), (1, 0)))
+    arrays = (
+        tokens,
+        np.stack(kernel[1:]) if len(grus) > 1 else np.zeros((0, units, 3 * units)),
+        np.stack([b[0] for b in bias[1:]]) if len(grus) > 1 else np.zeros((0, 3 * units)),
+        np.stack(recurrent),
+        np.stack([b[1] for b in bias]),
+        output,
+        output_bias,
+        skip,
+        skip_bias,
+    )
+    contiguous = (np.ascontiguousarray(a, dtype=np.float32) for a in arrays)
+    fields: tuple[Any, ...] = (*contiguous, model.output == "logits", model.uniform_first_site)
+    return SequenceWeights(*fields)
+
+
+_HALF, _ONE, _CLAMP = np.float32(0.5), np.float32(1.0), np.float32(7.90531110763549805)
+_NUMERATOR = tuple(
+    np.float32(a)
+    for a in (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11,
+              5.12229709037114e-08, 1.48572235717979e-05, 6.37261928875436e-04,
+              4.89352455891786e-03)
+)  # fmt: skip
+_DENOMINATOR = tuple(
+    np.float32(b)
+    for b in (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03,
+              4.89352518554385e-03)
+)  # fmt: skip
+
+
+@njit(cache=True, inline="always")
+def _tanh(x):  # type: ignore[no-untyped-def]
+    """Rational minimax tanh, a few float32 roundings wide; made of operations that vectorise."""
+    x = max(min(x, _CLAMP), -_CLAMP)
+    square = x * x
+    top = _NUMERATOR[0]
+    for a in _NUMERATOR[1:]:
+        top = top * square + a
+    bottom = _DENOMINATOR[0]
+    for b in _DENOMINATOR[1:]:
+        bottom = bottom * square + b
+    return x * top / bottom
+
+
+@njit(cache=True, fastmath=True)
+def _gates(inputs, products, bias, before, after):  # type: ignore[no-untyped-def]
+    """One chain's GRU update (Keras order: update, reset, candidate; reset after the product)."""
+    units = before.size
+    for k in range(units):
+        update = _HALF + _HALF * _tanh(_HALF * (inputs[k] + products[k] + bias[k]))
+        m = k + units
+        reset = _HALF + _HALF * _tanh(_HALF * (inputs[m] + products[m] + bias[m]))
+        m = k + 2 * units
+        candidate = _tanh(inputs[m] + reset * (products[m] + bias[m]))
+        after[k] = update * before[k] + (_ONE - update) * candidate
+
+
+@njit(cache=True)
+def _step(weights, states, before, after, products, inputs):  # type: ignore[no-untyped-def]
+    """Read one state a chain: hidden states (D, C, H) before to after."""
+    layers, chains, _ = before.shape
+    for layer in range(layers):
+        np.dot(before[layer], weights.recurrent[layer], products)
+        if layer > 0:
+            np.dot(after[layer - 1], weights.inputs[layer - 1], inputs)
+            inputs += weights.input_bias[layer - 1]
+        bias = weights.recurrent_bias[layer]
+        for c in range(chains):
+            source = inputs[c] if layer > 0 else weights.tokens[states[c]]
+            _gates(source, products[c], bias, before[layer, c], after[layer, c])
+
+
+@njit(cache=True, fastmath=True)
+def _outputs(weights, hidden, skipped, outputs):  # type: ignore[no-untyped-def]
+    """Outputs (C, Q) of one site from the last layer's hidden states (C, H) and the skip sums."""
+    chains, units = hidden.shape
+    n_states = skipped.shape[1]
+    for c in range(chains):
+        for b in range(n_states):
+            total = weights.output_bias[b]
+            for k in range(units):
+                total += hidden[c, k] * weights.output[k, b]
+            outputs[c, b] = total + skipped[c, b]
+
+
+@njit(cache=True)
+def _log_probability(weights, outputs, state, site):  # type: ignore[no-untyped-def]
+    """Ln P of a state at a site from its outputs (Q,); see `networks.likelihood`."""
+    n_states = outputs.size
+    if site == 0 and weights.uniform_first_site:
+        return -np.log(n_states)
+    if weights.normalised:
+        top = outputs.max()
+        total = 0.0
+        for b in range(n_states):
+            total += np.exp(outputs[b] - top)
+        return outputs[state] - top - np.log(total)
+    if n_states == 2:
+        return np.log(max(abs(outputs[1] + 2 * state - 1) / 2, 1e-7))
+    return np.log(max(abs(outputs[state]), 1e-7))
+
+
+@njit(cache=True)
+def _read(weights, states, kept, products, inputs):  # type: ignore[no-untyped-def]
+    """Fill the kept hidden states, outputs and ln P of a block from its states (C, N)."""
+    hidden, skipped, outputs, logs = kept
+    chains, sites = states.shape
+    tokens = np.full(chains, weights.tokens.shape[0] - 1, np.int8)
+    before = np.zeros(hidden.shape[1:], np.float32)
+    for c in range(chains):
+        skipped[:, c, :] = weights.skip_bias
+        for site in range(sites):
+            skipped[:, c, :] += weights.skip[site, states[c, site]]
+    for site in range(sites):
+        _step(weights, tokens, before, hidden[site], products, inputs)
+        _outputs(weights, hidden[site, -1], skipped[site], outputs[site])
+        for c in range(chains):
+            logs[site, c] = _log_probability(weights, outputs[site, c], states[c, site], site)
+        tokens[:] = states[:, site]
+        before = hidden[site]
+
+
+@njit(cache=True)
+def _propose(weights, site, old, new, states, kept, trial, products, inputs):  # type: ignore[no-untyped-def]
+    """Read the sites after `site` with the proposed states there, into the trial arrays."""
+    hidden, skipped, outputs, logs = trial
+    chains, sites = states.shape
+    for c in range(chains):
+        logs[site, c] = _log_probability(weights, kept[2][site, c], new[c], site)
+    tokens = new.copy()
+    before = kept[0][site]
+    for later in range(site + 1, sites):
+        _step(weights, tokens, before, hidden[later], products, inputs)
+        for c in range(chains):
+            skipped[later, c] = kept[1][later, c] + (
+                weights.skip[site, new[c], later] - weights.skip[site, old[c], later]
+            )
+        _outputs(weights, hidden[later, -1], skipped[later], outputs[later])
+        for c in range(chains):
+            logs[later, c] = _log_probability(weights, outputs[later, c], states[c, later], later)
+        tokens[:] = states[:, later]
+        before = hidden[later]
+
+
+@njit(cache=True)
+def _accept(site, chain, kept, trial):  # type: ignore[no-untyped-def]
+    """Copy one chain's trial arrays over the kept ones."""
+    kept[3][site, chain] = trial[3][site, chain]
+    for later in range(site + 1, kept[3].shape[0]):
+        kept[0][later, :, chain] = trial[0][later, :, chain]
+        kept[1][later, chain] = trial[1][later, chain]
+        kept[2][later, chain] = trial[2][later, chain]
+        kept[3][later, chain] = trial[3][later, chain]
+
+
+@njit(cache=True)
+def _sweep_block(weights, states, exponents, log_sums, generators, kept, trial):  # type: ignore[no-untyped-def]
+    """One Metropolis sweep in reading order; accepts with (P' / P) ** exponent."""
+    chains, sites = states.shape
+    n_states = weights.skip.shape[1]
+    products = np.empty((chains, weights.recurrent.shape[2]), np.float32)
+    inputs = np.empty_like(products)
+    for site in range(sites):
+        old = states[:, site].copy()
+        new = old.copy()
+        for c in range(chains):
+            draw, words = uniform(load(generators, c))
+            store(generators, c, words)
+            new[c] = (old[c] + 1 + int(draw * (n_states - 1))) % n_states
+        _propose(weights, site, old, new, states, kept, trial, products, inputs)
+        for c in range(chains):
+            gain = 0.0
+            for later in range(site, sites):
+                gain += trial[3][later, c] - kept[3][later, c]
+            draw, words = uniform(load(generators, c))
+            store(generators, c, words)
+            if gain >= 0.0 or draw < np.exp(exponents[c] * gain):
+                states[c, site] = new[c]
+                log_sums[c] += gain
+                _accept(site, c, kept, trial)
+
+
+@njit(cache=True, parallel=True)
+def _read_all(weights, states, kept):  # type: ignore[no-untyped-def]
+    for block in prange(states.shape[0]):
+        products = np.empty((states.shape[1], weights.recurrent.shape[2]), np.float32)
+        inputs = np.empty_like(products)
+        arrays = (kept[0][block], kept[1][block], kept[2][block], kept[3][block])
+        _read(weights, states[block], arrays, products, inputs)
+
+
+@njit(cache=True, parallel=True)
+def _sweep_all(weights, states, exponents, log_sums, generators, kept, trial):  # type: ignore[no-untyped-def]
+    for block in prange(states.shape[0]):
+        _sweep_block(
+            weights, states[block], exponents[block], log_sums[block], generators[block],
+            (kept[0][block], kept[1][block], kept[2][block], kept[3][block]),
+            (trial[0][block], trial[1][block], trial[2][block], trial[3][block]),
+        )  # fmt: skip
+
+
+class SequenceSweeper:
+    """Metropolis sweeps under a sequence model, for `dcl.sampling.tempering.replica_exchange`.
+
+    Parameters
+    ----------
+    model : SequenceEnergy
+        Its network must come from `dcl.networks.build_gru`.
+    """
+
+    def __init__(self, model: "SequenceEnergy") -> None:
+        self._weights = sequence_weights(model)
+        self._temperature = model.temperature
+        self._order = unwrap_order(model.order, model.lattice_size)
+        self._spins = model.n_states == 2
+        self._states = np.empty((0, 0, 0), np.int8)
+
+    def sweep(
+        self,
+        configurations: NDArray[np.int8],
+        energies: NDArray[np.float64],
+        inverse_temperatures: NDArray[np.float64],
+        random_states: NDArray[np.uint64],
+    ) -> None:
+        """One sweep of every replica in place; see `dcl.sampling.tempering.Sweeper`."""
+        flat = configurations.reshape(len(configurations), -1)
+        states = _blocks(np.maximum(flat[:, self._order], 0))
+        with threadpool_limits(1, "blas"):
+            if not np.array_equal(states, self._states):
+                self._start(states)
+            exponents = _blocks(self._temperature * inverse_temperatures)
+            log_sums = np.zeros(exponents.shape)
+            generators = _blocks(random_states)
+            _sweep_all(
+                self._weights, self._states, exponents, log_sums, generators,
+                self._kept, self._trial,
+            )  # fmt: skip
+        count = len(flat)
+        new = self._states.reshape(-1, flat.shape[1])[:count]
+        flat[:, self._order] = 2 * new - 1 if self._spins else new
+        energies -= self._temperature * log_sums.reshape(-1)[:count]
+        random_states[:] = generators.reshape(-1, random_states.shape[1])[:count]
+
+    def _start(self, states: NDArray[np.int8]) -> None:
+        """Read the configurations from the first site on, where they are not the kept ones."""
+        blocks, chains, sites = states.shape
+        layers, units = self._weights.recurrent.shape[:2]
+        n_states = self._weights.skip.shape[1]
+        shapes = ((layers, chains, units), (chains, n_states), (chains, n_states), (chains,))
+        self._states = states.copy()
+        self._kept = tuple(np.empty((blocks, sites, *s), np.float32) for s in shapes)
+        self._trial = tuple(np.empty_like(array) for array in self._kept)
+        _read_all(self._weights, self._states, self._kept)
+
+
+def _blocks(array: Array) -> Array:
+    """Chains in blocks (blocks, BLOCK, ...), the last one filled up with copies of the first."""
+    count = len(array)
+    block = min(BLOCK, -(-count // 2))
+    padded = np.resize(np.arange(count), -(-count // block) * block)
+    return np.ascontiguousarray(array[padded].reshape(-1, block, *array.shape[1:]))
+
+
+@njit(cache=True, parallel=True)
+def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
+    """Fill states (blocks, C, N) site by site with draws from the conditionals."""
+    blocks, chains, sites = states.shape
+    layers, units = weights.recurrent.shape[:2]
+    n_states = weights.skip.shape[1]
+    for block in prange(blocks):
+        products = np.empty((chains, 3 * units), np.float32)
+        inputs = np.empty_like(products)
+        tokens = np.full(chains, n_states, np.int8)
+        before = np.zeros((layers, chains, units), np.float32)
+        after = np.empty_like(before)
+        skipped = np.empty((chains, sites, n_states), np.float32)
+        skipped[:] = weights.skip_bias
+        outputs = np.empty((chains, n_states), np.float32)
+        probabilities = np.empty(n_states)
+        for site in range(sites):
+            _step(weights, tokens, before, after, products, inputs)
+            before, after = after, before
+            _outputs(weights, before[-1], skipped[:, site], outputs)
+            for c in range(chains):
+                for b in range(n_states):
+                    probabilities[b] = np.exp(_log_probability(weights, outputs[c], b, site))
+                draw, words = uniform(load(generators[block], c))
+                store(generators[block], c, words)
+                draw *= probabilities.sum()
+                state = 0
+                while state < n_states - 1 and draw >= probabilities[state]:
+                    draw -= probabilities[state]
+                    state += 1
+                states[block, c, site] = state
+                tokens[c] = state
+                skipped[c] += weights.skip[site, state]
+
+
+def sample_sequences(weights: SequenceWeights, count: int, seed: int) -> NDArray[np.int8]:
+    """Draw independent sequences from the network (ancestral sampling).
+
+    Returns
+    -------
+    numpy.ndarray
+        States 0..Q-1 in reading order, int8, shape (count, N).
+    """
+    sites = weights.skip.shape[0]
+    generators = _blocks(chain_states(seed, count))
+    states = np.empty((*generators.shape[:2], sites), np.int8)
+    with threadpool_limits(1, "blas"):
+        _sample(weights, states, generators)
+    return states.reshape(-1, sites)[:count]

@@ -1,0 +1,210 @@
+"""Monte Carlo under an extensive network: a flip changes the few tiles that hold its site.
+
+Where a tile has few enough patterns its energies are tabulated once and looked up. Pattern number
+k holds state (k // Q**m) % Q at site m of the tile. Otherwise the dense layers are evaluated on
+the tiles that the proposal touches.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from dcl.lattice import tile_sites
+from dcl.sampling.random import load, store, uniform
+
+if TYPE_CHECKING:
+    from dcl.energy import ExtensiveEnergy
+
+__all__ = ["TileSweeper", "dense_weights", "tile_codes", "tile_patterns", "touched_tiles"]
+
+
+def tile_codes(tiles: NDArray[np.int8], n_states: int) -> NDArray[np.int64]:
+    """Pattern numbers, shape (n, tiles), of tiles of states (n, tiles, w * w).
+
+    Examples
+    --------
+    >>> tile_codes(np.array([[[1, 0, 2, 0]]], np.int8), 3)
+    array([[19]])
+    """
+    powers = n_states ** np.arange(tiles.shape[-1], dtype=np.int64)
+    return tiles @ powers
+
+
+def tile_patterns(start: int, stop: int, n_states: int, sites: int) -> NDArray[np.int8]:
+    """States, shape (stop - start, sites), of the patterns with these numbers.
+
+    Examples
+    --------
+    >>> tile_patterns(19, 20, 3, 4).tolist()
+    [[1, 0, 2, 0]]
+    """
+    powers = n_states ** np.arange(sites, dtype=np.int64)
+    numbers = np.arange(start, stop, dtype=np.int64)
+    return (numbers[:, None] // powers % n_states).astype(np.int8)
+
+
+def touched_tiles(
+    sites: NDArray[np.int64], n_states: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each lattice site, the tiles that hold it and what its state adds to their numbers.
+
+    Parameters
+    ----------
+    sites : numpy.ndarray
+        Of the tiles, shape (tiles, w * w), from `dcl.lattice.tile_sites`.
+
+    Returns
+    -------
+    tiles, increments : numpy.ndarray
+        int64, shape (N, most tiles that hold a site); rows with fewer end with increments of 0.
+        A lattice narrower than a tile holds a site several times: its increments are added up.
+    """
+    counts = np.zeros((sites.max() + 1, len(sites)), np.int64)
+    powers = n_states ** np.arange(sites.shape[1], dtype=np.int64)
+    np.add.at(counts, (sites, np.arange(len(sites))[:, None]), powers)
+    most = int((counts > 0).sum(axis=1).max())
+    tiles = np.argsort(counts == 0, axis=1, kind="stable")[:, :most]
+    return tiles, np.take_along_axis(counts, tiles, axis=1)
+
+
+@njit(cache=True, inline="always")
+def _other_state(words, old, n_states):  # type: ignore[no-untyped-def]
+    """A state other than the old one, each equally likely: returns (state, advanced words)."""
+    if n_states == 2:
+        return 1 - old, words
+    draw, words = uniform(words)
+    return (old + 1 + int(draw * (n_states - 1))) % n_states, words
+
+
+@njit(cache=True, parallel=True)
+def _sweep_table(states, energies, betas, generators, codes, table, tiles, increments, n_states):  # type: ignore[no-untyped-def]
+    """One sweep over all sites in order, every chain; the tiles' pattern numbers follow."""
+    chains, sites = states.shape
+    each = tiles.shape[1]
+    for c in prange(chains):
+        words = load(generators, c)
+        for site in range(sites):
+            old = states[c, site]
+            new, words = _other_state(words, old, n_states)
+            change = 0.0
+            for k in range(each):
+                code = codes[c, tiles[site, k]]
+                change += table[code + (new - old) * increments[site, k]] - table[code]
+            draw, words = uniform(words)
+            if change <= 0.0 or draw < np.exp(-betas[c] * change):
+                states[c, site] = new
+                energies[c] += change
+                for k in range(each):
+                    codes[c, tiles[site, k]] += (new - old) * increments[site, k]
+        store(generators, c, words)
+
+
+@njit(cache=True, fastmath=True)
+def _tile_energy(states, sites, first, kernels, biases, work):  # type: ignore[no-untyped-def]
+    """The network's value for one tile; `work` (2, widest layer) is overwritten."""
+    width = first.shape[2]
+    work[0, :width] = biases[0]
+    for m in range(sites.size):
+        work[0, :width] += first[m, states[sites[m]]]
+    source = 0
+    for layer in range(len(kernels)):
+        kernel = kernels[layer]
+        inputs, outputs = kernel.shape
+        work[1 - source, :outputs] = biases[layer + 1]
+        for i in range(inputs):
+            if work[source, i] > 0:
+                for o in range(outputs):
+                    work[1 - source, o] += work[source, i] * kernel[i, o]
+        source = 1 - source
+    return work[source, 0]
+
+
+@njit(cache=True, parallel=True)
+def _sweep_dense(states, energies, betas, generators, values, tiles, sites, network, n_states):  # type: ignore[no-untyped-def]
+    """One sweep over all sites in order, every chain; `values` (chains, tiles) follow."""
+    first, kernels, biases = network
+    each = tiles.shape[1]
+    widest = max([bias.size for bias in biases])
+    for c in prange(states.shape[0]):
+        words = load(generators, c)
+        work = np.empty((2, widest), np.float32)
+        trial = np.empty(each, np.float32)
+        for site in range(states.shape[1]):
+            old = states[c, site]
+            states[c, site], words = _other_state(words, old, n_states)
+            change = 0.0
+            for k in range(each):
+                tile = tiles[site, k]
+                trial[k] = _tile_energy(states[c], sites[tile], first, kernels, biases, work)
+                change += trial[k] - values[c, tile]
+            draw, words = uniform(words)
+            if change <= 0.0 or draw < np.exp(-betas[c] * change):
+                energies[c] += change
+                for k in range(each):
+                    values[c, tiles[site, k]] = trial[k]
+            else:
+                states[c, site] = old
+        store(generators, c, words)
+
+
+class TileSweeper:
+    """Metropolis sweeps under an extensive network, for `tempering.replica_exchange`.
+
+    Parameters
+    ----------
+    model : ExtensiveEnergy
+        Its network must come from `dcl.networks.build_ednn`.
+    size : int
+        Linear size of the lattice; the network's focus must divide it.
+    """
+
+    def __init__(self, model: "ExtensiveEnergy", size: int) -> None:
+        self._model = model
+        self._sites = tile_sites(size, model.focus, model.context)
+        self._tiles, self._increments = touched_tiles(self._sites, model.n_states)
+
+    def sweep(
+        self,
+        configurations: NDArray[np.int8],
+        energies: NDArray[np.float64],
+        inverse_temperatures: NDArray[np.float64],
+        random_states: NDArray[np.uint64],
+    ) -> None:
+        """One sweep of every replica in place; see `dcl.sampling.tempering.Sweeper`."""
+        model = self._model
+        flat = configurations.reshape(len(configurations), -1)
+        states = np.maximum(flat, 0)
+        common = (states, energies, inverse_temperatures, random_states)
+        tiles = states[:, self._sites]
+        if model.tabulable:
+            codes = tile_codes(tiles, model.n_states)
+            _sweep_table(*common, codes, model.table, self._tiles, self._increments, model.n_states)
+        else:
+            values = model.tile_values(tiles)
+            _sweep_dense(
+                *common, values, self._tiles, self._sites, dense_weights(model), model.n_states
+            )
+        flat[:] = 2 * states - 1 if model.n_states == 2 else states
+
+
+def dense_weights(model: "ExtensiveEnergy") -> tuple[Any, Any, Any]:
+    """The network as arrays: what state a at tile site m adds to the first layer, and the rest.
+
+    Returns
+    -------
+    first : numpy.ndarray
+        float32, shape (w * w, Q, units).
+    kernels, biases : tuple of numpy.ndarray
+        Of the later layers, and of all layers.
+    """
+    layers = [layer.get_weights() for layer in model.network.layers if layer.get_weights()]
+    kernels = [np.asarray(weights[0]) for weights in layers]
+    biases = tuple(np.asarray(weights[1]) for weights in layers)
+    sites = (model.focus + 2 * model.context) ** 2
+    patterns = np.arange(model.n_states, dtype=np.int8)[:, None]
+    encoded = np.asarray(model.network.get_layer("encode")(patterns)).reshape(model.n_states, -1)
+    by_site = kernels[0].reshape(sites, -1, kernels[0].shape[1])
+    first = np.einsum("ae,meu->mau", encoded, by_site).astype(np.float32)
+    return first, tuple(kernels[1:]), biases

@@ -1,0 +1,188 @@
+"""Thermodynamics at every temperature: replica-exchange Metropolis under any energy.
+
+Energies are totals for the lattice in J, k_B = 1. A learned energy has an arbitrary constant; it
+is fixed here so that the mean over uniformly random configurations (infinite temperature) is
+zero, which it is for the Ising, clock Potts and Edwards-Anderson models.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dcl.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.errors import InputError
+from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.sampling.sequence import SequenceSweeper
+from dcl.sampling.tempering import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
+from dcl.sampling.tiles import TileSweeper
+from dcl.snapshots import random_configurations
+from dcl.statistics import LENGTH_IN_TAU, estimate_mean
+
+__all__ = ["Scan", "infinite_temperature_energy", "scan"]
+
+Array = NDArray[np.float64]
+Learned = SequenceEnergy | ExtensiveEnergy
+Model = Ising | Potts | EdwardsAnderson | Learned
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Observables against temperature, each an array (n_temperatures,) with its standard error.
+
+    ``energy`` and ``heat_capacity`` are totals (J, k_B); ``magnetisation`` is <|m|> per site, or
+    the Potts order parameter; ``binder_cumulant`` is 1 - <m^4> / (3 <m^2>^2).
+    ``autocorrelation_time`` is the energy's, in sweeps, and ``warnings`` names the temperatures
+    whose chains are shorter than 50 of them.
+    """
+
+    lattice_size: int
+    temperatures: Array
+    energy: Array
+    energy_error: Array
+    heat_capacity: Array
+    heat_capacity_error: Array
+    magnetisation: Array
+    magnetisation_error: Array
+    binder_cumulant: Array
+    binder_cumulant_error: Array
+    autocorrelation_time: Array
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists and numbers."""
+        values = asdict(self)
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in values.items()
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Scan":
+        """Read back what `to_json` gave."""
+        arrays: dict[str, Any] = {
+            name: np.array(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**{**arrays, "warnings": tuple(values["warnings"])})
+
+
+def scan(
+    model: Model,
+    size: int,
+    temperatures: ArrayLike,
+    *,
+    seed: int,
+    chains: int = 8,
+    sweeps: int = 4000,
+    burn_in: int = 400,
+    progress: bool = False,
+) -> Scan:
+    """Sample a model at all temperatures at once and measure.
+
+    Parameters
+    ----------
+    model : Hamiltonian, SequenceEnergy or ExtensiveEnergy
+    size : int
+        Linear size L of the lattice.
+    temperatures : array_like
+        In order, J / k_B; neighbours should overlap in energy, as they exchange configurations.
+    seed : int
+    chains : int
+        Independent ladders of replicas.
+    sweeps, burn_in : int
+        Measured, and left out before.
+    progress : bool
+        Show a progress bar.
+
+    Raises
+    ------
+    InputError
+        If the model does not know this lattice size, or a number is out of range.
+
+    Examples
+    --------
+    >>> from dcl import Ising
+    >>> scan(Ising(), 4, [1.0, 5.0], seed=1, sweeps=500).energy.round() < 0
+    array([ True,  True])
+    """
+    series = replica_exchange(
+        _sweeper(model, size), size, temperatures, n_states=model.n_states,
+        initial_energy=model.energy, chains=chains, sweeps=sweeps, burn_in=burn_in, seed=seed,
+        progress=progress,
+    )  # fmt: skip
+    zero = infinite_temperature_energy(model, size, seed) if isinstance(model, Learned) else 0.0
+    return _measure(series, size, zero)
+
+
+def _sweeper(model: Model, size: int) -> Sweeper:
+    if isinstance(model, SequenceEnergy):
+        if size != model.lattice_size:
+            raise InputError(
+                f"lattice size: found {size}, expected {model.lattice_size}, the only size that "
+                "this sequence model knows"
+            )
+        return SequenceSweeper(model)
+    if isinstance(model, ExtensiveEnergy):
+        return TileSweeper(model, size)
+    return HamiltonianSweeper(model, size)
+
+
+def infinite_temperature_energy(model: Learned, size: int, seed: int = 0) -> float:
+    """Mean energy of a learned model over uniformly random configurations, in J.
+
+    Exact where a tile's patterns are tabulated and the lattice is at least as wide as a tile,
+    otherwise the mean over 20,000 configurations.
+    """
+    if isinstance(model, ExtensiveEnergy):
+        wide_enough = size >= model.focus + 2 * model.context
+        if model.tabulable and wide_enough:
+            return float(model.table.mean(dtype=np.float64)) * (size // model.focus) ** 2
+    return float(model.energy(random_configurations(20_000, size, model.n_states, seed)).mean())
+
+
+def _measure(series: TimeSeries, size: int, zero: float) -> Scan:
+    columns: dict[str, list[float]] = {}
+    warnings = []
+    for temperature, energy, magnetisation in zip(
+        series.temperatures, series.energy - zero, series.magnetisation, strict=True
+    ):
+        row, time, length = _observables(temperature, energy, magnetisation)
+        for name, value in row.items():
+            columns.setdefault(name, []).append(value)
+        columns.setdefault("autocorrelation_time", []).append(time)
+        if length < LENGTH_IN_TAU * time:
+            warnings.append(
+                f"T = {temperature:g}: {length} measurements are fewer than {LENGTH_IN_TAU} "
+                f"autocorrelation times of {time:.0f}; the errors are not to be trusted"
+            )
+    arrays: dict[str, Any] = {name: np.array(values) for name, values in columns.items()}
+    return Scan(
+        lattice_size=size, temperatures=series.temperatures, warnings=tuple(warnings), **arrays
+    )
+
+
+def _observables(
+    temperature: float, energy: Array, magnetisation: Array
+) -> tuple[dict[str, float], float, int]:
+    """Means and errors at one temperature, from chains (chains, n)."""
+    mean = estimate_mean(energy)
+    fluctuation = estimate_mean((energy - mean.mean) ** 2 / temperature**2)
+    second, fourth = (magnetisation**2).mean(), (magnetisation**4).mean()
+    binder = 1 - fourth / (3 * second**2)
+    linearised = 2 * fourth * magnetisation**2 / (3 * second**3) - magnetisation**4 / (
+        3 * second**2
+    )
+    absolute = estimate_mean(np.abs(magnetisation))
+    row = {
+        "energy": mean.mean,
+        "energy_error": mean.error,
+        "heat_capacity": fluctuation.mean,
+        "heat_capacity_error": fluctuation.error,
+        "magnetisation": absolute.mean,
+        "magnetisation_error": absolute.error,
+        "binder_cumulant": float(binder),
+        "binder_cumulant_error": estimate_mean(linearised).error,
+    }
+    return row, mean.autocorrelation_time, mean.length

@@ -1,0 +1,259 @@
+"""Fitting networks: a deterministic stream of batches, a schedule, checkpoints, progress.
+
+A training is a fixed number of optimiser steps, cut into segments. At the end of a segment the
+weights, the optimiser and the history are written to one checkpoint file, and a training that
+was killed goes on from there with the batches that it would have seen: the end is the same.
+"""
+
+import hashlib
+import json
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from dcl.files import new_file
+
+__all__ = ["Schedule", "TrainingDivergedError", "train"]
+
+SEGMENTS = 20
+WARM_UP = 0.05
+"""Share of the steps over which the learning rate rises from zero."""
+
+Array = NDArray[Any]
+History = dict[str, list[float]]
+Measure = Callable[[keras.Model], dict[str, float]]
+
+
+class TrainingDivergedError(RuntimeError):
+    """The loss is no longer a finite number; the last good weights are kept."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to train with Adam.
+
+    Parameters
+    ----------
+    examples_seen : int
+        Examples shown in all, repeats included; rounded up to whole batches.
+    batch_size : int
+    learning_rate : float
+        At its peak.
+    decay : {"cosine", "constant"}
+        ``cosine``: warm-up over the first 5% of the steps, then a cosine down to 1% of the peak.
+    clip_norm : float or None
+        Largest norm of the whole gradient.
+    """
+
+    examples_seen: int
+    batch_size: int = 512
+    learning_rate: float = 4e-3
+    decay: Literal["cosine", "constant"] = "cosine"
+    clip_norm: float | None = 1.0
+
+    @property
+    def segment(self) -> int:
+        """Optimiser steps from one checkpoint to the next."""
+        return math.ceil(self.examples_seen / (self.batch_size * SEGMENTS))
+
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """A fresh Adam with this schedule."""
+        rate: Any = self.learning_rate
+        if self.decay == "cosine":
+            steps = self.segment * SEGMENTS
+            warm_up = max(1, round(WARM_UP * steps))
+            rate = keras.optimizers.schedules.CosineDecay(
+                0.0, steps - warm_up, alpha=0.01, warmup_target=rate, warmup_steps=warm_up
+            )
+        return keras.optimizers.Adam(rate, global_clipnorm=self.clip_norm)
+
+
+class _Batches(keras.utils.PyDataset):
+    """Batch k of a stream of shuffled passes over the examples; depends on (seed, k) alone."""
+
+    def __init__(
+        self, arrays: tuple[Array, ...], schedule: Schedule, seed: int, first: int
+    ) -> None:
+        super().__init__()
+        self._arrays, self._seed, self._schedule = arrays, seed, schedule
+        self._segment = first
+        self._passes: dict[int, Array] = {}
+
+    def __len__(self) -> int:
+        return self._schedule.segment
+
+    def on_epoch_end(self) -> None:
+        """Go on to the next segment."""
+        self._segment += 1
+
+    def _pass(self, number: int) -> Array:
+        if number not in self._passes:
+            self._passes = {k: v for k, v in self._passes.items() if k == number - 1}
+            generator = np.random.default_rng([self._seed, number])
+            self._passes[number] = generator.permutation(len(self._arrays[0]))
+        return self._passes[number]
+
+    def __getitem__(self, index: int) -> tuple[Array, ...]:
+        size, count = self._schedule.batch_size, len(self._arrays[0])
+        place = (self._segment * len(self) + index) * size
+        chosen: list[Array] = []
+        while size:
+            number, offset = divmod(place, count)
+            chosen.append(self._pass(number)[offset : offset + size])
+            place += len(chosen[-1])
+            size -= len(chosen[-1])
+        rows = np.concatenate(chosen)
+        return tuple(array[rows] for array in self._arrays)
+
+
+def train(
+    network: keras.Model,
+    arrays: tuple[Array, ...],
+    loss: Callable[[Any, Any], Any],
+    schedule: Schedule,
+    *,
+    seed: int,
+    checkpoint: Path | None = None,
+    measure: Measure | None = None,
+    title: str = "training",
+) -> History:
+    """Train a network in place.
+
+    Parameters
+    ----------
+    network : keras.Model
+    arrays : tuple of numpy.ndarray
+        Inputs, labels and optionally weights, with equal first axes.
+    loss : callable
+        (labels, outputs) to one loss an example, or to their mean.
+    schedule : Schedule
+    seed : int
+        Of the order of the examples.
+    checkpoint : Path, optional
+        A file that is written after every segment; if it is there and belongs to this very
+        training, the training goes on from it.
+    measure : callable, optional
+        Network to named numbers, for the progress bar and the history, after every segment.
+    title : str
+        Label of the progress bar.
+
+    Returns
+    -------
+    dict of list
+        ``examples_seen``, ``loss`` and what `measure` returns, one entry a segment.
+
+    Raises
+    ------
+    TrainingDivergedError
+        If the loss is no longer finite. The network then has the last checkpoint's weights.
+    """
+    optimizer = schedule.optimizer()
+    optimizer.build(network.trainable_variables)
+    network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
+    keeper = _Keeper(network, checkpoint, _fingerprint(network, arrays, schedule, seed), measure)
+    done, history = keeper.restore()
+    with tqdm(
+        total=schedule.segment * SEGMENTS, initial=schedule.segment * done, desc=title,
+        unit="step", file=sys.stderr, dynamic_ncols=True,
+    ) as bar:  # fmt: skip
+        keeper.start(bar, history, schedule)
+        if done < SEGMENTS:
+            network.fit(
+                _Batches(arrays, schedule, seed, done), epochs=SEGMENTS, initial_epoch=done,
+                shuffle=False, verbose=0, callbacks=[keeper],
+            )  # fmt: skip
+    return history
+
+
+class _Keeper(keras.callbacks.Callback):
+    """Writes the checkpoint, the history and the progress bar at the end of each segment."""
+
+    def __init__(
+        self, network: keras.Model, path: Path | None, fingerprint: str, measure: Measure | None
+    ) -> None:
+        super().__init__()
+        self._network, self._path, self._measure = network, path, measure
+        self._fingerprint = fingerprint
+        self._kept: list[Array] = []
+
+    def start(self, bar: Any, history: History, schedule: Schedule) -> None:
+        self._bar, self._history, self._schedule = bar, history, schedule
+        self._kept = self._values()
+
+    def _variables(self) -> list[Any]:
+        return [*self._network.variables, *self._network.optimizer.variables]
+
+    def _values(self) -> list[Array]:
+        return [np.asarray(variable) for variable in self._variables()]
+
+    def _assign(self, values: list[Array]) -> None:
+        for variable, value in zip(self._variables(), values, strict=True):
+            variable.assign(value)
+
+    def restore(self) -> tuple[int, History]:
+        """Segments done and their history, with the weights of the checkpoint if it fits."""
+        if self._path is None or not self._path.exists():
+            return 0, {}
+        try:
+            with np.load(self._path, allow_pickle=False) as archive:
+                record = json.loads(str(archive["record"]))
+                values = [archive[f"variable_{k}"] for k in range(len(self._variables()))]
+        except Exception:  # a damaged checkpoint is not worth more than none
+            return 0, {}
+        if record["fingerprint"] != self._fingerprint:
+            return 0, {}
+        self._assign(values)
+        return record["segments"], record["history"]
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._bar.update()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        loss = float((logs or {})["loss"])
+        if not math.isfinite(loss):
+            self._assign(self._kept)
+            raise TrainingDivergedError(
+                f"training: found a loss of {loss} in segment {epoch + 1} of {SEGMENTS}, expected "
+                "a finite one; the weights of the segment before are kept, try a smaller "
+                "learning rate"
+            )
+        seen = float((epoch + 1) * self._schedule.segment * self._schedule.batch_size)
+        row = {"examples_seen": seen, "loss": loss}
+        row.update(self._measure(self._network) if self._measure else {})
+        for name, value in row.items():
+            self._history.setdefault(name, []).append(value)
+        self._bar.set_postfix({k: f"{v:.4g}" for k, v in row.items() if k != "examples_seen"})
+        self._kept = self._values()
+        if self._path is not None:
+            self._write(epoch + 1)
+
+    def _write(self, segments: int) -> None:
+        record = {
+            "fingerprint": self._fingerprint,
+            "segments": segments,
+            "history": self._history,
+        }
+        arrays: dict[str, Any] = {f"variable_{k}": v for k, v in enumerate(self._kept)}
+        assert self._path is not None
+        with new_file(self._path) as draft, draft.open("wb") as stream:
+            np.savez(stream, record=np.array(json.dumps(record)), **arrays)
+
+
+def _fingerprint(
+    network: keras.Model, arrays: tuple[Array, ...], schedule: Schedule, seed: int
+) -> str:
+    """A hash of all that the end of a training depends on."""
+    shapes = [list(variable.shape) for variable in network.variables]
+    digest = hashlib.sha256(json.dumps([asdict(schedule), seed, shapes]).encode())
+    for array in arrays:
+        digest.update(f"{array.shape} {array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
