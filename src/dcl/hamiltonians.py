@@ -75,7 +75,8 @@ class Ising:
 
     def couplings(self, size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Horizontal and vertical couplings, each (size, size), in units of J."""
-        return np.full((size, size), self.coupling), np.full((size, size), self.coupling)
+        couplings = np.full((size, size), self.coupling, np.float64)
+        return couplings, couplings.copy()
 
     def energy(self, configurations: ArrayLike) -> NDArray[np.float64]:
         """Total energies (n,) of spins (n, L, L); raises InputError for anything else."""

@@ -41,8 +41,8 @@ def test_every_state_has_its_boltzmann_probability(case):
 def test_time_series_of_energy_and_magnetisation():
     # false alarm once in 10,000 seeds for each of the four histograms
     hamiltonian, temperatures = Ising(), np.array([1.5, 3.0])
-    series = run(hamiltonian, 3, temperatures, chains=1000, sweeps=2000, burn_in=100, stride=50)
-    assert series.energy.shape == series.magnetisation.shape == (2, 1000, 40)
+    series = run(hamiltonian, 3, temperatures, chains=500, sweeps=1000, burn_in=100, stride=50)
+    assert series.energy.shape == series.magnetisation.shape == (2, 500, 20)
     every = all_configurations(hamiltonian, 3)
     columns = {"energy": hamiltonian.energy(every), "magnetisation": every.mean(axis=(1, 2))}
     for k, temperature in enumerate(temperatures):

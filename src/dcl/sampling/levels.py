@@ -1,0 +1,63 @@
+"""Test sets: the same number of configurations at every energy level or in every energy window."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcl.errors import InputError
+from dcl.files import new_file
+
+__all__ = ["EnergyLevels"]
+
+
+@dataclass(frozen=True)
+class EnergyLevels:
+    """Configurations sorted by energy.
+
+    Attributes
+    ----------
+    energies
+        float64 (n_levels,), ascending: the levels' total energies in units of J, or the centres of
+        windows of equal width where energies are continuous.
+    configurations
+        int8 (n_levels, per_level, L, L).
+
+    Examples
+    --------
+    >>> levels = EnergyLevels(np.array([-32.0]), np.ones((1, 5, 4, 4), np.int8))
+    >>> levels.configurations.shape
+    (1, 5, 4, 4)
+    """
+
+    energies: NDArray[np.float64]
+    configurations: NDArray[np.int8]
+
+    def __post_init__(self) -> None:
+        shape, n_levels = self.configurations.shape, len(self.energies)
+        if len(shape) != 4 or shape[0] != n_levels or shape[2] != shape[3]:
+            raise InputError(
+                f"configurations: found shape {shape}, expected ({n_levels}, per_level, L, L)"
+            )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write an .npz file, which appears whole or not at all."""
+        with new_file(Path(path)) as temporary:
+            np.savez_compressed(
+                temporary, energies=self.energies, configurations=self.configurations
+            )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> EnergyLevels:
+        """Read what ``save`` wrote; raises InputError for a missing or another file."""
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                return cls(archive["energies"], archive["configurations"])
+        except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(f"{path}: found {reason}, expected energy levels (.npz)") from None
