@@ -32,9 +32,11 @@ def new_file(path: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the parent folder does not exist or cannot be written to.
+        If the parent folder does not exist or cannot be written to, or `path` is a folder.
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: found a folder, expected a name for a file")
     try:
         handle, name = tempfile.mkstemp(
             prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
@@ -69,9 +71,12 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the parent folder cannot be written to.
+        If the parent folder cannot be written to, if `path` is a file, or if it is a folder with
+        files none of which the new one has: it is then not an earlier version of the same.
     """
     path = Path(path)
+    if path.is_file():
+        raise InputError(f"{path}: found a file, expected a name for a folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
@@ -83,6 +88,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     try:
         yield draft
         if path.exists():
+            _check_replaceable(path, draft)
             old = Path(tempfile.mkdtemp(prefix=f".{path.name}-old-", dir=path.parent))
             os.replace(path, old / path.name)
             os.replace(draft, path)
@@ -91,6 +97,15 @@ def new_folder(path: Path) -> Iterator[Path]:
             os.replace(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _check_replaceable(path: Path, draft: Path) -> None:
+    old, new = ({entry.name for entry in folder.iterdir()} for folder in (path, draft))
+    if old and not old & new:
+        raise InputError(
+            f"{path}: found a folder with other files, expected a new name, an empty folder or an "
+            "earlier version"
+        )
 
 
 def _reason(error: OSError) -> str:
@@ -129,7 +144,7 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(Path(path).read_text())
     except FileNotFoundError:
         raise InputError(f"{path}: found no such file, expected a JSON file") from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise InputError(f"{path}: found unreadable text ({error}), expected JSON") from None
     if not isinstance(value, dict):
         raise InputError(f"{path}: found a JSON {type(value).__name__}, expected an object")

@@ -46,7 +46,7 @@ class Snapshots:
     Raises
     ------
     InputError
-        If the configurations or the temperature are not as described.
+        If the configurations, the temperature or the number of states are not as described.
 
     Examples
     --------
@@ -59,8 +59,14 @@ class Snapshots:
     n_states: int = 2
 
     def __post_init__(self) -> None:
-        check_configurations(self.configurations, "configurations", self.n_states)
-        check_temperature(self.temperature, "temperature")
+        n_states = _check_n_states(self.n_states, "n_states")
+        checked = {
+            "configurations": check_configurations(self.configurations, "configurations", n_states),
+            "temperature": check_temperature(self.temperature, "temperature"),
+            "n_states": n_states,
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def lattice_size(self) -> int:
@@ -81,14 +87,35 @@ def check_temperature(value: Any, field: str) -> float:
     >>> check_temperature(4, "temperature")
     4.0
     """
+    array = _array(value)
+    numeric = array.size == 1 and array.dtype.kind in "iuf"
+    temperature = float(array.reshape(())) if numeric else np.nan
+    if not 0 < temperature < np.inf:
+        raise InputError(f"{field}: found {_short(value)}, expected one positive number (J / k_B)")
+    return temperature
+
+
+def _check_n_states(value: Any, field: str) -> int:
+    array = _array(value)
+    integer = array.size == 1 and array.dtype.kind in "iu"
+    n_states = int(array.reshape(())) if integer else 0
+    if not 2 <= n_states <= MAX_STATES:
+        raise InputError(
+            f"{field}: found {_short(value)}, expected an integer from 2 to {MAX_STATES}"
+        )
+    return n_states
+
+
+def _array(value: Any) -> NDArray[Any]:
+    """The value as an array; ragged lists as one of objects."""
     try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        array = np.empty(0)
-    if array.size != 1 or not (np.isfinite(array).all() and (array > 0).all()):
-        found = "nothing" if value is None else f"{value!s:.60}"
-        raise InputError(f"{field}: found {found}, expected one positive number (J / k_B)")
-    return float(array.reshape(()))
+        return np.asarray(value)
+    except ValueError:
+        return np.empty(0, object)
+
+
+def _short(value: Any) -> str:
+    return "nothing" if value is None else " ".join(str(value).split())[:60]
 
 
 def number_of_states(configurations: NDArray[np.int8]) -> int:
@@ -124,7 +151,7 @@ def check_configurations(array: Any, field: str, n_states: int | None = None) ->
     InputError
         If the type, the shape or a value is not as expected.
     """
-    array = np.asarray(array)
+    array = _array(array)
     if array.dtype.kind == "f" and np.isnan(array).any():
         raise InputError(f"{field}: found NaN, expected int8 spins")
     if array.dtype != np.int8:
@@ -195,7 +222,9 @@ def load_snapshots(path: Path) -> Snapshots:
         if name not in fields:
             found = ", ".join(fields) or "nothing"
             raise InputError(f"{path}: found the fields {found}, expected {name}")
-    n_states = _read_n_states(fields, path)
+    n_states = None
+    if "n_states" in fields:
+        n_states = _check_n_states(fields["n_states"], f"{path}: n_states")
     configurations = check_configurations(
         fields["configurations"], f"{path}: configurations", n_states
     )
@@ -210,17 +239,6 @@ def _read_array(archive: Any, name: str, path: Path) -> NDArray[Any]:
         raise InputError(
             f"{path}: found an unreadable field {name} ({_one_line(error)}), expected an array"
         ) from None
-
-
-def _read_n_states(fields: dict[str, NDArray[Any]], path: Path) -> int | None:
-    if "n_states" not in fields:
-        return None
-    value = fields["n_states"]
-    if value.size != 1 or value.dtype.kind not in "iu" or not 2 <= int(value) <= MAX_STATES:
-        raise InputError(
-            f"{path}: n_states: found {value!s:.60}, expected an integer from 2 to {MAX_STATES}"
-        )
-    return int(value)
 
 
 def save_snapshots(snapshots: Snapshots, path: Path) -> None:

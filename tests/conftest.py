@@ -1,0 +1,49 @@
+"""Fixtures that need Keras import it on first use: the other tests do not wait for TensorFlow."""
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+settings.register_profile("dcl", deadline=None, derandomize=True)
+settings.load_profile("dcl")
+
+
+@pytest.fixture(scope="session")
+def randomise():
+    """A function that overwrites a network's weights with normal random numbers."""
+
+    def fill(network, seed, scale=0.5):
+        generator = np.random.default_rng(seed)
+        for variable in network.trainable_variables:
+            variable.assign(generator.normal(scale=scale, size=variable.shape))
+        return network
+
+    return fill
+
+
+@pytest.fixture(scope="session")
+def sequence_energy(randomise):
+    """A function that makes a `SequenceEnergy` with random weights."""
+    from dcl.energy import SequenceEnergy
+    from dcl.networks import build_gru
+
+    def make(size=3, n_states=2, seed=0, scale=0.5, network=None, **fields):
+        gru = build_gru(size**2, n_states, **{"units": 4, **(network or {})})
+        fields = {"temperature": 2.0, "lattice_size": size, "n_states": n_states, **fields}
+        return SequenceEnergy(randomise(gru, seed, scale), **fields)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def extensive_energy(randomise):
+    """A function that makes an `ExtensiveEnergy` with random weights."""
+    from dcl.energy import ExtensiveEnergy
+    from dcl.networks import build_ednn
+
+    def make(focus=2, context=1, n_states=2, seed=0, scale=0.5, **network):
+        shape = {"focus": focus, "context": context}
+        ednn = build_ednn(n_states, **shape, **{"hidden": (6, 5), **network})
+        return ExtensiveEnergy(randomise(ednn, seed, scale), **shape, n_states=n_states)
+
+    return make
