@@ -173,7 +173,8 @@ def sample_windows(
     Returns
     -------
     EnergyLevels
-        Its ``energies`` are the windows' centres.
+        Its ``energies`` are the windows' centres; a window that the Wang-Landau walk never met, as
+        small lattices have, is left out.
 
     Examples
     --------
