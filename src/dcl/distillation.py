@@ -1,8 +1,7 @@
 """Step two of the method: an extensive network taught by the sequence model's energies alone."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,56 +12,11 @@ from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
 from dcl.lattice import tile_sites
 from dcl.networks import build_ednn
+from dcl.settings import ExtensiveSettings
 from dcl.snapshots import random_configurations
-from dcl.training import History, Schedule, train
+from dcl.training import History, train
 
-__all__ = ["EDNN_SETTINGS", "ExtensiveSettings", "distill"]
-
-
-@dataclass(frozen=True)
-class ExtensiveSettings:
-    """Architecture and training of an extensive network.
-
-    Parameters
-    ----------
-    focus, context, hidden, scalar_input
-        See `dcl.networks.build_ednn`.
-    drawn : int
-        Configurations drawn from the sequence model, to be labelled by it.
-    uniform : int
-        Configurations drawn uniformly (infinite temperature), to be labelled by it.
-    passes : int
-        Over all labelled configurations.
-    batch_size, learning_rate, decay
-        See `dcl.training.Schedule`.
-    """
-
-    focus: int = 2
-    context: int = 1
-    hidden: tuple[int, ...] = (32, 64)
-    scalar_input: bool = False
-    drawn: int = 200_000
-    uniform: int = 100_000
-    passes: int = 40
-    batch_size: int = 512
-    learning_rate: float = 4e-3
-    decay: Literal["cosine", "constant"] = "cosine"
-
-    @property
-    def schedule(self) -> Schedule:
-        """The part that concerns the optimiser."""
-        seen = self.passes * (self.drawn + self.uniform)
-        return Schedule(seen, self.batch_size, self.learning_rate, self.decay)
-
-
-EDNN_SETTINGS = {
-    "default": ExtensiveSettings(),
-    "paper": ExtensiveSettings(
-        scalar_input=True, drawn=0, uniform=1_920_000, passes=60, batch_size=4000,
-        learning_rate=1e-3, decay="constant",
-    ),
-}  # fmt: skip
-"""``paper``: the supplementary information, with random configurations as the only inputs."""
+__all__ = ["distill"]
 
 
 def distill(

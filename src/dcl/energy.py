@@ -21,12 +21,14 @@ from dcl.files import file_hash, new_folder, read_json, write_json
 from dcl.lattice import UnwrapOrder, tile_sites, unwrap_order
 from dcl.networks.likelihood import OutputKind, log_conditionals
 from dcl.sampling.sequence import sample_sequences, sequence_weights
-from dcl.sampling.tiles import tile_codes, tile_patterns
+from dcl.sampling.tiles import tile_codes, tile_table
 from dcl.snapshots import check_configurations
 
 __all__ = ["EnergyModel", "ExtensiveEnergy", "SequenceEnergy", "load_energy_model"]
 
 MAX_TABLE = 3**16
+QUICK_TABLE = 2**16
+"""Patterns that are listed in less time than it takes to send one batch through Keras."""
 
 
 class EnergyModel(Protocol):
@@ -174,30 +176,22 @@ class ExtensiveEnergy:
         sites = tile_sites(configurations.shape[1], self.focus, self.context)
         return np.maximum(configurations, 0).reshape(len(configurations), -1)[:, sites]
 
-    def tile_values(self, tiles: NDArray[np.int8]) -> NDArray[np.float32]:
-        """The network's energy of each tile, shape (n, tiles), of tiles (n, tiles, w * w)."""
-        patterns = tiles.reshape(-1, 1, tiles.shape[-1])
-        values = self.network.predict(patterns, batch_size=1 << 16, verbose=0)
-        return np.asarray(values, dtype=np.float32).reshape(tiles.shape[:2])
-
     @property
     def tabulable(self) -> bool:
         """Whether the patterns of a tile are few enough (3^16) to list their energies."""
-        return bool(self.n_states ** (self.focus + 2 * self.context) ** 2 <= MAX_TABLE)
+        return self._patterns <= MAX_TABLE
+
+    @property
+    def _patterns(self) -> int:
+        return int(self.n_states ** (self.focus + 2 * self.context) ** 2)
 
     @cached_property
     def table(self) -> NDArray[np.float32]:
-        """Energy of every pattern of a tile, float32, shape (Q ** (w * w),).
+        """Energy of every pattern of a tile; see `dcl.sampling.tiles.tile_table`.
 
         Pattern number k holds state (k // Q**m) % Q at site m of the tile.
         """
-        sites = (self.focus + 2 * self.context) ** 2
-        table = np.empty(self.n_states**sites, np.float32)
-        for start in range(0, table.size, 1 << 20):
-            stop = min(start + (1 << 20), table.size)
-            patterns = tile_patterns(start, stop, self.n_states, sites)
-            table[start:stop] = self.tile_values(patterns[None])[0]
-        return table
+        return tile_table(self)
 
     def energy(
         self, configurations: NDArray[np.int8], batch_size: int = 4096
@@ -206,7 +200,7 @@ class ExtensiveEnergy:
         result = np.empty(len(configurations))
         for start in range(0, len(configurations), batch_size):
             tiles = self.tiles(configurations[start : start + batch_size])
-            if self.tabulable:
+            if self._patterns <= QUICK_TABLE:
                 energies = self.table[tile_codes(tiles, self.n_states)].sum(1, dtype=np.float64)
             else:
                 energies = np.asarray(self.network.predict_on_batch(tiles), dtype=np.float64)

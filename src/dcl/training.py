@@ -10,9 +10,9 @@ import json
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dcl.files import new_file
+from dcl.settings import Schedule
 
-__all__ = ["Schedule", "TrainingDivergedError", "train"]
+__all__ = ["History", "TrainingDivergedError", "train"]
 
 SEGMENTS = 20
 WARM_UP = 0.05
@@ -36,44 +37,20 @@ class TrainingDivergedError(RuntimeError):
     """The loss is no longer a finite number; the last good weights are kept."""
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how fast to train with Adam.
+def _segment(schedule: Schedule) -> int:
+    """Optimiser steps from one checkpoint to the next."""
+    return math.ceil(schedule.examples_seen / (schedule.batch_size * SEGMENTS))
 
-    Parameters
-    ----------
-    examples_seen : int
-        Examples shown in all, repeats included; rounded up to whole batches.
-    batch_size : int
-    learning_rate : float
-        At its peak.
-    decay : {"cosine", "constant"}
-        ``cosine``: warm-up over the first 5% of the steps, then a cosine down to 1% of the peak.
-    clip_norm : float or None
-        Largest norm of the whole gradient.
-    """
 
-    examples_seen: int
-    batch_size: int = 512
-    learning_rate: float = 4e-3
-    decay: Literal["cosine", "constant"] = "cosine"
-    clip_norm: float | None = 1.0
-
-    @property
-    def segment(self) -> int:
-        """Optimiser steps from one checkpoint to the next."""
-        return math.ceil(self.examples_seen / (self.batch_size * SEGMENTS))
-
-    def optimizer(self) -> keras.optimizers.Optimizer:
-        """A fresh Adam with this schedule."""
-        rate: Any = self.learning_rate
-        if self.decay == "cosine":
-            steps = self.segment * SEGMENTS
-            warm_up = max(1, round(WARM_UP * steps))
-            rate = keras.optimizers.schedules.CosineDecay(
-                0.0, steps - warm_up, alpha=0.01, warmup_target=rate, warmup_steps=warm_up
-            )
-        return keras.optimizers.Adam(rate, global_clipnorm=self.clip_norm)
+def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
+    rate: Any = schedule.learning_rate
+    if schedule.decay == "cosine":
+        steps = _segment(schedule) * SEGMENTS
+        warm_up = max(1, round(WARM_UP * steps))
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0, steps - warm_up, alpha=0.01, warmup_target=rate, warmup_steps=warm_up
+        )
+    return keras.optimizers.Adam(rate, global_clipnorm=schedule.clip_norm or None)
 
 
 class _Batches(keras.utils.PyDataset):
@@ -88,7 +65,7 @@ class _Batches(keras.utils.PyDataset):
         self._passes: dict[int, Array] = {}
 
     def __len__(self) -> int:
-        return self._schedule.segment
+        return _segment(self._schedule)
 
     def on_epoch_end(self) -> None:
         """Go on to the next segment."""
@@ -155,13 +132,13 @@ def train(
     TrainingDivergedError
         If the loss is no longer finite. The network then has the last checkpoint's weights.
     """
-    optimizer = schedule.optimizer()
+    optimizer = _optimizer(schedule)
     optimizer.build(network.trainable_variables)
     network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
     keeper = _Keeper(network, checkpoint, _fingerprint(network, arrays, schedule, seed), measure)
     done, history = keeper.restore()
     with tqdm(
-        total=schedule.segment * SEGMENTS, initial=schedule.segment * done, desc=title,
+        total=_segment(schedule) * SEGMENTS, initial=_segment(schedule) * done, desc=title,
         unit="step", file=sys.stderr, dynamic_ncols=True,
     ) as bar:  # fmt: skip
         keeper.start(bar, history, schedule)
@@ -225,7 +202,7 @@ class _Keeper(keras.callbacks.Callback):
                 "a finite one; the weights of the segment before are kept, try a smaller "
                 "learning rate"
             )
-        seen = float((epoch + 1) * self._schedule.segment * self._schedule.batch_size)
+        seen = float((epoch + 1) * _segment(self._schedule) * self._schedule.batch_size)
         row = {"examples_seen": seen, "loss": loss}
         row.update(self._measure(self._network) if self._measure else {})
         for name, value in row.items():

@@ -34,7 +34,7 @@ class SequenceWeights(NamedTuple):
 
     ``tokens`` (Q + 1, 3 H) is the first layer's input from every state and from the start token,
     biases included; ``inputs`` (D - 1, H, 3 H) and ``input_bias`` lead from layer to layer;
-    ``recurrent`` (D, H, 3 H) and ``recurrent_bias`` from step to step; ``output`` (H, Q) and
+    ``recurrent`` (D, H, 3 H) and ``recurrent_bias`` from step to step; ``output`` (Q, H) and
     ``output_bias`` to the outputs; ``skip`` (N, Q, N, Q) holds what state a at site j adds to
     output b of site i, and ``skip_bias`` (N, Q). ``normalised`` tells logits from the authors'
     linear outputs, and ``uniform_first_site`` their P(s_1) = 1 / Q.
@@ -86,7 +86,7 @@ def sequence_weights(model: "SequenceEnergy") -> SequenceWeights:
         np.stack([b[0] for b in bias[1:]]) if len(grus) > 1 else np.zeros((0, 3 * units)),
         np.stack(recurrent),
         np.stack([b[1] for b in bias]),
-        output,
+        output.T,
         output_bias,
         skip,
         skip_bias,
@@ -96,7 +96,7 @@ def sequence_weights(model: "SequenceEnergy") -> SequenceWeights:
     return SequenceWeights(*fields)
 
 
-_HALF, _ONE, _CLAMP = np.float32(0.5), np.float32(1.0), np.float32(7.90531110763549805)
+_HALF, _CLAMP = np.float32(0.5), np.float32(7.90531110763549805)
 _NUMERATOR = tuple(
     np.float32(a)
     for a in (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11,
@@ -110,7 +110,7 @@ _DENOMINATOR = tuple(
 )  # fmt: skip
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, fastmath=True, error_model="numpy")
 def _tanh(x):  # type: ignore[no-untyped-def]
     """Rational minimax tanh, a few float32 roundings wide; made of operations that vectorise."""
     x = max(min(x, _CLAMP), -_CLAMP)
@@ -124,17 +124,19 @@ def _tanh(x):  # type: ignore[no-untyped-def]
     return x * top / bottom
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, error_model="numpy")
 def _gates(inputs, products, bias, before, after):  # type: ignore[no-untyped-def]
-    """One chain's GRU update (Keras order: update, reset, candidate; reset after the product)."""
+    """One chain's GRU update (Keras order: update, reset, candidate; reset after the product).
+
+    ``products`` is overwritten. Short loops without branches, which the compiler vectorises.
+    """
     units = before.size
+    for k in range(2 * units):
+        products[k] = _HALF + _HALF * _tanh(_HALF * (inputs[k] + products[k] + bias[k]))
     for k in range(units):
-        update = _HALF + _HALF * _tanh(_HALF * (inputs[k] + products[k] + bias[k]))
-        m = k + units
-        reset = _HALF + _HALF * _tanh(_HALF * (inputs[m] + products[m] + bias[m]))
         m = k + 2 * units
-        candidate = _tanh(inputs[m] + reset * (products[m] + bias[m]))
-        after[k] = update * before[k] + (_ONE - update) * candidate
+        candidate = _tanh(inputs[m] + products[k + units] * (products[m] + bias[m]))
+        after[k] = candidate + products[k] * (before[k] - candidate)
 
 
 @njit(cache=True)
@@ -152,7 +154,7 @@ def _step(weights, states, before, after, products, inputs):  # type: ignore[no-
             _gates(source, products[c], bias, before[layer, c], after[layer, c])
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, error_model="numpy")
 def _outputs(weights, hidden, skipped, outputs):  # type: ignore[no-untyped-def]
     """Outputs (C, Q) of one site from the last layer's hidden states (C, H) and the skip sums."""
     chains, units = hidden.shape
@@ -161,7 +163,7 @@ def _outputs(weights, hidden, skipped, outputs):  # type: ignore[no-untyped-def]
         for b in range(n_states):
             total = weights.output_bias[b]
             for k in range(units):
-                total += hidden[c, k] * weights.output[k, b]
+                total += hidden[c, k] * weights.output[b, k]
             outputs[c, b] = total + skipped[c, b]
 
 
@@ -173,7 +175,7 @@ def _log_probability(weights, outputs, state, site):  # type: ignore[no-untyped-
         return -np.log(n_states)
     if weights.normalised:
         top = outputs.max()
-        total = 0.0
+        total = np.float32(0.0)
         for b in range(n_states):
             total += np.exp(outputs[b] - top)
         return outputs[state] - top - np.log(total)
@@ -214,9 +216,12 @@ def _propose(weights, site, old, new, states, kept, trial, products, inputs):  #
     for later in range(site + 1, sites):
         _step(weights, tokens, before, hidden[later], products, inputs)
         for c in range(chains):
-            skipped[later, c] = kept[1][later, c] + (
-                weights.skip[site, new[c], later] - weights.skip[site, old[c], later]
-            )
+            for b in range(weights.skip.shape[1]):
+                skipped[later, c, b] = (
+                    kept[1][later, c, b]
+                    + weights.skip[site, new[c], later, b]
+                    - weights.skip[site, old[c], later, b]
+                )
         _outputs(weights, hidden[later, -1], skipped[later], outputs[later])
         for c in range(chains):
             logs[later, c] = _log_probability(weights, outputs[later, c], states[c, later], later)
@@ -375,7 +380,9 @@ def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
                     state += 1
                 states[block, c, site] = state
                 tokens[c] = state
-                skipped[c] += weights.skip[site, state]
+                for later in range(site + 1, sites):
+                    for b in range(n_states):
+                        skipped[c, later, b] += weights.skip[site, state, later, b]
 
 
 def sample_sequences(weights: SequenceWeights, count: int, seed: int) -> NDArray[np.int8]:

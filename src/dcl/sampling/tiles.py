@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from dcl.lattice import tile_sites
 from dcl.sampling.random import load, store, uniform
@@ -17,7 +18,7 @@ from dcl.sampling.random import load, store, uniform
 if TYPE_CHECKING:
     from dcl.energy import ExtensiveEnergy
 
-__all__ = ["TileSweeper", "dense_weights", "tile_codes", "tile_patterns", "touched_tiles"]
+__all__ = ["TileSweeper", "dense_weights", "tile_codes", "tile_table", "touched_tiles"]
 
 
 def tile_codes(tiles: NDArray[np.int8], n_states: int) -> NDArray[np.int64]:
@@ -32,17 +33,33 @@ def tile_codes(tiles: NDArray[np.int8], n_states: int) -> NDArray[np.int64]:
     return tiles @ powers
 
 
-def tile_patterns(start: int, stop: int, n_states: int, sites: int) -> NDArray[np.int8]:
-    """States, shape (stop - start, sites), of the patterns with these numbers.
+def tile_table(model: "ExtensiveEnergy") -> NDArray[np.float32]:
+    """Energy of every pattern of a tile, float32, shape (Q ** (w * w),).
 
-    Examples
-    --------
-    >>> tile_patterns(19, 20, 3, 4).tolist()
-    [[1, 0, 2, 0]]
+    The first layer is a sum over sites: it is done once for every pattern of either half of the
+    tile, which leaves one addition a unit for every pattern of the whole.
     """
-    powers = n_states ** np.arange(sites, dtype=np.int64)
-    numbers = np.arange(start, stop, dtype=np.int64)
-    return (numbers[:, None] // powers % n_states).astype(np.int8)
+    first, kernels, biases = dense_weights(model)
+    half = len(first) // 2
+    upper = _first_layer(first[len(first) - half :])
+    lower = _first_layer(first[: len(first) - half]) + biases[0]
+    table = np.empty((len(upper), len(lower)), np.float32)
+    with threadpool_limits(1, "blas"):
+        for row, inputs in zip(table, upper, strict=True):
+            values = lower + inputs
+            for kernel, bias in zip(kernels, biases[1:], strict=True):
+                values = np.maximum(values, 0, out=values) @ kernel
+                values += bias
+            row[:] = values[:, 0]
+    return table.ravel()
+
+
+def _first_layer(first: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sums over sites for all patterns, shape (Q ** sites, units), of weights by site and state."""
+    sums = np.zeros((1, first.shape[2]), np.float32)
+    for by_state in first:
+        sums = (by_state[:, None] + sums).reshape(-1, first.shape[2])
+    return sums
 
 
 def touched_tiles(
@@ -122,8 +139,8 @@ def _tile_energy(states, sites, first, kernels, biases, work):  # type: ignore[n
 
 
 @njit(cache=True, parallel=True)
-def _sweep_dense(states, energies, betas, generators, values, tiles, sites, network, n_states):  # type: ignore[no-untyped-def]
-    """One sweep over all sites in order, every chain; `values` (chains, tiles) follow."""
+def _sweep_dense(states, energies, betas, generators, tiles, sites, network, n_states):  # type: ignore[no-untyped-def]
+    """One sweep over all sites in order, every chain."""
     first, kernels, biases = network
     each = tiles.shape[1]
     widest = max([bias.size for bias in biases])
@@ -131,6 +148,9 @@ def _sweep_dense(states, energies, betas, generators, values, tiles, sites, netw
         words = load(generators, c)
         work = np.empty((2, widest), np.float32)
         trial = np.empty(each, np.float32)
+        values = np.empty(len(sites), np.float32)
+        for tile in range(len(sites)):
+            values[tile] = _tile_energy(states[c], sites[tile], first, kernels, biases, work)
         for site in range(states.shape[1]):
             old = states[c, site]
             states[c, site], words = _other_state(words, old, n_states)
@@ -138,12 +158,12 @@ def _sweep_dense(states, energies, betas, generators, values, tiles, sites, netw
             for k in range(each):
                 tile = tiles[site, k]
                 trial[k] = _tile_energy(states[c], sites[tile], first, kernels, biases, work)
-                change += trial[k] - values[c, tile]
+                change += trial[k] - values[tile]
             draw, words = uniform(words)
             if change <= 0.0 or draw < np.exp(-betas[c] * change):
                 energies[c] += change
                 for k in range(each):
-                    values[c, tiles[site, k]] = trial[k]
+                    values[tiles[site, k]] = trial[k]
             else:
                 states[c, site] = old
         store(generators, c, words)
@@ -164,6 +184,7 @@ class TileSweeper:
         self._model = model
         self._sites = tile_sites(size, model.focus, model.context)
         self._tiles, self._increments = touched_tiles(self._sites, model.n_states)
+        self._network = None if model.tabulable else dense_weights(model)
 
     def sweep(
         self,
@@ -177,15 +198,11 @@ class TileSweeper:
         flat = configurations.reshape(len(configurations), -1)
         states = np.maximum(flat, 0)
         common = (states, energies, inverse_temperatures, random_states)
-        tiles = states[:, self._sites]
-        if model.tabulable:
-            codes = tile_codes(tiles, model.n_states)
+        if self._network is None:
+            codes = tile_codes(states[:, self._sites], model.n_states)
             _sweep_table(*common, codes, model.table, self._tiles, self._increments, model.n_states)
         else:
-            values = model.tile_values(tiles)
-            _sweep_dense(
-                *common, values, self._tiles, self._sites, dense_weights(model), model.n_states
-            )
+            _sweep_dense(*common, self._tiles, self._sites, self._network, model.n_states)
         flat[:] = 2 * states - 1 if model.n_states == 2 else states
 
 

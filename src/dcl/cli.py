@@ -1,0 +1,285 @@
+"""The command line: reads arguments, calls one function, prints its result.
+
+Standard output carries results only; progress bars and remarks go to standard error. A user's
+mistake is one line and exit code 2.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dcl.errors import InputError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Distribution-consistent learning: thermodynamics from snapshots at one temperature.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Size = Annotated[int, typer.Option(help="Linear size L of the lattice.")]
+Seed = Annotated[int, typer.Option(help="Seed of every random number.")]
+Profile = Annotated[str, typer.Option(help="smoke, quick or paper.")]
+Temperatures = Annotated[str, typer.Option(help="FIRST:LAST:STEP or a list 1,2,4, in J / k_B.")]
+States = Annotated[int, typer.Option(help="Potts: number of states Q, 2 to 8.")]
+Form = Annotated[str, typer.Option(help="Potts: clock or standard.")]
+Couplings = Annotated[int, typer.Option(help="Spin glass: seed of the couplings.")]
+
+
+@app.command()
+def reproduce(
+    figures: Annotated[
+        list[str] | None,
+        typer.Argument(help="Figures of the paper (2a, 3, ...) or notebooks; all by default."),
+    ] = None,
+    profile: Profile = "quick",
+) -> None:
+    """Run the figures' notebooks, build the book, print the numbers reached."""
+    from dcl.figures import reproduce as run_figures
+
+    print(run_figures(figures or [], profile))
+
+
+@app.command()
+def stage(
+    experiment: Annotated[str, typer.Argument(help="Name of a file in experiments/.")],
+    name: Annotated[str, typer.Argument(help="Stage, or 'metrics' for all of them.")],
+    profile: Profile = "quick",
+) -> None:
+    """Make one stage of an experiment, with all that it needs."""
+    from dcl.stages import metrics, open_run
+
+    run = open_run(experiment, profile)
+    if name == "metrics":
+        print(json.dumps(metrics(run), indent=2))
+    else:
+        print(run.stage(name))
+
+
+@app.command()
+def sample(
+    system: Annotated[str, typer.Argument(help="ising, potts or spin-glass.")],
+    temperature: Annotated[float, typer.Option(help="In J / k_B.")],
+    out: Annotated[Path, typer.Option(help="Snapshot file to write, .npz.")],
+    size: Size = 8,
+    count: Annotated[int, typer.Option(help="Number of snapshots.")] = 800_000,
+    seed: Seed = 1,
+    chains: Annotated[int, typer.Option(help="Independent Markov chains.")] = 256,
+    burn_in: Annotated[int, typer.Option(help="Sweeps before the first snapshot.")] = 1000,
+    stride: Annotated[int, typer.Option(help="Sweeps from one snapshot to the next.")] = 10,
+    states: States = 3,
+    form: Form = "clock",
+    couplings: Couplings = 69,
+) -> None:
+    """Sample snapshots of a known system at one temperature."""
+    from dcl.sampling.metropolis import sample_metropolis
+    from dcl.snapshots import Snapshots, check_temperature, save_snapshots
+
+    check_temperature(temperature, "temperature")
+    model = _hamiltonian(system, size, couplings, states, form)
+    configurations = sample_metropolis(
+        model,
+        size,
+        temperature,
+        count,
+        seed=seed,
+        chains=chains,
+        burn_in=burn_in,
+        stride=stride,
+        progress=True,
+    )
+    save_snapshots(Snapshots(configurations, temperature, model.n_states), out)
+
+
+@app.command()
+def fit(
+    snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")],
+    out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
+    network: Annotated[str, typer.Option(help="gru or gru-paper.")] = "gru",
+    order: Annotated[str, typer.Option(help="raster, snake or spiral.")] = "raster",
+    seen: Annotated[
+        int | None, typer.Option(help="Configurations shown to the network, repeats included.")
+    ] = None,
+    seed: Seed = 1,
+) -> None:
+    """Fit a sequence model to snapshots."""
+    from dcl.lattice import unwrap_order
+    from dcl.settings import sequence_settings
+    from dcl.snapshots import load_snapshots
+
+    unwrap_order(order, 2)  # type: ignore[arg-type]
+    sequence_settings(network)
+    taken = load_snapshots(snapshots)
+    changes: dict[str, Any] = {"order": order}
+    if seen is not None:
+        if seen < 1:
+            raise InputError(f"seen: found {seen}, expected 1 or more")
+        changes["configurations_seen"] = seen
+    settings = sequence_settings(network, taken.n_states, **changes)
+    from dcl.fitting import fit_sequence
+
+    _writable(out)
+    fit_sequence(taken, settings, seed=seed, checkpoint=_checkpoint(out))[0].save(out)
+    _remove_checkpoints(out)
+
+
+@app.command()
+def distill(
+    model: Annotated[Path, typer.Argument(help="Folder of a sequence model.")],
+    out: Annotated[Path, typer.Option(help="Folder of the extensive network to write.")],
+    settings: Annotated[str, typer.Option(help="default or paper.")] = "default",
+    seed: Seed = 1,
+) -> None:
+    """Teach an extensive network the energies of a sequence model."""
+    from dcl.settings import ednn_settings
+
+    chosen = ednn_settings(settings)
+    from dcl.distillation import distill as teach
+    from dcl.energy import SequenceEnergy
+
+    teacher = _load(model)
+    if not isinstance(teacher, SequenceEnergy):
+        raise InputError(f"{model}: found an extensive network, expected a sequence model")
+    _writable(out)
+    teach(teacher, chosen, seed=seed, checkpoint=_checkpoint(out))[0].save(out)
+    _remove_checkpoints(out)
+
+
+@app.command()
+def energy(
+    model: Annotated[Path, typer.Argument(help="Folder of a sequence model or an EDNN.")],
+    configurations: Annotated[Path, typer.Argument(help=".npy or .npz, int8 (n, L, L).")],
+    out: Annotated[Path, typer.Option(help="Energies to write, .npy, float64 (n,).")],
+) -> None:
+    """Total energies in J, up to a constant, of configurations."""
+    import numpy as np
+
+    from dcl.files import new_file
+    from dcl.snapshots import load_configurations
+
+    states = load_configurations(configurations)
+    energies = _load(model).energy(states)
+    with new_file(out) as draft, draft.open("wb") as stream:
+        np.save(stream, energies)
+
+
+@app.command()
+def scan(
+    model: Annotated[Path, typer.Argument(help="Folder of a sequence model or an EDNN.")],
+    size: Size,
+    out: Annotated[Path, typer.Option(help="Scan to write, .json.")],
+    temperatures: Temperatures = "0.5:4.9:0.1",
+    chains: Annotated[int, typer.Option(help="Independent ladders of replicas.")] = 8,
+    sweeps: Annotated[int | None, typer.Option(help="Measured sweeps.")] = None,
+    burn_in: Annotated[int, typer.Option(help="Sweeps before them.")] = 200,
+    seed: Seed = 1,
+) -> None:
+    """Predict energy, heat capacity and order at every temperature."""
+    from dcl.experiment import parse_temperatures
+    from dcl.files import write_json
+
+    values = parse_temperatures(temperatures)
+    from dcl.energy import SequenceEnergy
+    from dcl.thermodynamics import scan as predict
+
+    learned = _load(model)
+    _writable(out)
+    measured = sweeps or (1000 if isinstance(learned, SequenceEnergy) else 20_000)
+    result = predict(
+        learned,
+        size,
+        values,
+        seed=seed,
+        chains=chains,
+        sweeps=measured,
+        burn_in=burn_in,
+        progress=True,
+    )
+    write_json(out, {**result.to_json(), "seed": seed, "model": str(model)})
+    for warning in result.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+@app.command()
+def exact(
+    system: Annotated[str, typer.Argument(help="ising, potts or spin-glass.")],
+    temperatures: Temperatures,
+    size: Size = 8,
+    seed: Annotated[int, typer.Option(help="Spin glass: seed of the couplings.")] = 69,
+    states: States = 3,
+    form: Form = "clock",
+) -> None:
+    """Exact thermodynamics as JSON: totals for the lattice."""
+    from dcl.exact.models import exact_thermodynamics
+    from dcl.experiment import parse_temperatures
+
+    values = parse_temperatures(temperatures)
+    model = _hamiltonian(system, size, seed, states, form)
+    result = exact_thermodynamics(model, size, values)
+    names = ("temperatures", "energy", "heat_capacity", "free_energy", "entropy")
+    print(json.dumps({name: getattr(result, name).tolist() for name in names}))
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine has, and what will be slow."""
+    from dcl.doctor import report
+
+    print(report())
+
+
+def _hamiltonian(system: str, size: int, seed: int, states: int, form: str) -> Any:
+    from dcl.hamiltonians import hamiltonian_from_name
+
+    if size < 2:
+        raise InputError(f"size: found {size}, expected 2 or more")
+    return hamiltonian_from_name(system, size=size, seed=seed, n_states=states, form=form)  # type: ignore[arg-type]
+
+
+def _load(folder: Path) -> Any:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: found no such folder, expected a model folder")
+    from dcl.energy import load_energy_model
+
+    return load_energy_model(folder)
+
+
+def _writable(out: Path) -> None:
+    """Find out before the work whether its result can be written."""
+    from dcl.files import new_file
+
+    probe = out.parent / f".{out.name}.probe"
+    with new_file(probe):
+        pass
+    probe.unlink()
+
+
+def _checkpoint(out: Path) -> Path:
+    return out.parent / f".{out.name}.checkpoint.npz"
+
+
+def _remove_checkpoints(out: Path) -> None:
+    for path in out.parent.glob(f"*.{out.name}.checkpoint.npz"):
+        path.unlink()
+
+
+_UsageError: type[Any] = typer.BadParameter.__bases__[0]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of ``dcl``: exits with 0, with 2 after a user's mistake, with 1 otherwise."""
+    try:
+        sys.exit(app(arguments, standalone_mode=False))
+    except InputError as error:
+        print(f"dcl: {error}", file=sys.stderr)
+    except _UsageError as error:
+        print(f"dcl: {error.format_message()}", file=sys.stderr)
+    except typer.Abort:
+        sys.exit(130)
+    sys.exit(2)

@@ -1,0 +1,46 @@
+"""How far learned energies and curves are from the exact ones."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["level_rmse", "max_error_per_spin"]
+
+Array = NDArray[np.float64]
+
+
+def level_rmse(learned: Array, true: Array) -> float:
+    """Root mean squared error of learned energies over a test set, in J, equal weight a level.
+
+    The mean difference over the set is subtracted first: a learned energy has an arbitrary
+    constant.
+
+    Parameters
+    ----------
+    learned, true : numpy.ndarray
+        Total energies in J, shape (levels, per_level).
+
+    Examples
+    --------
+    >>> level_rmse(np.array([[6.0, 8.0], [3.0, 3.0]]), np.array([[1.0, 1.0], [-2.0, -2.0]]))
+    0.8660254037844386
+    """
+    difference = learned - true
+    return float(np.std(difference))
+
+
+def max_error_per_spin(energy: Array, exact: Array, size: int) -> float:
+    """Largest |E - E_exact| / N over the temperatures of a curve, in J per spin.
+
+    Parameters
+    ----------
+    energy, exact : numpy.ndarray
+        Total energies in J, shape (n_temperatures,), both with mean zero at infinite temperature.
+    size : int
+        Linear size L; N = L * L.
+
+    Examples
+    --------
+    >>> max_error_per_spin(np.array([-4.0, -8.0]), np.array([-4.0, -10.0]), size=2)
+    0.5
+    """
+    return float(np.abs(energy - exact).max() / size**2)

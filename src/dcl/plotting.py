@@ -1,0 +1,229 @@
+"""The figures. Each function returns a Matplotlib figure; `shown` gives it its alternative text.
+
+Exact results are black lines, learned ones coloured marks with error bars (the palette of Okabe
+and Ito, told apart by colour-blind readers and, by marker, in print). Figures keep a white ground
+in dark mode. Energies and heat capacities are per spin.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from dcl.exact.thermodynamics import Thermodynamics
+
+__all__ = [
+    "ShownFigure",
+    "energy_curve",
+    "energy_parity",
+    "learning_curve",
+    "level_errors",
+    "shown",
+]
+
+Array = NDArray[np.float64]
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+MARKERS = ("o", "s", "^", "D")
+STYLE = {
+    "figure.dpi": 110,
+    "savefig.dpi": 110,
+    "savefig.facecolor": "white",
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e0e0e0",
+    "legend.frameon": False,
+    "lines.markersize": 4.5,
+}
+
+
+class ShownFigure:
+    """A figure with alternative text, for a notebook.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    alt : str
+        One sentence that states the finding.
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", bbox_inches="tight")
+        plt.close(figure)
+        self._png = base64.b64encode(stream.getvalue()).decode()
+        self._alt = alt
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        alt = html.escape(self._alt, quote=True)
+        image = f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{self._png}">'
+        return {"text/html": image, "text/plain": f"[figure: {self._alt}]"}
+
+
+def shown(figure: Figure, alt: str) -> ShownFigure:
+    """Close a figure and return what a notebook displays, with its alternative text.
+
+    Examples
+    --------
+    >>> shown(plt.figure(), "An empty figure.")._repr_mimebundle_()["text/plain"]
+    '[figure: An empty figure.]'
+    """
+    return ShownFigure(figure, alt)
+
+
+def energy_parity(true: Array, learned: Mapping[str, Array], size: int) -> Figure:
+    """Learned against true energy over the levels, and the error below (Fig. 2a, 2c, 4).
+
+    Parameters
+    ----------
+    true : numpy.ndarray
+        Total energies in J, shape (levels, per_level).
+    learned : mapping
+        Name to energies of the same shape; the mean difference is subtracted.
+    size : int
+        Linear size L.
+
+    Examples
+    --------
+    >>> levels = np.linspace(-16.0, 16.0, 5)[:, None] + np.zeros((5, 3))
+    >>> len(energy_parity(levels, {"GRU": levels + 1.0}, size=3).axes)
+    2
+    """
+    spins = size**2
+    with plt.rc_context(STYLE):
+        figure, (top, bottom) = plt.subplots(
+            2, 1, figsize=(6, 6), sharex=True, height_ratios=(2, 1), layout="constrained"
+        )
+        level = true.mean(axis=1) / spins
+        top.plot(level, level, color="black", lw=1.2, label="exact")
+        bottom.axhline(0, color="black", lw=1.2)
+        for number, (name, energies) in enumerate(learned.items()):
+            error = energies - true
+            error = error - error.mean()
+            style = _marks(number)
+            top.errorbar(
+                level, level + error.mean(axis=1) / spins, error.std(axis=1) / spins,
+                label=name, **style,
+            )  # fmt: skip
+            bottom.errorbar(level, error.mean(axis=1), error.std(axis=1), **style)
+        top.set(ylabel="learned energy per spin (J)")
+        bottom.set(xlabel="true energy per spin (J)", ylabel="error, total (J)")
+        top.legend()
+    return figure
+
+
+def energy_curve(
+    scans: Mapping[str, Any], exact: Thermodynamics, size: int, observed: float
+) -> Figure:
+    """Energy and heat capacity against temperature beside the exact curves (Fig. 2b, 2d, 3c, 5).
+
+    Parameters
+    ----------
+    scans : mapping
+        Name to `dcl.thermodynamics.Scan`.
+    exact : Thermodynamics
+        On a fine grid of temperatures; its energy must be zero at infinite temperature.
+    size : int
+        Linear size L.
+    observed : float
+        Temperature of the snapshots, J / k_B.
+
+    Examples
+    --------
+    >>> from dcl.exact import ising_thermodynamics
+    >>> len(energy_curve({}, ising_thermodynamics(8, [1.0, 2.0]), size=8, observed=4.0).axes)
+    2
+    """
+    spins = size**2
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(1, 2, figsize=(9.5, 4), layout="constrained")
+        for axis, quantity, label in zip(
+            axes,
+            ("energy", "heat_capacity"),
+            ("energy per spin (J)", "heat capacity per spin ($k_B$)"),
+            strict=True,
+        ):
+            axis.plot(
+                exact.temperatures, getattr(exact, quantity) / spins, color="black", lw=1.2,
+                label="exact",
+            )  # fmt: skip
+            for number, (name, scan) in enumerate(scans.items()):
+                axis.errorbar(
+                    scan.temperatures, getattr(scan, quantity) / spins,
+                    getattr(scan, f"{quantity}_error") / spins, label=name, **_marks(number),
+                )  # fmt: skip
+            _mark_observation(axis, observed)
+            axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
+        axes[0].legend()
+    return figure
+
+
+def level_errors(true: Array, learned: Mapping[str, Array], size: int) -> Figure:
+    """Root mean squared error of each model at every energy level (Fig. 4).
+
+    Parameters
+    ----------
+    true, learned, size
+        See `energy_parity`.
+
+    Examples
+    --------
+    >>> levels = np.linspace(-16.0, 16.0, 5)[:, None] + np.zeros((5, 3))
+    >>> len(level_errors(levels, {"GRU": levels + 1.0}, size=3).axes)
+    1
+    """
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(6, 3.8), layout="constrained")
+        for number, (name, energies) in enumerate(learned.items()):
+            error = energies - true
+            error = error - error.mean()
+            axis.plot(
+                true.mean(axis=1) / size**2, np.sqrt((error**2).mean(axis=1)), label=name,
+                color=COLOURS[number], marker=MARKERS[number], lw=1,
+            )  # fmt: skip
+        axis.set(xlabel="true energy per spin (J)", ylabel="RMSE of the energy (J)", ylim=(0, None))
+        axis.legend()
+    return figure
+
+
+def learning_curve(history: Mapping[str, list[float]]) -> Figure:
+    """KL divergence to the exact distribution against configurations seen.
+
+    Parameters
+    ----------
+    history : mapping
+        ``examples_seen`` and ``kl`` (nats), as `dcl.fitting.fit_sequence` returns them.
+
+    Examples
+    --------
+    >>> len(learning_curve({"examples_seen": [1.0, 2.0], "kl": [0.1, 0.01]}).axes)
+    1
+    """
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(6, 3.4), layout="constrained")
+        axis.semilogy(history["examples_seen"], history["kl"], color=COLOURS[0], marker="o")
+        axis.set(xlabel="configurations seen", ylabel="KL divergence (nats)")
+    return figure
+
+
+def _marks(number: int) -> dict[str, Any]:
+    return {
+        "color": COLOURS[number],
+        "fmt": MARKERS[number],
+        "lw": 1,
+        "capsize": 2,
+        "mfc": "white" if number % 2 else COLOURS[number],
+    }
+
+
+def _mark_observation(axis: Axes, temperature: float) -> None:
+    axis.axvline(temperature, color="#666666", ls="--", lw=1, label="observed at")
