@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import keras
 import numpy as np
@@ -22,7 +22,7 @@ from dcl.lattice import UnwrapOrder, tile_sites, unwrap_order
 from dcl.networks.likelihood import OutputKind, log_conditionals
 from dcl.sampling.sequence import sample_sequences, sequence_weights
 from dcl.sampling.tiles import tile_codes, tile_table
-from dcl.snapshots import check_configurations
+from dcl.snapshots import check_configurations, check_temperature
 
 __all__ = ["EnergyModel", "ExtensiveEnergy", "SequenceEnergy", "load_energy_model"]
 
@@ -63,6 +63,11 @@ class SequenceEnergy:
         See `dcl.networks.likelihood.log_conditionals`.
     uniform_first_site : bool
         Take P(s_1) = 1 / Q, as the authors did, instead of the network's first output.
+
+    Raises
+    ------
+    InputError
+        If the temperature, the order, the kind of output or the network's shape does not fit.
     """
 
     network: keras.Model
@@ -72,6 +77,18 @@ class SequenceEnergy:
     order: UnwrapOrder = "raster"
     output: OutputKind = "logits"
     uniform_first_site: bool = False
+
+    def __post_init__(self) -> None:
+        check_temperature(self.temperature, "temperature")
+        sites = len(unwrap_order(self.order, self.lattice_size))
+        if self.output not in get_args(OutputKind):
+            raise InputError(f"output: found {self.output!r}, expected logits or linear")
+        width = 1 if self.n_states == 2 else self.n_states
+        if self.network.output_shape != (None, sites, width):
+            raise InputError(
+                f"network: found outputs of shape {self.network.output_shape}, "
+                f"expected {(None, sites, width)}"
+            )
 
     def sequences(self, configurations: NDArray[np.int8]) -> NDArray[np.int8]:
         """States 0..Q-1 in reading order, shape (n, N), of configurations (n, L, L).
@@ -155,12 +172,25 @@ class ExtensiveEnergy:
         From tiles (n, tiles, w * w) to energies (n,), as `build_ednn` makes it.
     focus, context : int
     n_states : int
+
+    Raises
+    ------
+    InputError
+        If the network is made for tiles of another size.
     """
 
     network: keras.Model
     focus: int = 2
     context: int = 1
     n_states: int = 2
+
+    def __post_init__(self) -> None:
+        sites = (self.focus + 2 * self.context) ** 2
+        if self.network.input_shape != (None, None, sites):
+            raise InputError(
+                f"network: found inputs of shape {self.network.input_shape}, "
+                f"expected {(None, None, sites)}"
+            )
 
     lattice_size = None
 
@@ -261,13 +291,13 @@ def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy:
         "extensive": ExtensiveEnergy,
     }
     kind = card.pop("kind", None)
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise InputError(
             f"{path / 'model.json'}: kind: found {kind!r}, expected sequence or extensive"
         )
     try:
         network = keras.saving.load_model(weights, compile=False, safe_mode=True)
         return kinds[kind](network, **card)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # a damaged file can raise nearly anything
         line = (str(error).splitlines() or ["an error"])[0][:200]
         raise InputError(f"{path}: found a model that cannot be loaded ({line})") from None

@@ -1,0 +1,293 @@
+import itertools
+import json
+import shutil
+from dataclasses import replace
+from typing import get_args
+
+import keras
+import numpy as np
+import pytest
+
+from dcl.energy import ExtensiveEnergy, SequenceEnergy, load_energy_model
+from dcl.errors import InputError
+from dcl.files import file_hash
+from dcl.lattice import UnwrapOrder, unwrap_order
+from dcl.networks import build_ednn, build_gru
+from dcl.snapshots import random_configurations
+
+ORDERS = get_args(UnwrapOrder)
+SEQUENCE_CASES = {
+    "spins": {"size": 3, "n_states": 2},
+    "stacked": {"size": 3, "n_states": 2, "network": {"layers": 2, "dropout": 0.5}},
+    "colours": {"size": 2, "n_states": 3},
+    "uniform first site": {"size": 2, "n_states": 3, "uniform_first_site": True},
+}
+EXTENSIVE_CASES = {
+    "paper": {"focus": 2, "context": 1, "n_states": 2},
+    "no context": {"focus": 3, "context": 0, "n_states": 2},
+    "one site of focus": {"focus": 1, "context": 1, "n_states": 3},
+    "scalar": {"focus": 1, "context": 1, "n_states": 3, "scalar_input": True},
+    "eight colours": {"focus": 2, "context": 0, "n_states": 8},
+    "one layer": {"focus": 3, "context": 0, "n_states": 3, "hidden": (7,)},
+}
+
+
+def every_configuration(size, n_states):
+    states = np.array(list(itertools.product(range(n_states), repeat=size**2)), np.int8)
+    states = states.reshape(-1, size, size)
+    return 2 * states - np.int8(1) if n_states == 2 else states
+
+
+@pytest.fixture(scope="module", params=SEQUENCE_CASES)
+def sequence(request, sequence_energy):
+    return sequence_energy(seed=1, scale=1.0, **SEQUENCE_CASES[request.param])
+
+
+@pytest.fixture(scope="module", params=EXTENSIVE_CASES)
+def extensive(request, extensive_energy):
+    return extensive_energy(seed=2, **EXTENSIVE_CASES[request.param])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_probabilities_sum_to_one(sequence, order):
+    model = replace(sequence, order=order)
+    every = every_configuration(model.lattice_size, model.n_states)
+    probabilities = np.exp(model.log_probability(every))
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert probabilities.max() > 3 * probabilities.min()
+
+
+def test_the_first_site_is_uniform_where_it_is_asked_for(sequence):
+    every = every_configuration(sequence.lattice_size, sequence.n_states)
+    probabilities = np.exp(sequence.log_probability(every))
+    first = sequence.sequences(every)[:, 0]
+    marginal = np.bincount(first, weights=probabilities)
+    distance = abs(marginal - 1 / sequence.n_states).max()
+    assert distance < 1e-5 if sequence.uniform_first_site else distance > 1e-2
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_sites_are_read_in_order(sequence, order):
+    size = sequence.lattice_size
+    configurations = random_configurations(20, size, sequence.n_states, seed=1)
+    sequences = replace(sequence, order=order).sequences(configurations)
+    sites = unwrap_order(order, size)
+    for place, site in enumerate(sites):
+        spins = configurations[:, site // size, site % size]
+        np.testing.assert_array_equal(sequences[:, place], np.maximum(spins, 0))
+
+
+def test_energies_are_temperatures_times_logarithms(sequence):
+    one = random_configurations(30, sequence.lattice_size, sequence.n_states, seed=2)
+    two = one[::-1].copy()
+    logs = sequence.log_probability(one)
+    np.testing.assert_allclose(sequence.energy(one), -2.0 * logs)
+    np.testing.assert_allclose(sequence.energy_difference(one, two), 2.0 * (logs - logs[::-1]))
+
+
+def test_batches_do_not_matter(sequence):
+    every = every_configuration(sequence.lattice_size, sequence.n_states)
+    logs = sequence.log_probability(every, batch_size=50)
+    np.testing.assert_allclose(logs, sequence.log_probability(every), atol=1e-5)
+
+
+def test_independent_spins_exactly(sequence_energy):
+    model = sequence_energy(order="snake", temperature=1.5)
+    for variable in model.network.trainable_variables:
+        variable.assign(np.zeros(variable.shape))
+    bias = np.random.default_rng(3).normal(size=9)
+    skip = model.network.get_layer("skip")
+    skip.set_weights([np.zeros(skip.kernel.shape), bias[:, None]])
+    field = np.empty(9)
+    field[unwrap_order("snake", 3)] = bias
+    spins = random_configurations(100, 3, 2, seed=4)
+    exact = 1.5 * np.log1p(np.exp(-spins.reshape(100, 9) * field)).sum(axis=1)
+    np.testing.assert_allclose(model.energy(spins), exact, rtol=1e-5)
+
+
+def test_linear_outputs_as_the_authors_took_them(sequence_energy):
+    model = sequence_energy(size=2, scale=1.0, output="linear", uniform_first_site=True)
+    spins = every_configuration(2, 2)
+    outputs = np.asarray(model.network(model.sequences(spins)))[..., 0]
+    probabilities = abs(outputs + spins.reshape(-1, 4)) / 2
+    probabilities[:, 0] = 0.5
+    exact = -2.0 * np.log(probabilities).sum(axis=1)
+    np.testing.assert_allclose(model.energy(spins), exact, rtol=1e-4, atol=1e-4)
+
+
+def test_another_size_or_alphabet_is_refused(sequence_energy):
+    model = sequence_energy(size=2)
+    with pytest.raises(InputError, match="lattice size: found 3, expected 2, the only size"):
+        model.energy(random_configurations(1, 3, 2, seed=1))
+    with pytest.raises(InputError, match=r"configurations: found values 2, expected .1 and -1"):
+        model.energy(np.full((1, 2, 2), 2, np.int8))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"temperature": 0.0}, "temperature: found 0.0, expected one positive number"),
+        ({"order": "zigzag"}, "order: found 'zigzag', expected one of"),
+        ({"output": "softmax"}, "output: found 'softmax', expected logits or linear"),
+        ({"lattice_size": 4}, r"found outputs of shape \(None, 9, 1\), expected \(None, 16, 1\)"),
+        ({"n_states": 3}, r"found outputs of shape \(None, 9, 1\), expected \(None, 9, 3\)"),
+    ],
+)
+def test_a_model_that_does_not_fit_its_network_is_refused(fields, message):
+    with pytest.raises(InputError, match=message):
+        SequenceEnergy(build_gru(9, units=2), **{"temperature": 1.0, "lattice_size": 3, **fields})
+
+
+def test_tiles_that_do_not_fit_their_network_are_refused():
+    with pytest.raises(InputError, match=r"found inputs of shape .*16\), expected .*9\)"):
+        ExtensiveEnergy(build_ednn(focus=2, context=1), focus=1, context=1)
+
+
+def test_the_table_is_the_network(extensive):
+    width = extensive.focus + 2 * extensive.context
+    states = np.indices((extensive.n_states,) * width**2, np.int8)[::-1]  # site 0 runs fastest
+    patterns = states.reshape(width**2, -1).T[:, None]
+    expected = extensive.network.predict(patterns, batch_size=8192, verbose=0)
+    assert extensive.tabulable
+    np.testing.assert_allclose(extensive.table, expected, rtol=1e-5, atol=2e-5)
+    assert np.ptp(extensive.table) > 1
+
+
+def test_an_energy_is_a_sum_over_tiles_by_network_or_table(extensive, monkeypatch):
+    spins = random_configurations(20, 3 * extensive.focus, extensive.n_states, seed=5)
+    expected = extensive.network.predict(extensive.tiles(spins), verbose=0)
+    for largest in (0, extensive.table.size):
+        monkeypatch.setattr("dcl.energy.QUICK_TABLE", largest)
+        np.testing.assert_allclose(extensive.energy(spins, 7), expected, rtol=1e-5, atol=1e-4)
+
+
+def test_a_translation_by_the_focus_changes_nothing(extensive):
+    focus = extensive.focus
+    spins = random_configurations(50, 4 * focus, extensive.n_states, seed=6)
+    energies = extensive.energy(spins)
+    for shift in ((focus, 0), (0, focus), (-focus, 2 * focus)):
+        moved = np.roll(spins, shift, axis=(1, 2))
+        np.testing.assert_allclose(extensive.energy(moved), energies, rtol=1e-5, atol=1e-4)
+    if focus > 1:
+        moved = np.roll(spins, 1, axis=1)
+        assert abs(extensive.energy(moved) - energies).max() > 0.1
+
+
+@pytest.mark.parametrize("copies", [2, 3])
+def test_copies_of_a_lattice_have_the_sum_of_its_energy(extensive, copies):
+    size = max(extensive.focus, 2)  # also lattices narrower than a tile
+    spins = random_configurations(50, size, extensive.n_states, seed=7)
+    energies = extensive.energy(np.tile(spins, (1, copies, copies)))
+    np.testing.assert_allclose(energies, copies**2 * extensive.energy(spins), rtol=1e-5, atol=1e-4)
+
+
+def test_any_lattice_that_the_focus_divides(extensive_energy):
+    model = extensive_energy()
+    assert model.lattice_size is None
+    with pytest.raises(InputError, match="lattice size: found 5, expected a multiple"):
+        model.energy(random_configurations(1, 5, 2, seed=1))
+    with pytest.raises(InputError, match="configurations: found values 3"):
+        model.energy(np.full((1, 4, 4), 3, np.int8))
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory, sequence_energy, extensive_energy):
+    """Folders of one model of each kind, with the models."""
+    folder = tmp_path_factory.mktemp("models")
+    models = {
+        "sequence": sequence_energy(2, 3, 8, order="spiral", output="linear", temperature=3.5,
+                                    uniform_first_site=True),
+        "extensive": extensive_energy(1, 1, 3, 9, scalar_input=True),
+    }  # fmt: skip
+    for kind, model in models.items():
+        model.save(folder / kind)
+    return folder, models
+
+
+@pytest.mark.parametrize("kind", ["sequence", "extensive"])
+def test_a_saved_model_is_equal(saved, kind):
+    folder, models = saved
+    loaded = load_energy_model(folder / kind)
+    assert replace(loaded, network=models[kind].network) == models[kind]
+    spins = random_configurations(40, 2, 3, seed=8)
+    np.testing.assert_array_equal(loaded.energy(spins), models[kind].energy(spins))
+    assert sorted(path.name for path in (folder / kind).iterdir()) == [
+        "model.json",
+        "network.keras",
+    ]
+
+
+@pytest.fixture
+def copy(saved, tmp_path):
+    """A copy of the sequence model's folder, to be damaged."""
+    shutil.copytree(saved[0] / "sequence", tmp_path / "model")
+    return tmp_path / "model"
+
+
+def change_card(folder, **fields):
+    card = json.loads((folder / "model.json").read_text()) | fields
+    card = {name: value for name, value in card.items() if value is not None}
+    (folder / "model.json").write_text(json.dumps(card))
+
+
+def test_a_tampered_network_is_refused(copy):
+    weights = copy / "network.keras"
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(InputError, match=f"{weights}: found a file that differs from the SHA-256"):
+        load_energy_model(copy)
+
+
+def test_a_damaged_network_with_the_right_hash_is_refused(copy):
+    weights = copy / "network.keras"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    change_card(copy, network_sha256=file_hash(weights))
+    with pytest.raises(InputError, match=f"{copy}: found a model that cannot be loaded"):
+        load_energy_model(copy)
+
+
+def test_a_network_with_code_in_it_is_refused(copy):
+    inputs = keras.Input((9,))
+    keras.Model(inputs, keras.layers.Lambda(lambda x: x + 1)(inputs)).save(copy / "network.keras")
+    change_card(copy, network_sha256=file_hash(copy / "network.keras"))
+    with pytest.raises(InputError, match=r"cannot be loaded .*[Ll]ambda"):
+        load_energy_model(copy)
+
+
+@pytest.mark.parametrize("name", ["model.json", "network.keras"])
+def test_a_missing_file_is_named(copy, name):
+    (copy / name).unlink()
+    with pytest.raises(InputError, match=f"{copy / name}: found no such file"):
+        load_energy_model(copy)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(InputError, match="nowhere: found no such folder, expected a model folder"):
+        load_energy_model(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", "quantum"),
+        ("kind", None),
+        ("kind", ["sequence"]),
+        ("kind", "extensive"),
+        ("network_sha256", None),
+        ("temperature", None),
+        ("temperature", -1),
+        ("temperature", "hot"),
+        ("lattice_size", 8),
+        ("lattice_size", "two"),
+        ("n_states", 2),
+        ("order", "zigzag"),
+        ("output", "softmax"),
+        ("colour", "red"),
+    ],
+)
+def test_a_wrong_card_is_refused(copy, field, value):
+    change_card(copy, **{field: value})
+    with pytest.raises(InputError, match=f"^{copy}.*: found") as caught:
+        load_energy_model(copy)
+    assert "\n" not in str(caught.value)
