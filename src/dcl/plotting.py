@@ -32,7 +32,7 @@ Array = NDArray[np.float64]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
-STYLE = {
+STYLE: Any = {
     "figure.dpi": 110,
     "savefig.dpi": 110,
     "savefig.facecolor": "white",
