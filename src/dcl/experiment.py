@@ -1,7 +1,8 @@
 """Experiments, read from TOML: every parameter of a run, checked before anything is computed.
 
 `experiments/NAME.toml` holds one table a stage with the values of the quick profile, and tables
-such as `[smoke.snapshots]` with what another profile changes. An unknown key, a wrong type or a
+such as `[smoke.snapshots]` with what another profile changes. `extends = "OTHER"` takes what is
+missing from another file. An unknown key, a wrong type or a
 value out of range is an InputError that names the file and the key.
 """
 
@@ -161,6 +162,19 @@ def load_experiment(
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The file's tables, over those of the file that its key `extends` names."""
+    content = _parse(path)
+    if "extends" not in content:
+        return content
+    name = content.pop("extends")
+    if not isinstance(name, str) or name == path.stem:
+        raise InputError(f"{path}: extends: found {name!r}, expected the name of another file")
+    base = _parse(path.with_name(f"{name}.toml"))
+    tables = {key: _table(value, path, key) for key, value in content.items()}
+    return {**base, **{key: {**base.get(key, {}), **table} for key, table in tables.items()}}
+
+
+def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:

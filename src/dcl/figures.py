@@ -13,15 +13,21 @@ __all__ = ["EXPERIMENTS", "FIGURES", "notebooks_of", "reproduce"]
 
 EXPERIMENTS = {
     "01_ising": ("ising",),
+    "02_potts": ("potts",),
     "03_ednn_transfer": ("ising",),
+    "04_spin_glass": ("spin_glass", "spin_glass_420"),
 }
 """The experiments whose results a notebook shows."""
 
 FIGURES = {
     "2a": "01_ising",
     "2b": "01_ising",
+    "2c": "02_potts",
+    "2d": "02_potts",
     "3": "03_ednn_transfer",
     "4": "03_ednn_transfer",
+    "5": "04_spin_glass",
+    "6": "04_spin_glass",
 }
 """The notebook of each figure of the paper."""
 
