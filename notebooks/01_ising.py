@@ -109,7 +109,7 @@ truth = ising_thermodynamics(8, np.linspace(scan.temperatures[0], scan.temperatu
 shown(
     energy_curve({"sequence model": scan}, truth, size=8, observed=observed.temperature),
     "Energy and heat capacity under the sequence model follow the exact curves through the "
-    f"transition; the largest error of the energy is {reached['rnn_scan_max_error_per_spin']:.3f} J per spin.",
+    f"transition; the largest error is {reached['rnn_scan_max_error_per_spin']:.3f} J per spin.",
 )
 
 # %% [markdown]

@@ -70,7 +70,6 @@ def sample(
     size: Size = 8,
     count: Annotated[int, typer.Option(help="Number of snapshots.")] = 800_000,
     seed: Seed = 1,
-    chains: Annotated[int, typer.Option(help="Independent Markov chains.")] = 256,
     burn_in: Annotated[int, typer.Option(help="Sweeps before the first snapshot.")] = 1000,
     stride: Annotated[int, typer.Option(help="Sweeps from one snapshot to the next.")] = 10,
     states: States = 3,
@@ -78,18 +77,17 @@ def sample(
     couplings: Couplings = 69,
 ) -> None:
     """Sample snapshots of a known system at one temperature."""
-    from dcl.sampling.metropolis import sample_metropolis
+    from dcl.sampling.equilibrium import sample_equilibrium
     from dcl.snapshots import Snapshots, check_temperature, save_snapshots
 
     check_temperature(temperature, "temperature")
     model = _hamiltonian(system, size, couplings, states, form)
-    configurations = sample_metropolis(
+    configurations = sample_equilibrium(
         model,
         size,
         temperature,
         count,
         seed=seed,
-        chains=chains,
         burn_in=burn_in,
         stride=stride,
         progress=True,

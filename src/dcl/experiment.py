@@ -37,11 +37,10 @@ class SystemConfig:
 
 @dataclass(frozen=True)
 class SnapshotsConfig:
-    """Observation at one temperature; see `dcl.sampling.metropolis.sample_metropolis`."""
+    """Observation at one temperature; see `dcl.sampling.equilibrium.sample_equilibrium`."""
 
     temperature: float = 4.0
     count: int = 800_000
-    chains: int = 256
     burn_in: int = 1000
     stride: int = 10
     seed: int = 1

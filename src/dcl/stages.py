@@ -16,8 +16,8 @@ from dcl.files import read_json, write_json
 from dcl.hamiltonians import EdwardsAnderson
 from dcl.metrics import level_rmse, max_error_per_spin
 from dcl.run import Run, Stage
+from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.levels import EnergyLevels
-from dcl.sampling.metropolis import sample_metropolis
 from dcl.sampling.multicanonical import sample_levels, sample_windows
 from dcl.snapshots import Snapshots, load_snapshots, save_snapshots
 
@@ -102,13 +102,12 @@ def scan_result(run: Run, stage: str) -> "Scan":
 def _make_snapshots(run: Run, folder: Path) -> None:
     experiment = run.experiment
     config = experiment.snapshots
-    configurations = sample_metropolis(
+    configurations = sample_equilibrium(
         experiment.hamiltonian,
         experiment.system.size,
         config.temperature,
         config.count,
         seed=config.seed,
-        chains=config.chains,
         burn_in=config.burn_in,
         stride=config.stride,
         progress=True,
@@ -152,13 +151,12 @@ def _make_gru(run: Run, folder: Path) -> None:
 def _held_out(experiment: Experiment) -> NDArray[np.int8]:
     """Fresh configurations at the observation temperature, with a seed of their own."""
     config = experiment.snapshots
-    return sample_metropolis(
+    return sample_equilibrium(
         experiment.hamiltonian,
         experiment.system.size,
         config.temperature,
         min(HELD_OUT, config.count),
         seed=config.seed + 1_000_000,
-        chains=config.chains,
         burn_in=config.burn_in,
         stride=10,
     )

@@ -8,10 +8,12 @@ kept between sweeps. Chains go through the network in blocks, one matrix product
 Weights are float32, sequences hold states 0..Q-1 in reading order, int8, shape (n, N).
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import get_num_threads, njit
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -174,7 +176,9 @@ def _log_probability(weights, outputs, state, site):  # type: ignore[no-untyped-
     if site == 0 and weights.uniform_first_site:
         return -np.log(n_states)
     if weights.normalised:
-        top = outputs.max()
+        top = outputs[0]
+        for b in range(1, n_states):
+            top = max(top, outputs[b])
         total = np.float32(0.0)
         for b in range(n_states):
             total += np.exp(outputs[b] - top)
@@ -184,23 +188,27 @@ def _log_probability(weights, outputs, state, site):  # type: ignore[no-untyped-
     return np.log(max(abs(outputs[state]), 1e-7))
 
 
-@njit(cache=True)
-def _read(weights, states, kept, products, inputs):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _read(weights, states, kept):  # type: ignore[no-untyped-def]
     """Fill the kept hidden states, outputs and ln P of a block from its states (C, N)."""
     hidden, skipped, outputs, logs = kept
     chains, sites = states.shape
+    products = np.empty((chains, weights.recurrent.shape[2]), np.float32)
+    inputs = np.empty_like(products)
     tokens = np.full(chains, weights.tokens.shape[0] - 1, np.int8)
     before = np.zeros(hidden.shape[1:], np.float32)
-    for c in range(chains):
-        skipped[:, c, :] = weights.skip_bias
-        for site in range(sites):
-            skipped[:, c, :] += weights.skip[site, states[c, site]]
     for site in range(sites):
         _step(weights, tokens, before, hidden[site], products, inputs)
+        for c in range(chains):
+            tokens[c] = states[c, site]
+            for b in range(weights.skip.shape[1]):
+                total = weights.skip_bias[site, b]
+                for earlier in range(site):
+                    total += weights.skip[earlier, states[c, earlier], site, b]
+                skipped[site, c, b] = total
         _outputs(weights, hidden[site, -1], skipped[site], outputs[site])
         for c in range(chains):
-            logs[site, c] = _log_probability(weights, outputs[site, c], states[c, site], site)
-        tokens[:] = states[:, site]
+            logs[site, c] = _log_probability(weights, outputs[site, c], tokens[c], site)
         before = hidden[site]
 
 
@@ -216,6 +224,7 @@ def _propose(weights, site, old, new, states, kept, trial, products, inputs):  #
     for later in range(site + 1, sites):
         _step(weights, tokens, before, hidden[later], products, inputs)
         for c in range(chains):
+            tokens[c] = states[c, later]
             for b in range(weights.skip.shape[1]):
                 skipped[later, c, b] = (
                     kept[1][later, c, b]
@@ -224,24 +233,27 @@ def _propose(weights, site, old, new, states, kept, trial, products, inputs):  #
                 )
         _outputs(weights, hidden[later, -1], skipped[later], outputs[later])
         for c in range(chains):
-            logs[later, c] = _log_probability(weights, outputs[later, c], states[c, later], later)
-        tokens[:] = states[:, later]
+            logs[later, c] = _log_probability(weights, outputs[later, c], tokens[c], later)
         before = hidden[later]
 
 
 @njit(cache=True)
 def _accept(site, chain, kept, trial):  # type: ignore[no-untyped-def]
     """Copy one chain's trial arrays over the kept ones."""
+    layers, _, units = kept[0].shape[1:]
     kept[3][site, chain] = trial[3][site, chain]
-    for later in range(site + 1, kept[3].shape[0]):
-        kept[0][later, :, chain] = trial[0][later, :, chain]
-        kept[1][later, chain] = trial[1][later, chain]
-        kept[2][later, chain] = trial[2][later, chain]
+    for later in range(site + 1, len(kept[3])):
+        for layer in range(layers):
+            for k in range(units):
+                kept[0][later, layer, chain, k] = trial[0][later, layer, chain, k]
+        for b in range(kept[1].shape[2]):
+            kept[1][later, chain, b] = trial[1][later, chain, b]
+            kept[2][later, chain, b] = trial[2][later, chain, b]
         kept[3][later, chain] = trial[3][later, chain]
 
 
-@njit(cache=True)
-def _sweep_block(weights, states, exponents, log_sums, generators, kept, trial):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _sweep(weights, states, exponents, log_sums, generators, kept, trial):  # type: ignore[no-untyped-def]
     """One Metropolis sweep in reading order; accepts with (P' / P) ** exponent."""
     chains, sites = states.shape
     n_states = weights.skip.shape[1]
@@ -267,23 +279,13 @@ def _sweep_block(weights, states, exponents, log_sums, generators, kept, trial):
                 _accept(site, c, kept, trial)
 
 
-@njit(cache=True, parallel=True)
-def _read_all(weights, states, kept):  # type: ignore[no-untyped-def]
-    for block in prange(states.shape[0]):
-        products = np.empty((states.shape[1], weights.recurrent.shape[2]), np.float32)
-        inputs = np.empty_like(products)
-        arrays = (kept[0][block], kept[1][block], kept[2][block], kept[3][block])
-        _read(weights, states[block], arrays, products, inputs)
+def _each_block(kernel: Callable[..., None], weights: SequenceWeights, *arrays: Any) -> None:
+    """Call a kernel on every block of the arrays, on as many threads as Numba would use.
 
-
-@njit(cache=True, parallel=True)
-def _sweep_all(weights, states, exponents, log_sums, generators, kept, trial):  # type: ignore[no-untyped-def]
-    for block in prange(states.shape[0]):
-        _sweep_block(
-            weights, states[block], exponents[block], log_sums[block], generators[block],
-            (kept[0][block], kept[1][block], kept[2][block], kept[3][block]),
-            (trial[0][block], trial[1][block], trial[2][block], trial[3][block]),
-        )  # fmt: skip
+    A parallel loop inside the kernel would do the same, but takes half a minute to compile.
+    """
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(get_num_threads()) as pool:
+        list(pool.map(lambda parts: kernel(weights, *parts), zip(*arrays, strict=True)))
 
 
 class SequenceSweeper:
@@ -312,16 +314,15 @@ class SequenceSweeper:
         """One sweep of every replica in place; see `dcl.sampling.tempering.Sweeper`."""
         flat = configurations.reshape(len(configurations), -1)
         states = _blocks(np.maximum(flat[:, self._order], 0))
-        with threadpool_limits(1, "blas"):
-            if not np.array_equal(states, self._states):
-                self._start(states)
-            exponents = _blocks(self._temperature * inverse_temperatures)
-            log_sums = np.zeros(exponents.shape)
-            generators = _blocks(random_states)
-            _sweep_all(
-                self._weights, self._states, exponents, log_sums, generators,
-                self._kept, self._trial,
-            )  # fmt: skip
+        if not np.array_equal(states, self._states):
+            self._start(states)
+        exponents = _blocks(self._temperature * inverse_temperatures)
+        log_sums = np.zeros(exponents.shape)
+        generators = _blocks(random_states)
+        _each_block(
+            _sweep, self._weights, self._states, exponents, log_sums, generators, self._kept,
+            self._trial,
+        )  # fmt: skip
         count = len(flat)
         new = self._states.reshape(-1, flat.shape[1])[:count]
         flat[:, self._order] = 2 * new - 1 if self._spins else new
@@ -335,9 +336,11 @@ class SequenceSweeper:
         n_states = self._weights.skip.shape[1]
         shapes = ((layers, chains, units), (chains, n_states), (chains, n_states), (chains,))
         self._states = states.copy()
-        self._kept = tuple(np.empty((blocks, sites, *s), np.float32) for s in shapes)
-        self._trial = tuple(np.empty_like(array) for array in self._kept)
-        _read_all(self._weights, self._states, self._kept)
+        self._kept, self._trial = (
+            [tuple(np.empty((sites, *s), np.float32) for s in shapes) for _ in range(blocks)]
+            for _ in range(2)
+        )
+        _each_block(_read, self._weights, self._states, self._kept)
 
 
 def _blocks(array: Array) -> Array:
@@ -348,41 +351,49 @@ def _blocks(array: Array) -> Array:
     return np.ascontiguousarray(array[padded].reshape(-1, block, *array.shape[1:]))
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
-    """Fill states (blocks, C, N) site by site with draws from the conditionals."""
-    blocks, chains, sites = states.shape
+    """Fill states (C, N) site by site with draws from the conditionals."""
+    chains, sites = states.shape
     layers, units = weights.recurrent.shape[:2]
     n_states = weights.skip.shape[1]
-    for block in prange(blocks):
-        products = np.empty((chains, 3 * units), np.float32)
-        inputs = np.empty_like(products)
-        tokens = np.full(chains, n_states, np.int8)
-        before = np.zeros((layers, chains, units), np.float32)
-        after = np.empty_like(before)
-        skipped = np.empty((chains, sites, n_states), np.float32)
-        skipped[:] = weights.skip_bias
-        outputs = np.empty((chains, n_states), np.float32)
-        probabilities = np.empty(n_states)
-        for site in range(sites):
-            _step(weights, tokens, before, after, products, inputs)
-            before, after = after, before
-            _outputs(weights, before[-1], skipped[:, site], outputs)
-            for c in range(chains):
+    products = np.empty((chains, 3 * units), np.float32)
+    inputs = np.empty_like(products)
+    tokens = np.full(chains, n_states, np.int8)
+    before = np.zeros((layers, chains, units), np.float32)
+    after = np.empty_like(before)
+    skipped = np.empty((sites, chains, n_states), np.float32)
+    for site in range(sites):
+        for c in range(chains):
+            for b in range(n_states):
+                skipped[site, c, b] = weights.skip_bias[site, b]
+    outputs = np.empty((chains, n_states), np.float32)
+    for site in range(sites):
+        _step(weights, tokens, before, after, products, inputs)
+        before, after = after, before
+        _outputs(weights, before[-1], skipped[site], outputs)
+        for c in range(chains):
+            state = _draw(weights, outputs[c], site, generators, c)
+            states[c, site] = tokens[c] = state
+            for later in range(site + 1, sites):
                 for b in range(n_states):
-                    probabilities[b] = np.exp(_log_probability(weights, outputs[c], b, site))
-                draw, words = uniform(load(generators[block], c))
-                store(generators[block], c, words)
-                draw *= probabilities.sum()
-                state = 0
-                while state < n_states - 1 and draw >= probabilities[state]:
-                    draw -= probabilities[state]
-                    state += 1
-                states[block, c, site] = state
-                tokens[c] = state
-                for later in range(site + 1, sites):
-                    for b in range(n_states):
-                        skipped[c, later, b] += weights.skip[site, state, later, b]
+                    skipped[later, c, b] += weights.skip[site, state, later, b]
+
+
+@njit(cache=True)
+def _draw(weights, outputs, site, generators, chain):  # type: ignore[no-untyped-def]
+    """Draw a state with its conditional probability."""
+    total = 0.0
+    for b in range(outputs.size):
+        total += np.exp(_log_probability(weights, outputs, b, site))
+    draw, words = uniform(load(generators, chain))
+    store(generators, chain, words)
+    draw *= total
+    for state in range(outputs.size - 1):
+        draw -= np.exp(_log_probability(weights, outputs, state, site))
+        if draw < 0:
+            return state
+    return outputs.size - 1
 
 
 def sample_sequences(weights: SequenceWeights, count: int, seed: int) -> NDArray[np.int8]:
@@ -396,6 +407,5 @@ def sample_sequences(weights: SequenceWeights, count: int, seed: int) -> NDArray
     sites = weights.skip.shape[0]
     generators = _blocks(chain_states(seed, count))
     states = np.empty((*generators.shape[:2], sites), np.int8)
-    with threadpool_limits(1, "blas"):
-        _sample(weights, states, generators)
+    _each_block(_sample, weights, states, generators)
     return states.reshape(-1, sites)[:count]

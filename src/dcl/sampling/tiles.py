@@ -96,25 +96,29 @@ def _other_state(words, old, n_states):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True)
-def _sweep_table(states, energies, betas, generators, codes, table, tiles, increments, n_states):  # type: ignore[no-untyped-def]
+def _sweep_table(states, energies, betas, generators, table, tiles, increments, n_states):  # type: ignore[no-untyped-def]
     """One sweep over all sites in order, every chain; the tiles' pattern numbers follow."""
     chains, sites = states.shape
     each = tiles.shape[1]
     for c in prange(chains):
         words = load(generators, c)
+        codes = np.zeros(tiles.max() + 1, np.int64)
+        for site in range(sites):
+            for k in range(each):
+                codes[tiles[site, k]] += states[c, site] * increments[site, k]
         for site in range(sites):
             old = states[c, site]
             new, words = _other_state(words, old, n_states)
             change = 0.0
             for k in range(each):
-                code = codes[c, tiles[site, k]]
+                code = codes[tiles[site, k]]
                 change += table[code + (new - old) * increments[site, k]] - table[code]
             draw, words = uniform(words)
             if change <= 0.0 or draw < np.exp(-betas[c] * change):
                 states[c, site] = new
                 energies[c] += change
                 for k in range(each):
-                    codes[c, tiles[site, k]] += (new - old) * increments[site, k]
+                    codes[tiles[site, k]] += (new - old) * increments[site, k]
         store(generators, c, words)
 
 
@@ -199,8 +203,7 @@ class TileSweeper:
         states = np.maximum(flat, 0)
         common = (states, energies, inverse_temperatures, random_states)
         if self._network is None:
-            codes = tile_codes(states[:, self._sites], model.n_states)
-            _sweep_table(*common, codes, model.table, self._tiles, self._increments, model.n_states)
+            _sweep_table(*common, model.table, self._tiles, self._increments, model.n_states)
         else:
             _sweep_dense(*common, self._tiles, self._sites, self._network, model.n_states)
         flat[:] = 2 * states - 1 if model.n_states == 2 else states

@@ -1,0 +1,57 @@
+"""Snapshots of any model by the fastest sampler that knows it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.sampling.bitparallel import sample_bitparallel
+from dcl.sampling.metropolis import sample_metropolis
+
+__all__ = ["sample_equilibrium"]
+
+
+def sample_equilibrium(
+    hamiltonian: Ising | Potts | EdwardsAnderson,
+    size: int,
+    temperature: float,
+    count: int,
+    *,
+    seed: int,
+    burn_in: int = 1000,
+    stride: int = 10,
+    progress: bool = False,
+) -> NDArray[np.int8]:
+    """Snapshots at one temperature: bit-parallel for Ising on even lattices, else Metropolis.
+
+    Parameters
+    ----------
+    hamiltonian, size, temperature, count, seed, burn_in, stride, progress
+        See `dcl.sampling.metropolis.sample_metropolis`.
+
+    Returns
+    -------
+    numpy.ndarray
+        int8, shape (count, L, L).
+
+    Raises
+    ------
+    InputError
+        For values out of range.
+
+    Examples
+    --------
+    >>> sample_equilibrium(Ising(), 8, temperature=4.0, count=10, seed=1).shape
+    (10, 8, 8)
+    """
+    bits = isinstance(hamiltonian, Ising) and size % 2 == 0
+    sampler = sample_bitparallel if bits else sample_metropolis
+    return sampler(  # type: ignore[operator]
+        hamiltonian,
+        size,
+        temperature,
+        count,
+        seed=seed,
+        burn_in=burn_in,
+        stride=stride,
+        progress=progress,
+    )
