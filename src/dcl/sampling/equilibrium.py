@@ -1,5 +1,7 @@
 """Snapshots of any model by the fastest sampler that knows it."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,15 +45,7 @@ def sample_equilibrium(
     >>> sample_equilibrium(Ising(), 8, temperature=4.0, count=10, seed=1).shape
     (10, 8, 8)
     """
-    bits = isinstance(hamiltonian, Ising) and size % 2 == 0
-    sampler = sample_bitparallel if bits else sample_metropolis
-    return sampler(  # type: ignore[operator]
-        hamiltonian,
-        size,
-        temperature,
-        count,
-        seed=seed,
-        burn_in=burn_in,
-        stride=stride,
-        progress=progress,
-    )
+    options: Any = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": progress}
+    if isinstance(hamiltonian, Ising) and size % 2 == 0:
+        return sample_bitparallel(hamiltonian, size, temperature, count, **options)
+    return sample_metropolis(hamiltonian, size, temperature, count, **options)
