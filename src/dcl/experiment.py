@@ -2,15 +2,15 @@
 
 `experiments/NAME.toml` holds one table a stage with the values of the quick profile, and tables
 such as `[smoke.snapshots]` with what another profile changes. `extends = "OTHER"` takes what is
-missing from another file. An unknown key, a wrong type or a
-value out of range is an InputError that names the file and the key.
+missing from another file. An unknown key, a wrong type or a value out of range is an InputError
+that names the file and the key.
 """
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,16 @@ from numpy.typing import NDArray
 from dcl.errors import InputError
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts, hamiltonian_from_name
 from dcl.settings import ExtensiveSettings, SequenceSettings, ednn_settings, sequence_settings
+from dcl.tables import check_tables, checked_value, merged, read_tables, section
 
 __all__ = ["PROFILES", "Experiment", "find_root", "load_experiment", "parse_temperatures"]
 
 PROFILES = ("smoke", "quick", "paper")
+TABLES = ("system", "snapshots", "levels", "gru", "scan_gru", "ednn", "scan_ednn", "transfer")
+EXTENSIVE = ("ednn", "scan_ednn", "transfer")
+"""Tables that a spin glass, whose tiles all differ, cannot have."""
+MAX_STEPS = 10_000
+"""Of a range of temperatures."""
 
 
 @dataclass(frozen=True)
@@ -148,142 +154,85 @@ def load_experiment(
     >>> load_experiment("ising").snapshots.temperature
     4.0
     """
-    path = (root or find_root()) / "experiments" / f"{name}.toml"
-    content = _read(path)
+    if not name or Path(name).name != name:
+        raise InputError(f"experiment: found {name!r}, expected the name of a file in experiments/")
     if profile not in PROFILES:
         raise InputError(f"profile: found {profile!r}, expected one of {', '.join(PROFILES)}")
-    tables = {key: value for key, value in content.items() if key not in PROFILES}
-    for source in (content.get(profile, {}), changes or {}):
-        _table(source, path, profile)
-        for key, table in source.items():
-            tables[key] = {**tables.get(key, {}), **_table(table, path, key)}
-    return _build(name, profile, tables, path)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """The file's tables, over those of the file that its key `extends` names."""
-    content = _parse(path)
-    if "extends" not in content:
-        return content
-    name = content.pop("extends")
-    if not isinstance(name, str) or name == path.stem:
-        raise InputError(f"{path}: extends: found {name!r}, expected the name of another file")
-    base = _parse(path.with_name(f"{name}.toml"))
-    tables = {key: _table(value, path, key) for key, value in content.items()}
-    return {**base, **{key: {**base.get(key, {}), **table} for key, table in tables.items()}}
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
-        raise InputError(f"experiment: found {path.stem!r}, expected one of {known}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: found {error}, expected TOML") from None
-
-
-def _table(value: Any, path: Path, key: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise InputError(f"{path}: {key}: found {value!r}, expected a table")
-    return value
+    path = (root or find_root()) / "experiments" / f"{name}.toml"
+    content = read_tables(path, TABLES, PROFILES)
+    check_tables(changes or {}, path, TABLES)
+    tables = {key: table for key, table in content.items() if key not in PROFILES}
+    tables = merged(merged(tables, content.get(profile, {})), changes or {})
+    experiment = _build(name, profile, tables, path)
+    _check_together(experiment, tables, path)
+    return experiment
 
 
 def _build(name: str, profile: str, tables: dict[str, Any], path: Path) -> Experiment:
-    known = {
-        "system", "snapshots", "levels", "gru", "scan_gru", "ednn", "scan_ednn", "transfer"
-    }  # fmt: skip
-    for key in tables:
-        if key not in known:
-            raise InputError(
-                f"{path}: found the table {key!r}, expected one of {', '.join(sorted(known))}"
-            )
-        _table(tables[key], path, key)
+    def part(cls: Any, key: str) -> Any:
+        return section(cls, tables.get(key, {}), f"{path}: {key}")
 
-    def section(cls: Any, key: str, table: Mapping[str, Any] | None = None) -> Any:
-        return _section(cls, tables.get(key, {}) if table is None else table, f"{path}: {key}")
-
-    system = section(SystemConfig, "system")
-    gru = dict(tables.get("gru", {}))
-    gru_seed = _checked(int, gru.pop("seed", 3), f"{path}: gru: seed")
-    preset = asdict(sequence_settings(gru.pop("network", "gru"), _states(system)))
-    ednn = dict(tables.get("ednn", {}))
-    ednn_seed = _checked(int, ednn.pop("seed", 4), f"{path}: ednn: seed")
-    ednn_preset = asdict(ednn_settings(ednn.pop("settings", "default")))
+    system = part(SystemConfig, "system")
+    n_states = system.n_states if system.name == "potts" else 2
+    gru, gru_seed = _network(
+        tables.get("gru", {}), "network", "gru", partial(sequence_settings, n_states=n_states),
+        f"{path}: gru",
+    )  # fmt: skip
+    ednn, ednn_seed = _network(
+        tables.get("ednn", {}), "settings", "default", ednn_settings, f"{path}: ednn"
+    )
     has_ednn = system.name != "spin-glass"
     return Experiment(
         name=name,
         profile=profile,
         system=system,
-        snapshots=section(SnapshotsConfig, "snapshots"),
-        levels=section(LevelsConfig, "levels"),
-        gru=section(SequenceSettings, "gru", {**preset, **gru}),
+        snapshots=part(SnapshotsConfig, "snapshots"),
+        levels=part(LevelsConfig, "levels"),
+        gru=gru,
         gru_seed=gru_seed,
-        scan_gru=section(ScanConfig, "scan_gru"),
-        ednn=section(ExtensiveSettings, "ednn", {**ednn_preset, **ednn}) if has_ednn else None,
+        scan_gru=part(ScanConfig, "scan_gru"),
+        ednn=ednn if has_ednn else None,
         ednn_seed=ednn_seed,
-        scan_ednn=section(ScanConfig, "scan_ednn") if has_ednn else None,
-        transfer=section(TransferConfig, "transfer") if "transfer" in tables else None,
+        scan_ednn=part(ScanConfig, "scan_ednn") if has_ednn else None,
+        transfer=part(TransferConfig, "transfer") if "transfer" in tables else None,
     )
 
 
-def _states(system: SystemConfig) -> int:
-    return system.n_states if system.name == "potts" else 2
+def _network(
+    table: Mapping[str, Any], choice: str, default: str, preset: Callable[[str], Any], where: str
+) -> tuple[Any, int]:
+    """Settings over the preset that the key `choice` names, and the seed."""
+    own = dict(table)
+    seed = checked_value(int, own.pop("seed", 1), "seed", where)
+    name = checked_value(str, own.pop(choice, default), choice, where)
+    try:
+        start = preset(name)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    return section(type(start), {**asdict(start), **own}, where), seed
 
 
-def _section(cls: Any, table: Mapping[str, Any], where: str) -> Any:
-    hints = get_type_hints(cls)
-    for key in table:
-        if key not in hints:
+def _check_together(experiment: Experiment, tables: Mapping[str, Any], path: Path) -> None:
+    """What one value alone does not show."""
+    system, ednn, transfer = experiment.system, experiment.ednn, experiment.transfer
+    for key in EXTENSIVE:
+        if key in tables and ednn is None:
+            raise InputError(f"{path}: found the table {key!r}, expected none for a spin glass")
+    for key, config in (("scan_gru", experiment.scan_gru), ("scan_ednn", experiment.scan_ednn)):
+        if config is not None:
+            where = f"{path}: {key}: temperatures"
+            steps = np.diff(parse_temperatures(config.temperatures, where))
+            if not ((steps > 0).all() or (steps < 0).all()):
+                raise InputError(f"{where}: found {config.temperatures!r}, expected them in order")
+    if ednn is None:
+        return
+    for size in (system.size, *([transfer.size] if transfer else [])):
+        if size % ednn.focus:
             raise InputError(
-                f"{where}: found the key {key!r}, expected one of {', '.join(sorted(hints))}"
+                f"{path}: ednn: focus: found {ednn.focus}, expected a divisor of the size {size}"
             )
-    required = {f.name for f in fields(cls) if f.default is f.default_factory}
-    for key in required - set(table):
-        raise InputError(f"{where}: found no {key}, expected one")
-    return cls(
-        **{key: _checked(hints[key], value, f"{where}: {key}") for key, value in table.items()}
-    )
-
-
-_POSITIVE = {"temperature", "count", "chains", "stride", "size", "per_level", "sweeps", "units",
-             "batch_size", "learning_rate", "passes", "focus", "layers"}  # fmt: skip
-
-
-def _checked(hint: Any, value: Any, where: str) -> Any:
-    """The value in the type that a settings class asks for, and in a sensible range."""
-    key = where.rsplit(" ", 1)[-1]
-    if key == "temperatures":
-        parse_temperatures(value, where)
-        return value
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            raise InputError(
-                f"{where}: found {value!r}, expected one of {', '.join(get_args(hint))}"
-            )
-        return value
-    if get_origin(hint) is tuple:
-        if not isinstance(value, list | tuple) or not all(_is_whole(v) and v > 0 for v in value):
-            raise InputError(f"{where}: found {value!r}, expected a list of positive integers")
-        return tuple(value)
-    if hint is bool:
-        if not isinstance(value, bool):
-            raise InputError(f"{where}: found {value!r}, expected true or false")
-        return value
-    return _number(hint, value, where, positive=key in _POSITIVE)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(hint: Any, value: Any, where: str, positive: bool) -> float | int:
-    kind = "an integer" if hint is int else "a number"
-    least = f"{kind} above 0" if positive else f"{kind} of 0 or more"
-    fits = _is_whole(value) or (hint is float and isinstance(value, float) and np.isfinite(value))
-    if not fits or value < 0 or (positive and value == 0):
-        raise InputError(f"{where}: found {value!r}, expected {least}")
-    return float(value) if hint is float else int(value)
+    if ednn.drawn + ednn.uniform == 0:
+        raise InputError(f"{path}: ednn: drawn + uniform: found 0, expected 1 or more")
 
 
 def parse_temperatures(text: str, where: str = "temperatures") -> NDArray[np.float64]:
@@ -292,7 +241,7 @@ def parse_temperatures(text: str, where: str = "temperatures") -> NDArray[np.flo
     Raises
     ------
     InputError
-        If the text is of neither form, or a temperature is not positive.
+        If the text is of neither form, or a temperature is not from 1e-6 to 1e6.
 
     Examples
     --------
@@ -301,20 +250,21 @@ def parse_temperatures(text: str, where: str = "temperatures") -> NDArray[np.flo
     >>> parse_temperatures("4,1")
     array([4., 1.])
     """
-    expected = "positive numbers as FIRST:LAST:STEP or as a list 1,2,4"
+    lowest, highest = 1e-6, 1e6
+    expected = f"numbers from {lowest:g} to {highest:g} as FIRST:LAST:STEP or as a list 1,2,4"
     try:
         if ":" in text:
             first, last, step = (float(part) for part in text.split(":"))
-            if not (np.isfinite([first, last, step]).all() and step > 0 and last >= first):
+            if not (lowest <= first <= last <= highest and 0 < step <= highest):
+                raise ValueError
+            if last - first > MAX_STEPS * step:
                 raise ValueError
             count = int((last - first) / step + 1e-9) + 1
-            if count > 100_000:
-                raise ValueError
             values = np.round(first + step * np.arange(count), 12)
         else:
             values = np.array([float(part) for part in text.split(",")])
+        if not ((lowest <= values) & (values <= highest)).all():
+            raise ValueError
     except (AttributeError, TypeError, ValueError):
         raise InputError(f"{where}: found {text!r}, expected {expected}") from None
-    if not (np.isfinite(values).all() and (values > 0).all()):
-        raise InputError(f"{where}: found {text!r}, expected {expected}")
     return values
