@@ -125,15 +125,17 @@ def _sweep_table(states, energies, betas, generators, table, tiles, increments, 
 @njit(cache=True, fastmath=True)
 def _tile_energy(states, sites, first, kernels, biases, work):  # type: ignore[no-untyped-def]
     """The network's value for one tile; `work` (2, widest layer) is overwritten."""
-    width = first.shape[2]
-    work[0, :width] = biases[0]
+    for o in range(first.shape[2]):
+        work[0, o] = biases[0][o]
     for m in range(sites.size):
-        work[0, :width] += first[m, states[sites[m]]]
+        for o in range(first.shape[2]):
+            work[0, o] += first[m, states[sites[m]], o]
     source = 0
     for layer in range(len(kernels)):
         kernel = kernels[layer]
         inputs, outputs = kernel.shape
-        work[1 - source, :outputs] = biases[layer + 1]
+        for o in range(outputs):
+            work[1 - source, o] = biases[layer + 1][o]
         for i in range(inputs):
             if work[source, i] > 0:
                 for o in range(outputs):
