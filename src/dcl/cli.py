@@ -4,15 +4,18 @@ Standard output carries results only; progress bars and remarks go to standard e
 mistake is one line and exit code 2.
 """
 
+import glob
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from dcl.errors import InputError
+from dcl.quiet import import_quietly
 
 __all__ = ["app", "main"]
 
@@ -23,13 +26,30 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Size = Annotated[int, typer.Option(help="Linear size L of the lattice.")]
-Seed = Annotated[int, typer.Option(help="Seed of every random number.")]
+
+def _within(least: int, most: int | None = None) -> Callable[[typer.CallbackParam, Any], Any]:
+    """A check of an option's value."""
+    expected = f"{least} or more" if most is None else f"{least} to {most}"
+
+    def check(option: typer.CallbackParam, value: Any) -> Any:
+        if value is not None and (value < least or (most is not None and value > most)):
+            raise InputError(f"{option.name}: found {value}, expected {expected}")
+        return value
+
+    return check
+
+
+Size = Annotated[int, typer.Option(callback=_within(2), help="Linear size L of the lattice.")]
+Seed = Annotated[
+    int, typer.Option(callback=_within(0, 2**32 - 1), help="Seed of every random number.")
+]
 Profile = Annotated[str, typer.Option(help="smoke, quick or paper.")]
 Temperatures = Annotated[str, typer.Option(help="FIRST:LAST:STEP or a list 1,2,4, in J / k_B.")]
-States = Annotated[int, typer.Option(help="Potts: number of states Q, 2 to 8.")]
+States = Annotated[int, typer.Option(callback=_within(2, 8), help="Potts: number of states Q.")]
 Form = Annotated[str, typer.Option(help="Potts: clock or standard.")]
-Couplings = Annotated[int, typer.Option(help="Spin glass: seed of the couplings.")]
+Couplings = Annotated[
+    int, typer.Option(callback=_within(0, 2**32 - 1), help="Spin glass: seed of the couplings.")
+]
 
 
 @app.command()
@@ -68,10 +88,14 @@ def sample(
     temperature: Annotated[float, typer.Option(help="In J / k_B.")],
     out: Annotated[Path, typer.Option(help="Snapshot file to write, .npz.")],
     size: Size = 8,
-    count: Annotated[int, typer.Option(help="Number of snapshots.")] = 800_000,
+    count: Annotated[int, typer.Option(callback=_within(1), help="Number of snapshots.")] = 800_000,
     seed: Seed = 1,
-    burn_in: Annotated[int, typer.Option(help="Sweeps before the first snapshot.")] = 1000,
-    stride: Annotated[int, typer.Option(help="Sweeps from one snapshot to the next.")] = 10,
+    burn_in: Annotated[
+        int, typer.Option(callback=_within(0), help="Sweeps before the first.")
+    ] = 1000,
+    stride: Annotated[
+        int, typer.Option(callback=_within(1), help="Sweeps from one to the next.")
+    ] = 10,
     states: States = 3,
     form: Form = "clock",
     couplings: Couplings = 69,
@@ -81,6 +105,7 @@ def sample(
     from dcl.snapshots import Snapshots, check_temperature, save_snapshots
 
     check_temperature(temperature, "temperature")
+    out = _output(out)
     model = _hamiltonian(system, size, couplings, states, form)
     configurations = sample_equilibrium(
         model,
@@ -102,7 +127,10 @@ def fit(
     network: Annotated[str, typer.Option(help="gru or gru-paper.")] = "gru",
     order: Annotated[str, typer.Option(help="raster, snake or spiral.")] = "raster",
     seen: Annotated[
-        int | None, typer.Option(help="Configurations shown to the network, repeats included.")
+        int | None,
+        typer.Option(
+            callback=_within(1), help="Configurations shown to the network, repeats included."
+        ),
     ] = None,
     seed: Seed = 1,
 ) -> None:
@@ -113,16 +141,15 @@ def fit(
 
     unwrap_order(order, 2)  # type: ignore[arg-type]
     sequence_settings(network)
+    out = _output(out, mark="model.json")
     taken = load_snapshots(snapshots)
     changes: dict[str, Any] = {"order": order}
     if seen is not None:
-        if seen < 1:
-            raise InputError(f"seen: found {seen}, expected 1 or more")
         changes["configurations_seen"] = seen
     settings = sequence_settings(network, taken.n_states, **changes)
+    import_quietly("keras")
     from dcl.fitting import fit_sequence
 
-    _writable(out)
     fit_sequence(taken, settings, seed=seed, checkpoint=_checkpoint(out))[0].save(out)
     _remove_checkpoints(out)
 
@@ -138,13 +165,13 @@ def distill(
     from dcl.settings import ednn_settings
 
     chosen = ednn_settings(settings)
+    out = _output(out, mark="model.json")
+    teacher = _load(model)
     from dcl.distillation import distill as teach
     from dcl.energy import SequenceEnergy
 
-    teacher = _load(model)
     if not isinstance(teacher, SequenceEnergy):
         raise InputError(f"{model}: found an extensive network, expected a sequence model")
-    _writable(out)
     teach(teacher, chosen, seed=seed, checkpoint=_checkpoint(out))[0].save(out)
     _remove_checkpoints(out)
 
@@ -161,6 +188,7 @@ def energy(
     from dcl.files import new_file
     from dcl.snapshots import load_configurations
 
+    out = _output(out)
     states = load_configurations(configurations)
     energies = _load(model).energy(states)
     with new_file(out) as draft, draft.open("wb") as stream:
@@ -173,9 +201,14 @@ def scan(
     size: Size,
     out: Annotated[Path, typer.Option(help="Scan to write, .json.")],
     temperatures: Temperatures = "0.5:4.9:0.1",
-    chains: Annotated[int, typer.Option(help="Independent ladders of replicas.")] = 8,
-    sweeps: Annotated[int | None, typer.Option(help="Measured sweeps.")] = None,
-    burn_in: Annotated[int, typer.Option(help="Sweeps before them.")] = 200,
+    chains: Annotated[
+        int, typer.Option(callback=_within(1), help="Independent ladders of replicas.")
+    ] = 8,
+    sweeps: Annotated[
+        int | None,
+        typer.Option(callback=_within(1), help="Measured sweeps: 1000, or 20,000 of an EDNN."),
+    ] = None,
+    burn_in: Annotated[int, typer.Option(callback=_within(0), help="Sweeps before them.")] = 200,
     seed: Seed = 1,
 ) -> None:
     """Predict energy, heat capacity and order at every temperature."""
@@ -183,11 +216,11 @@ def scan(
     from dcl.files import write_json
 
     values = parse_temperatures(temperatures)
+    out = _output(out)
+    learned = _load(model)
     from dcl.energy import SequenceEnergy
     from dcl.thermodynamics import scan as predict
 
-    learned = _load(model)
-    _writable(out)
     measured = sweeps or (1000 if isinstance(learned, SequenceEnergy) else 20_000)
     result = predict(
         learned,
@@ -209,7 +242,7 @@ def exact(
     system: Annotated[str, typer.Argument(help="ising, potts or spin-glass.")],
     temperatures: Temperatures,
     size: Size = 8,
-    seed: Annotated[int, typer.Option(help="Spin glass: seed of the couplings.")] = 69,
+    seed: Couplings = 69,
     states: States = 3,
     form: Form = "clock",
 ) -> None:
@@ -235,27 +268,35 @@ def doctor() -> None:
 def _hamiltonian(system: str, size: int, seed: int, states: int, form: str) -> Any:
     from dcl.hamiltonians import hamiltonian_from_name
 
-    if size < 2:
-        raise InputError(f"size: found {size}, expected 2 or more")
     return hamiltonian_from_name(system, size=size, seed=seed, n_states=states, form=form)  # type: ignore[arg-type]
 
 
 def _load(folder: Path) -> Any:
     if not folder.is_dir():
         raise InputError(f"{folder}: found no such folder, expected a model folder")
+    import_quietly("keras")
     from dcl.energy import load_energy_model
 
     return load_energy_model(folder)
 
 
-def _writable(out: Path) -> None:
-    """Find out before the work whether its result can be written."""
-    from dcl.files import new_file
+def _output(out: Path, mark: str | None = None) -> Path:
+    """The absolute path of a file to write, or of a folder known by the file `mark` in it.
 
-    probe = out.parent / f".{out.name}.probe"
-    with new_file(probe):
-        pass
-    probe.unlink()
+    Finds out before the work whether its result can be written, and writes nothing.
+    """
+    path = Path(os.path.abspath(out))
+    if mark is None and path.is_dir():
+        raise InputError(f"{out}: found a folder, expected a name for a file")
+    if mark and path.exists() and not (path / mark).is_file():
+        raise InputError(
+            f"{out}: found something else, expected a new name or a folder with {mark}"
+        )
+    if not path.parent.is_dir():
+        raise InputError(f"{out}: found no folder {path.parent}, expected one to write to")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{out}: found no permission to write, expected a folder to write to")
+    return path
 
 
 def _checkpoint(out: Path) -> Path:
@@ -263,7 +304,7 @@ def _checkpoint(out: Path) -> Path:
 
 
 def _remove_checkpoints(out: Path) -> None:
-    for path in out.parent.glob(f"*.{out.name}.checkpoint.npz"):
+    for path in out.parent.glob(f"*.{glob.escape(out.name)}.checkpoint*.npz"):
         path.unlink()
 
 
@@ -275,9 +316,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         sys.exit(app(arguments, standalone_mode=False))
     except InputError as error:
-        print(f"dcl: {error}", file=sys.stderr)
+        _complain(str(error))
     except _UsageError as error:
-        print(f"dcl: {error.format_message()}", file=sys.stderr)
+        _complain(error.format_message())
     except typer.Abort:
         sys.exit(130)
     sys.exit(2)
+
+
+def _complain(message: str) -> None:
+    """One line, whatever the message; it is empty where Typer has shown its help."""
+    if message:
+        print("dcl:", *message.split(), file=sys.stderr)

@@ -4,6 +4,8 @@ import os
 import platform
 from importlib.metadata import version
 
+from dcl.quiet import import_quietly
+
 __all__ = ["report"]
 
 PACKAGES = ("dcl", "numpy", "numba", "keras", "tensorflow", "matplotlib")
@@ -36,7 +38,5 @@ def _memory_gib() -> float:
 
 
 def _gpus() -> int:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import tensorflow
-
+    tensorflow = import_quietly("tensorflow")
     return len(tensorflow.config.list_physical_devices("GPU"))

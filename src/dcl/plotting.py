@@ -226,4 +226,6 @@ def _marks(number: int) -> dict[str, Any]:
 
 
 def _mark_observation(axis: Axes, temperature: float) -> None:
-    axis.axvline(temperature, color="#666666", ls="--", lw=1, label="observed at")
+    axis.axvline(
+        temperature, color="#666666", ls="--", lw=1, label=f"observed at {temperature:g} $J / k_B$"
+    )

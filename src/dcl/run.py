@@ -3,14 +3,18 @@
 `results/<profile>/<experiment>/<stage>/` holds a stage's files and `manifest.json`: its own
 parameters, the hashes of its inputs and of its files, the versions and the wall time. A stage
 whose manifest still matches is not made again; one that does not match is. A stage is written to
-a temporary folder and renamed; long trainings leave checkpoints in `checkpoints/` meanwhile.
+a temporary folder and renamed; long trainings leave checkpoints in `checkpoints/` meanwhile. Two
+processes never make the same stage at once: the second waits and finds it made.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import json
+import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -82,23 +86,27 @@ class Run:
         Raises
         ------
         InputError
-            If the experiment has no such stage.
+            If the experiment has no such stage, or its folder cannot be written to.
         """
         if name not in self._stages:
             raise InputError(f"stage: found {name!r}, expected one of {', '.join(self._stages)}")
         folder = self.folder / name
         if name not in self._ready:
             expected = self._expected(name)
-            if self._fault(folder, expected) is not None:
-                self._make(name, folder, expected)
+            if _fault(folder, expected):
+                with _alone(self.folder, name):
+                    self._make(name, folder, expected)
             self._ready.add(name)
         return folder
 
     def checkpoint(self, name: str) -> Path:
         """Where a stage's training leaves its checkpoints."""
-        folder = self.folder / "checkpoints"
+        folder = self._workshop(name)
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{name}.npz"
+        return folder / "training.npz"
+
+    def _workshop(self, name: str) -> Path:
+        return self.folder / "checkpoints" / name
 
     def wall_seconds(self, *names: str) -> float:
         """Time that the stages took when they were made, in seconds."""
@@ -114,21 +122,13 @@ class Run:
         config = json.loads(json.dumps(stage.config(self.experiment)))
         return {"stage": name, "config": config, "inputs": inputs, "dcl": version("dcl")}
 
-    def _fault(self, folder: Path, expected: dict[str, Any]) -> str | None:
-        """Why a stage's folder cannot be used, or None."""
-        if not (folder / "manifest.json").is_file():
-            return "it is missing"
-        manifest = read_json(folder / "manifest.json")
-        if any(manifest.get(key) != value for key, value in expected.items()):
-            return "its parameters or inputs changed"
-        for name, digest in manifest["files"].items():
-            if not (folder / name).is_file() or file_hash(folder / name) != digest:
-                return f"{name} differs from the hash in its manifest"
-        return None
-
     def _make(self, name: str, folder: Path, expected: dict[str, Any]) -> None:
-        reason = self._fault(folder, expected)
+        reason = _fault(folder, expected)
+        if reason is None:
+            return
         print(f"{folder}: making this stage, as {reason}", file=sys.stderr, flush=True)
+        for leftover in self.folder.glob(f".{name}-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
         start = time.monotonic()
         with new_folder(folder) as draft:
             self._stages[name].make(self, draft)
@@ -141,11 +141,44 @@ class Run:
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             write_json(draft / "manifest.json", manifest)
-        for checkpoint in (self.folder / "checkpoints").glob(f"*{name}.npz"):
-            checkpoint.unlink()
+        shutil.rmtree(self._workshop(name), ignore_errors=True)
 
 
 _PACKAGES = ("keras", "numba", "numpy", "tensorflow")
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, name: str) -> Iterator[None]:
+    """Wait for other processes that make this stage; the lock of a killed one is free."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = (folder / f".{name}.lock").open("w")
+    except OSError as error:
+        raise InputError(
+            f"{folder}: found {error.strerror}, expected a folder that can be written to"
+        ) from None
+    with stream:
+        with contextlib.suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _fault(folder: Path, expected: dict[str, Any]) -> str | None:
+    """Why a stage's folder cannot be used, or None."""
+    if not (folder / "manifest.json").is_file():
+        return "it is missing"
+    try:
+        manifest = read_json(folder / "manifest.json")
+        files = dict(manifest["files"])
+        float(manifest["wall_seconds"])
+    except (InputError, KeyError, TypeError, ValueError):
+        return "its manifest is damaged"
+    if any(manifest.get(key) != value for key, value in expected.items()):
+        return "its parameters or inputs changed"
+    for name, digest in files.items():
+        if not (folder / name).is_file() or file_hash(folder / name) != digest:
+            return f"{name} differs from the hash in its manifest"
+    return None
 
 
 def _digest(folder: Path) -> str:
