@@ -1,7 +1,7 @@
 """The book: papermill executes the notebooks into a stage, Jupyter Book makes pages of it.
 
 The stage holds the documents under the names of the table of contents: a copy of `book/`, the
-executed `notebooks/`, and `book/results.md`, written from the metrics. Only complete notebooks
+executed `notebooks/`, and the two pages of `dcl.report`, written from the results. Only complete notebooks
 enter the stage, a warning of Jupyter Book is an error, and the site changes when all is done.
 """
 
@@ -114,8 +114,9 @@ def _stage_pages(stage: Path, root: Path, profile: str) -> None:
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(root / "book", pages)
     schematic.write(pages / "_static")
-    rows = report.results_table(root / "results" / profile)
-    _write_results(pages / "results.md", profile, rows)
+    results = root / "results" / profile
+    (pages / "results.md").write_text(report.results_page(results, profile), "utf-8")
+    (pages / "paper_vs_package.md").write_text(report.claims_page(results, profile), "utf-8")
     toc = yaml.safe_load((pages / "_toc.yml").read_text("utf-8"))
     toc = _existing(toc, stage, profile)
     (stage / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), "utf-8")
@@ -139,15 +140,6 @@ def _is_staged(page: str, stage: Path, profile: str) -> bool:
     _require_complete(notebook)
     parameters = nbformat.read(notebook, as_version=4).metadata["papermill"]["parameters"]
     return bool(parameters.get("profile") == profile)
-
-
-def _write_results(page: Path, profile: str, rows: list[report.Row]) -> None:
-    intro = (
-        f"# Numbers reached\n\nWritten by the run from its `metrics.json` files, profile "
-        f"`{profile}`; three significant digits. {{ref}}`numbers` says how each is defined.\n\n"
-    )
-    body = report.to_markdown(rows) if rows else "No experiment of this profile has been run yet."
-    page.write_text(f"{intro}{body}\n", "utf-8")
 
 
 def _render(stage: Path, root: Path) -> Path:

@@ -47,6 +47,7 @@ class SnapshotsConfig:
 
     temperature: float = 4.0
     count: int = 800_000
+    chains: int = 256
     burn_in: int = 1000
     stride: int = 10
     seed: int = 1

@@ -1,18 +1,21 @@
-"""The numbers a profile reached, beside the paper's.
+"""The pages of the book that a run writes: the numbers reached, and the paper claim by claim.
 
 Reads `results/<profile>/<experiment>/metrics.json` (one number a key) and the committed
-`data/paper_numbers.toml` (what each quantity is called, the paper's value and where it stands).
-RMSE in J, curve errors in J per spin, times in seconds.
+`data/paper_numbers.toml` (what each quantity is called, the paper's value and where it stands) and
+`data/claims.toml` (see `dcl.claims`). RMSE in J, curve errors in J per spin, times in seconds.
 """
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["Row", "results_table", "to_markdown"]
+from dcl.claims import RULES, Claim, Finding, Reached, find, load_claims
+
+__all__ = ["Row", "claims_page", "results_page", "results_table", "to_markdown"]
 
 
 class Row(NamedTuple):
@@ -23,6 +26,64 @@ class Row(NamedTuple):
     reached: float
     paper: float | None
     source: str
+
+
+def results_page(results_dir: Path, profile: str) -> str:
+    """The page `results`: every number of every experiment of a profile.
+
+    Parameters
+    ----------
+    results_dir : Path
+        `results/<profile>`.
+    profile : str
+
+    Returns
+    -------
+    str
+        MyST Markdown.
+    """
+    rows = results_table(results_dir)
+    body = to_markdown(rows) if rows else "No experiment of this profile has been run yet."
+    return (
+        f"# Numbers reached\n\nWritten by the run from its `metrics.json` files, profile "
+        f"`{profile}`; three significant digits. {{ref}}`numbers` says how each is defined, "
+        f"{{doc}}`paper_vs_package` what they mean for the paper's claims.\n\n{_caution(profile)}"
+        f"{body}\n"
+    )
+
+
+def claims_page(results_dir: Path, profile: str) -> str:
+    """The page `paper_vs_package`: every claim of the paper, its number, ours, and a verdict.
+
+    Parameters
+    ----------
+    results_dir : Path
+        `results/<profile>`; a claim whose run is missing is shown as not tested yet.
+    profile : str
+
+    Returns
+    -------
+    str
+        MyST Markdown, one table a section of `data/claims.toml`.
+    """
+    sections = {
+        title: [find(claim, results_dir) for claim in claims]
+        for title, claims in load_claims().items()
+    }
+    verdicts = Counter(finding.verdict for group in sections.values() for finding in group)
+    tally = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
+    rules = "\n\n".join(f"{name}\n: {rule}." for name, rule in RULES.items())
+    tables = "\n\n".join(
+        f"## {title}\n\n{_claims_table(findings)}" for title, findings in sections.items()
+    )
+    return (
+        "# The paper against this package\n\n"
+        "What {cite:t}`sprague2021watch` say in text, figures and supplement, one row a claim, in "
+        f"other words than theirs. Written by the run, profile `{profile}`: values are those of "
+        "its `metrics.json` files and manifests, verdicts follow from the rules below.\n\n"
+        f"{_caution(profile)}{verdicts.total()} claims: {tally}.\n\n{tables}\n\n"
+        f"## How a verdict is found\n\n{rules}\n"
+    )
 
 
 def results_table(results_dir: Path) -> list[Row]:
@@ -89,3 +150,61 @@ def _rows(experiment: str, metrics: dict[str, float], paper: dict[str, Any]) -> 
         value, source = entry.get("value"), entry.get("source", "")
         rows.append(Row(experiment, names.get(key, key), metrics[key], value, source))
     return rows
+
+
+def _caution(profile: str) -> str:
+    if profile != "smoke":
+        return ""
+    return "The profile `smoke` shows that every step runs; its numbers mean nothing.\n\n"
+
+
+def _claims_table(findings: Sequence[Finding]) -> str:
+    head = [
+        "| Where | Claim | Paper | Here | Exact | Verdict |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join(head + [_claims_row(finding) for finding in findings])
+
+
+def _claims_row(finding: Finding) -> str:
+    claim = finding.claim
+    text = f"{claim.claim}. *{claim.reason}*" if claim.reason else f"{claim.claim}."
+    exact = "" if claim.exact is None else _shown(claim.exact)
+    cells = [claim.where, text, _paper(claim), _here(finding), exact, finding.verdict]
+    return f"| {' | '.join(cells)} |"
+
+
+def _paper(claim: Claim) -> str:
+    if claim.paper is None:
+        return "no number" if claim.ours else ""
+    if isinstance(claim.paper, list):
+        return " to ".join(_shown(bound) for bound in claim.paper)
+    return _shown(claim.paper)  # type: ignore[arg-type]
+
+
+def _here(finding: Finding) -> str:
+    claim = finding.claim
+    text = ", ".join(_reached(reached) for reached in finding.ours)
+    if claim.than and text != "not run":
+        text += f"; against {_reached(finding.than)}"
+    if claim.limit is not None:
+        text += f" ({'factor' if claim.rule == 'factor' else 'limit'} {_shown(claim.limit)})"
+    return text
+
+
+def _reached(reached: Reached | None) -> str:
+    if reached is None:
+        return "not run"
+    if reached.runs == 1 or reached.lowest == reached.highest:
+        return _shown(reached.value)
+    spread = f"{_shown(reached.lowest)} to {_shown(reached.highest)}"
+    return f"{_shown(reached.value)} ({spread}, {reached.runs} runs)"
+
+
+def _shown(value: float | str) -> str:
+    """Three digits, and whole numbers below a million as they are."""
+    if isinstance(value, str):
+        return value
+    if float(value).is_integer() and abs(value) < 1e6:
+        return str(int(value))
+    return f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-")

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STAGES",
+    "exact_log_probability",
+    "held_out",
     "history",
     "level_energies",
     "levels",
     "metrics",
     "model",
+    "observe",
     "open_run",
     "scan_result",
     "snapshots",
@@ -99,8 +102,8 @@ def scan_result(run: Run, stage: str) -> "Scan":
     return Scan.from_json(read_json(run.stage(stage) / "scan.json"))
 
 
-def _make_snapshots(run: Run, folder: Path) -> None:
-    experiment = run.experiment
+def observe(experiment: Experiment) -> Snapshots:
+    """Sample an experiment's snapshots: the only thing that the networks learn from."""
     config = experiment.snapshots
     configurations = sample_equilibrium(
         experiment.hamiltonian,
@@ -108,12 +111,16 @@ def _make_snapshots(run: Run, folder: Path) -> None:
         config.temperature,
         config.count,
         seed=config.seed,
+        chains=config.chains,
         burn_in=config.burn_in,
         stride=config.stride,
         progress=True,
     )
-    taken = Snapshots(configurations, config.temperature, experiment.hamiltonian.n_states)
-    save_snapshots(taken, folder / "snapshots.npz")
+    return Snapshots(configurations, config.temperature, experiment.hamiltonian.n_states)
+
+
+def _make_snapshots(run: Run, folder: Path) -> None:
+    save_snapshots(observe(run.experiment), folder / "snapshots.npz")
 
 
 def _make_levels(run: Run, folder: Path) -> None:
@@ -135,20 +142,20 @@ def _make_gru(run: Run, folder: Path) -> None:
     from dcl.fitting import fit_sequence
 
     experiment = run.experiment
-    held_out = _held_out(experiment)
+    fresh = held_out(experiment)
     fitted, record = fit_sequence(
         snapshots(run),
         experiment.gru,
         seed=experiment.gru_seed,
         checkpoint=run.checkpoint("gru"),
-        held_out=held_out,
-        held_out_log_probability=_exact_log_probability(experiment, held_out),
+        held_out=fresh,
+        held_out_log_probability=exact_log_probability(experiment, fresh),
     )
     fitted.save(folder / "model")
     write_json(folder / "history.json", record)
 
 
-def _held_out(experiment: Experiment) -> NDArray[np.int8]:
+def held_out(experiment: Experiment) -> NDArray[np.int8]:
     """Fresh configurations at the observation temperature, with a seed of their own."""
     config = experiment.snapshots
     return sample_equilibrium(
@@ -162,7 +169,7 @@ def _held_out(experiment: Experiment) -> NDArray[np.int8]:
     )
 
 
-def _exact_log_probability(
+def exact_log_probability(
     experiment: Experiment, configurations: NDArray[np.int8]
 ) -> NDArray[np.float64]:
     """Ln P = (F - E) / T from the exact free energy; used to judge, never to train."""

@@ -71,7 +71,7 @@ def test_slices_do_not_change_the_snapshots():
         ("temperature", math.nan),
         ("size", 1),
         ("count", 0),
-        ("stride", 0),
+        ("stride", -1),
         ("chains", 0),
         ("burn_in", -1),
         ("seed", -1),
@@ -81,3 +81,9 @@ def test_mistakes_are_named(field, value):
     good = {"hamiltonian": Ising(), "size": 4, "temperature": 2.0, "count": 1, "seed": 1}
     with pytest.raises(InputError, match=field):
         sample_metropolis(**{**good, field: value})
+
+
+def test_stride_zero_stores_a_chain_after_every_single_proposal() -> None:
+    snapshots = sample_metropolis(Ising(), 4, 4.0, 1000, seed=1, chains=1, burn_in=10, stride=0)
+    changed = (snapshots[1:] != snapshots[:-1]).sum(axis=(1, 2))
+    assert set(changed) == {0, 1}

@@ -21,14 +21,17 @@ def sample_equilibrium(
     seed: int,
     burn_in: int = 1000,
     stride: int = 10,
+    chains: int = 256,
     progress: bool = False,
 ) -> NDArray[np.int8]:
     """Snapshots at one temperature: bit-parallel for Ising on even lattices, else Metropolis.
 
+    A stride of 0 asks for a chain's every proposal, which is Metropolis' too.
+
     Parameters
     ----------
-    hamiltonian, size, temperature, count, seed, burn_in, stride, progress
-        See `dcl.sampling.metropolis.sample_metropolis`.
+    hamiltonian, size, temperature, count, seed, burn_in, stride, chains, progress
+        See `dcl.sampling.metropolis.sample_metropolis`; `chains` is for Metropolis alone.
 
     Returns
     -------
@@ -46,6 +49,6 @@ def sample_equilibrium(
     (10, 8, 8)
     """
     options: Any = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": progress}
-    if isinstance(hamiltonian, Ising) and size % 2 == 0:
+    if isinstance(hamiltonian, Ising) and size % 2 == 0 and stride > 0:
         return sample_bitparallel(hamiltonian, size, temperature, count, **options)
-    return sample_metropolis(hamiltonian, size, temperature, count, **options)
+    return sample_metropolis(hamiltonian, size, temperature, count, chains=chains, **options)
