@@ -5,7 +5,8 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 
-from dcl.report import Row, results_table, to_markdown
+from dcl.claims import load_claims
+from dcl.report import Row, claims_page, results_page, results_table, to_markdown
 
 PAPER = tomllib.loads(files("dcl").joinpath("data", "paper_numbers.toml").read_text("utf-8"))
 
@@ -36,3 +37,31 @@ def test_every_number_of_the_paper_has_a_source_and_a_named_quantity() -> None:
         for key, entry in PAPER[experiment].items():
             assert key in PAPER["quantities"]
             assert entry["source"].startswith(("paper, ", "notebook, "))
+
+
+def test_the_page_of_results_says_so_when_nothing_was_run(tmp_path: Path) -> None:
+    assert "No experiment of this profile" in results_page(tmp_path, "quick")
+
+
+def test_every_claim_has_a_row_with_as_many_cells_as_the_head(tmp_path: Path) -> None:
+    page = claims_page(tmp_path, "quick")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    heads = [row for row in rows if row.startswith(("| Where", "| ---"))]
+    claims = [claim for section in load_claims().values() for claim in section]
+    assert len(rows) - len(heads) == len(claims)
+    assert {row.count("|") for row in rows} == {7}
+    assert f"{len(claims)} claims: " in page
+
+
+def test_a_claim_s_row_shows_both_numbers_and_the_verdict(tmp_path: Path) -> None:
+    write_metrics(tmp_path / "ising", rnn_rmse=0.5, ednn_rmse=1.5)
+    page = claims_page(tmp_path, "quick")
+    assert "(J). | 2.06 | 0.5 | 0 | reproduced |" in page
+    assert "(J). | 1.47 | 1.5 | 0 | not reproduced |" in page
+    assert "(J). | 1.47 < 2.06 | 1.5; against 0.5 | 0 | not reproduced |" in page
+
+
+def test_numbers_of_the_smoke_profile_carry_a_warning(tmp_path: Path) -> None:
+    for page in (results_page, claims_page):
+        assert "mean nothing" in page(tmp_path, "smoke")
+        assert "mean nothing" not in page(tmp_path, "quick")

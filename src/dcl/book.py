@@ -1,8 +1,9 @@
 """The book: papermill executes the notebooks into a stage, Jupyter Book makes pages of it.
 
 The stage holds the documents under the names of the table of contents: a copy of `book/`, the
-executed `notebooks/`, and the two pages of `dcl.report`, written from the results. Only complete notebooks
-enter the stage, a warning of Jupyter Book is an error, and the site changes when all is done.
+executed `notebooks/`, and the two pages of `dcl.report`, written from the results. Only complete
+notebooks enter the stage, a warning of Jupyter Book is an error, and the site changes when all is
+done.
 """
 
 import os

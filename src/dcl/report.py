@@ -184,7 +184,8 @@ def _paper(claim: Claim) -> str:
 
 def _here(finding: Finding) -> str:
     claim = finding.claim
-    text = ", ".join(_reached(reached) for reached in finding.ours)
+    values = [_reached(reached) for reached in finding.ours]
+    text = ", ".join(values if len(set(values)) > 1 else values[:1])
     if claim.than and text != "not run":
         text += f"; against {_reached(finding.than)}"
     if claim.limit is not None:

@@ -1,0 +1,121 @@
+"""Claims are complete, their exact values are exact, and verdicts follow from the rules."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from dcl.claims import JUDGEMENTS, RULES, Claim, Reached, find, judge, load_claims
+from dcl.exact import ising_density_of_states, ising_thermodynamics
+from dcl.hamiltonians import Ising
+from dcl.stages import STAGES
+
+CLAIMS = [claim for section in load_claims().values() for claim in section]
+NEEDS = {
+    "at most": {"paper", "ours"},
+    "limit": {"limit", "ours"},
+    "below": {"than", "ours"},
+    "factor": {"than", "limit", "ours"},
+    "same": {"paper", "ours"},
+    "judged": {"verdict", "reason"},
+}
+KEY = re.compile(r"(?P<run>[a-z_0-9*-]+)(/(?P<stage>[a-z_]+))?:[a-z_0-9.]+")
+
+
+def exact(claim_start: str) -> str:
+    """Return the exact value beside the one claim that starts with these words."""
+    (value,) = [claim.exact for claim in CLAIMS if claim.claim.startswith(claim_start)]
+    return str(value)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.claim[:40])
+def test_a_claim_has_what_its_rule_needs(claim: Claim) -> None:
+    assert NEEDS.keys() == RULES.keys()
+    missing = {name for name in NEEDS[claim.rule] if not getattr(claim, name)}
+    assert missing == set()
+    assert claim.where
+    assert (claim.verdict in JUDGEMENTS) == (claim.rule == "judged")
+    for key in (*claim.ours, *([claim.than] if claim.than else [])):
+        match = KEY.fullmatch(key)
+        assert match, key
+        assert match["stage"] is None or match["stage"] in STAGES
+
+
+def test_numbers_of_the_paper_s_text_are_all_there() -> None:
+    """Numbers in the text, captions and supplement, apart from those in `exact` and `claim`."""
+    given = {float(c.paper) for c in CLAIMS if isinstance(c.paper, int | float)}
+    given |= {bound for c in CLAIMS if isinstance(c.paper, list) for bound in c.paper}
+    stated = {2.06, 1.47, 4, 2, 1, 5.12e7, 30 * 5.12e7, 8000, 1000, 378, 512, 2.5e-4, 5e-4, 4000}
+    assert stated | {0.9, 1.92e6, 60} <= given
+
+
+def test_the_exact_numbers_of_states_and_levels() -> None:
+    energies, multiplicities = ising_density_of_states(8)
+    entropy = float(ising_thermodynamics(8, [4.0]).entropy[0])
+    assert f"{sum(multiplicities):.3g}".replace("e+", "e") in exact("Probabilities cannot")
+    assert f"{math.exp(entropy):.3g}".replace("e+", "e") in exact("Probabilities cannot")
+    assert exact("8000 test") == f"{len(energies)} levels: {8000 * len(energies)}"
+    assert exact("At the extremes") == f"{multiplicities[0]} ground states"
+
+
+def test_the_exact_number_of_ground_states_among_the_paper_s_snapshots() -> None:
+    free_energy = float(ising_thermodynamics(8, [4.0]).free_energy[0])
+    ground = 2 * math.exp((free_energy - (-2 * 64 * Ising().coupling)) / 4.0)
+    assert f"{5.12e7 * ground:.1f} times" in exact("Test and training")
+
+
+def verdict(rule: str, value: float | str, **fields: object) -> str:
+    """Judge a value against 1."""
+    claim = Claim("Fig. 0", "a claim", rule, ours=("ising:x",), **fields)  # type: ignore[arg-type]
+    return judge(claim, [Reached(value, value, value, 1)], Reached(1.0, 1.0, 1.0, 1))
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "best", "worst"),
+    [
+        ("at most", {"paper": 2.0}, 2.0, 2.1),
+        ("limit", {"limit": 0.5}, 0.5, 0.51),
+        ("below", {"than": "ising:y"}, 0.99, 1.0),
+        ("factor", {"than": "ising:y", "limit": 2}, 0.5, 0.49),
+        ("factor", {"than": "ising:y", "limit": 2}, 2.0, 2.1),
+    ],
+)
+def test_a_measured_claim_is_reproduced_up_to_its_bound(
+    rule: str, fields: dict[str, object], best: float, worst: float
+) -> None:
+    assert verdict(rule, best, **fields) == "reproduced"
+    assert verdict(rule, worst, **fields) == "not reproduced"
+
+
+def test_choices_are_the_same_or_different() -> None:
+    assert verdict("same", 400.0, paper=[378, 512]) == "same"
+    assert verdict("same", 64.0, paper=[378, 512]) == "different"
+    assert verdict("same", "32, 64", paper="32, 64") == "same"
+    assert verdict("same", 2.0, paper=4.0) == "different"
+
+
+def test_values_come_from_metrics_and_manifests_and_runs_are_summed_up(tmp_path: Path) -> None:
+    for number, rmse in enumerate([0.3, 0.5, 0.1]):
+        folder = tmp_path / f"ising-snake-{number}"
+        folder.mkdir()
+        (folder / "metrics.json").write_text(json.dumps({"rnn_rmse": rmse}))
+    stage = tmp_path / "ising" / "ednn"
+    stage.mkdir(parents=True)
+    (stage / "manifest.json").write_text('{"config": {"ednn": {"hidden": [32, 64], "focus": 2}}}')
+    claim = Claim("", "", "limit", ours=("ising-snake*:rnn_rmse", "ising/ednn:ednn.focus"), limit=2)
+    found = find(claim, tmp_path)
+    assert found.ours == (Reached(0.3, 0.1, 0.5, 3), Reached(2, 2, 2, 1))
+    assert found.verdict == "reproduced"
+    hidden = Claim("", "", "same", paper="32, 64", ours=("ising/ednn:ednn.hidden",))
+    assert find(hidden, tmp_path).verdict == "same"
+
+
+def test_a_claim_with_one_run_missing_is_not_tested_yet(tmp_path: Path) -> None:
+    (tmp_path / "ising").mkdir()
+    (tmp_path / "ising" / "metrics.json").write_text('{"rnn_rmse": 0.1}')
+    both = Claim("", "", "limit", ours=("ising:rnn_rmse", "potts:rnn_rmse"), limit=1)
+    against = Claim("", "", "below", ours=("ising:rnn_rmse",), than="ising:ednn_rmse")
+    assert find(both, tmp_path).verdict == "not tested yet"
+    assert find(against, tmp_path).verdict == "not tested yet"
