@@ -3,13 +3,17 @@
 import json
 import math
 import re
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from dcl.claims import JUDGEMENTS, RULES, Claim, Reached, find, judge, load_claims
 from dcl.exact import ising_density_of_states, ising_thermodynamics
+from dcl.experiment import load_experiment
 from dcl.hamiltonians import Ising
+from dcl.robustness import VARIANTS
 from dcl.stages import STAGES
 
 CLAIMS = [claim for section in load_claims().values() for claim in section]
@@ -21,7 +25,9 @@ NEEDS = {
     "same": {"paper", "ours"},
     "judged": {"verdict", "reason"},
 }
-KEY = re.compile(r"(?P<run>[a-z_0-9*-]+)(/(?P<stage>[a-z_]+))?:[a-z_0-9.]+")
+NUMBERS = files("dcl").joinpath("data", "paper_numbers.toml").read_text("utf-8")
+QUANTITIES = tomllib.loads(NUMBERS)["quantities"].keys()
+FOCUS = "ising/ednn/manifest:config.ednn.focus"
 
 
 def exact(claim_start: str) -> str:
@@ -37,10 +43,28 @@ def test_a_claim_has_what_its_rule_needs(claim: Claim) -> None:
     assert missing == set()
     assert claim.where
     assert (claim.verdict in JUDGEMENTS) == (claim.rule == "judged")
-    for key in (*claim.ours, *([claim.than] if claim.than else [])):
-        match = KEY.fullmatch(key)
-        assert match, key
-        assert match["stage"] is None or match["stage"] in STAGES
+
+
+def keys(pattern: str) -> set[tuple[str, ...]]:
+    """Return the groups of all keys of values that match."""
+    every = {key for claim in CLAIMS for key in (*claim.ours, claim.than) if key}
+    return {match.groups() for key in every if (match := re.fullmatch(pattern, key))}
+
+
+def test_every_value_is_asked_for_by_a_name_that_runs_write() -> None:
+    """A misspelt name would be 'not tested yet' for ever."""
+    numbers = keys(r"[\w*-]+/metrics:(\w+)")
+    assert {name for (name,) in numbers} <= QUANTITIES
+    choices = keys(r"(\w+)/(\w+)/manifest:config\.(\w+)\.(\w+)")
+    for experiment, stage, table, name in choices:
+        config = STAGES[stage].config(load_experiment(experiment))
+        assert config is not None
+        assert name in config[table]
+    fits = keys(r"robustness/(.*)-\*/outcome:(rnn_rmse)")
+    known = {variant for group in VARIANTS.values() for variant in group}
+    assert {variant for variant, _ in fits} <= known
+    assert len(numbers) + len(choices) + len(fits) > 0
+    assert keys(r"(?!.*(/metrics|/manifest|/outcome):).*") == set()
 
 
 def test_numbers_of_the_paper_s_text_are_all_there() -> None:
@@ -68,7 +92,7 @@ def test_the_exact_number_of_ground_states_among_the_paper_s_snapshots() -> None
 
 def verdict(rule: str, value: float | str, **fields: object) -> str:
     """Judge a value against 1."""
-    claim = Claim("Fig. 0", "a claim", rule, ours=("ising:x",), **fields)  # type: ignore[arg-type]
+    claim = Claim("Fig. 0", "a claim", rule, ours=("ising/metrics:x",), **fields)  # type: ignore[arg-type]
     return judge(claim, [Reached(value, value, value, 1)], Reached(1.0, 1.0, 1.0, 1))
 
 
@@ -77,9 +101,9 @@ def verdict(rule: str, value: float | str, **fields: object) -> str:
     [
         ("at most", {"paper": 2.0}, 2.0, 2.1),
         ("limit", {"limit": 0.5}, 0.5, 0.51),
-        ("below", {"than": "ising:y"}, 0.99, 1.0),
-        ("factor", {"than": "ising:y", "limit": 2}, 0.5, 0.49),
-        ("factor", {"than": "ising:y", "limit": 2}, 2.0, 2.1),
+        ("below", {"than": "ising/metrics:y"}, 0.99, 1.0),
+        ("factor", {"than": "ising/metrics:y", "limit": 2}, 0.5, 0.49),
+        ("factor", {"than": "ising/metrics:y", "limit": 2}, 2.0, 2.1),
     ],
 )
 def test_a_measured_claim_is_reproduced_up_to_its_bound(
@@ -104,18 +128,22 @@ def test_values_come_from_metrics_and_manifests_and_runs_are_summed_up(tmp_path:
     stage = tmp_path / "ising" / "ednn"
     stage.mkdir(parents=True)
     (stage / "manifest.json").write_text('{"config": {"ednn": {"hidden": [32, 64], "focus": 2}}}')
-    claim = Claim("", "", "limit", ours=("ising-snake*:rnn_rmse", "ising/ednn:ednn.focus"), limit=2)
+    claim = Claim("", "", "limit", ours=("ising-snake*/metrics:rnn_rmse", FOCUS), limit=2)
     found = find(claim, tmp_path)
     assert found.ours == (Reached(0.3, 0.1, 0.5, 3), Reached(2, 2, 2, 1))
     assert found.verdict == "reproduced"
-    hidden = Claim("", "", "same", paper="32, 64", ours=("ising/ednn:ednn.hidden",))
+    hidden = Claim("", "", "same", paper="32, 64", ours=("ising/ednn/manifest:config.ednn.hidden",))
     assert find(hidden, tmp_path).verdict == "same"
 
 
 def test_a_claim_with_one_run_missing_is_not_tested_yet(tmp_path: Path) -> None:
     (tmp_path / "ising").mkdir()
     (tmp_path / "ising" / "metrics.json").write_text('{"rnn_rmse": 0.1}')
-    both = Claim("", "", "limit", ours=("ising:rnn_rmse", "potts:rnn_rmse"), limit=1)
-    against = Claim("", "", "below", ours=("ising:rnn_rmse",), than="ising:ednn_rmse")
+    both = Claim(
+        "", "", "limit", ours=("ising/metrics:rnn_rmse", "potts/metrics:rnn_rmse"), limit=1
+    )
+    against = Claim(
+        "", "", "below", ours=("ising/metrics:rnn_rmse",), than="ising/metrics:ednn_rmse"
+    )
     assert find(both, tmp_path).verdict == "not tested yet"
     assert find(against, tmp_path).verdict == "not tested yet"

@@ -1,8 +1,8 @@
 """What the paper says, claim by claim, and the verdict of this package's runs.
 
 The claims are in the committed `data/claims.toml`, which explains its keys. Values of ours are read
-from `results/<profile>`: numbers from `metrics.json`, choices from the manifests of the stages that
-ran. A verdict follows from the claim's rule, one of `RULES`, and from nothing else.
+from `results/<profile>`: numbers from `metrics.json` and the like, choices from the manifests of
+the stages that ran. A verdict follows from the claim's rule, one of `RULES`, and from nothing else.
 """
 
 import statistics
@@ -93,7 +93,8 @@ def find(claim: Claim, results: Path) -> Finding:
 
     Examples
     --------
-    >>> find(Claim("Fig. 4", "RMSE", "at most", 2.06, ("ising:rnn_rmse",)), Path("none")).verdict
+    >>> claim = Claim("Fig. 4", "RMSE", "at most", 2.06, ours=("ising/metrics:rnn_rmse",))
+    >>> find(claim, Path("no-such-folder")).verdict
     'not tested yet'
     """
     ours = tuple(_reached(results, key) for key in claim.ours)
@@ -135,9 +136,8 @@ def _is_same(value: Value, paper: Value | Sequence[float] | None) -> bool:
 
 def _reached(results: Path, key: str) -> Reached | None:
     """The value under a key of `claims.toml`, or None if no run has it."""
-    place, _, name = key.partition(":")
-    run, _, stage = place.partition("/")
-    found = [_value(folder, stage, name) for folder in sorted(results.glob(run))]
+    file, _, name = key.partition(":")
+    found = [_value(path, name) for path in sorted(results.glob(f"{file}.json"))]
     values = [value for value in found if value is not None]
     if not values:
         return None
@@ -147,12 +147,9 @@ def _reached(results: Path, key: str) -> Reached | None:
     return Reached(statistics.median(numbers), min(numbers), max(numbers), len(numbers))
 
 
-def _value(run: Path, stage: str, name: str) -> Value | None:
-    path = run / stage / "manifest.json" if stage else run / "metrics.json"
-    if not path.is_file():
-        return None
+def _value(path: Path, name: str) -> Value | None:
     content: Any = read_json(path)
-    for part in ["config", *name.split(".")] if stage else [name]:
+    for part in name.split("."):
         content = content.get(part) if isinstance(content, Mapping) else None
     if isinstance(content, list):
         return ", ".join(str(item) for item in content)
