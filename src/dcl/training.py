@@ -54,22 +54,24 @@ def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
 
 
 class _Batches(keras.utils.PyDataset):
-    """Batch k of a stream of shuffled passes over the examples; depends on (seed, k) alone."""
+    """Batch k of a stream of shuffled passes over the examples; depends on (seed, k) alone.
 
-    def __init__(
-        self, arrays: tuple[Array, ...], schedule: Schedule, seed: int, first: int
-    ) -> None:
+    Keras sees one segment at a time; the keeper says which, as Keras is not consistent about when
+    it calls `on_epoch_end`.
+    """
+
+    def __init__(self, arrays: tuple[Array, ...], schedule: Schedule, seed: int) -> None:
         super().__init__()
         self._arrays, self._seed, self._schedule = arrays, seed, schedule
-        self._segment = first
         self._passes: dict[int, Array] = {}
+        self.segment = 0
 
     def __len__(self) -> int:
         return _segment(self._schedule)
 
-    def on_epoch_end(self) -> None:
-        """Go on to the next segment."""
-        self._segment += 1
+    def seen(self, segments: int) -> float:
+        """Examples in the first segments."""
+        return float(segments * len(self) * self._schedule.batch_size)
 
     def _pass(self, number: int) -> Array:
         if number not in self._passes:
@@ -80,7 +82,7 @@ class _Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[Array, ...]:
         size, count = self._schedule.batch_size, len(self._arrays[0])
-        place = (self._segment * len(self) + index) * size
+        place = (self.segment * len(self) + index) * size
         chosen: list[Array] = []
         while size:
             number, offset = divmod(place, count)
@@ -137,15 +139,16 @@ def train(
     network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
     keeper = _Keeper(network, checkpoint, _fingerprint(network, arrays, schedule, seed), measure)
     done, history = keeper.restore()
+    batches = _Batches(arrays, schedule, seed)
     with tqdm(
         total=_segment(schedule) * SEGMENTS, initial=_segment(schedule) * done, desc=title,
         unit="step", file=sys.stderr, dynamic_ncols=True,
     ) as bar:  # fmt: skip
-        keeper.start(bar, history, schedule)
+        keeper.start(bar, history, batches)
         if done < SEGMENTS:
             network.fit(
-                _Batches(arrays, schedule, seed, done), epochs=SEGMENTS, initial_epoch=done,
-                shuffle=False, verbose=0, callbacks=[keeper],
+                batches, epochs=SEGMENTS, initial_epoch=done, shuffle=False, verbose=0,
+                callbacks=[keeper],
             )  # fmt: skip
     return history
 
@@ -161,8 +164,8 @@ class _Keeper(keras.callbacks.Callback):
         self._fingerprint = fingerprint
         self._kept: list[Array] = []
 
-    def start(self, bar: Any, history: History, schedule: Schedule) -> None:
-        self._bar, self._history, self._schedule = bar, history, schedule
+    def start(self, bar: Any, history: History, batches: _Batches) -> None:
+        self._bar, self._history, self._batches = bar, history, batches
         self._kept = self._values()
 
     def _variables(self) -> list[Any]:
@@ -190,6 +193,9 @@ class _Keeper(keras.callbacks.Callback):
         self._assign(values)
         return record["segments"], record["history"]
 
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._batches.segment = epoch
+
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._bar.update()
 
@@ -202,8 +208,7 @@ class _Keeper(keras.callbacks.Callback):
                 "a finite one; the weights of the segment before are kept, try a smaller "
                 "learning rate"
             )
-        seen = float((epoch + 1) * _segment(self._schedule) * self._schedule.batch_size)
-        row = {"examples_seen": seen, "loss": loss}
+        row = {"examples_seen": self._batches.seen(epoch + 1), "loss": loss}
         row.update(self._measure(self._network) if self._measure else {})
         for name, value in row.items():
             self._history.setdefault(name, []).append(value)
@@ -228,9 +233,8 @@ def _fingerprint(
     network: keras.Model, arrays: tuple[Array, ...], schedule: Schedule, seed: int
 ) -> str:
     """A hash of all that the end of a training depends on."""
-    shapes = [list(variable.shape) for variable in network.variables]
-    digest = hashlib.sha256(json.dumps([asdict(schedule), seed, shapes]).encode())
-    for array in arrays:
+    digest = hashlib.sha256(json.dumps([asdict(schedule), seed]).encode())
+    for array in (*network.get_weights(), *arrays):
         digest.update(f"{array.shape} {array.dtype}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
