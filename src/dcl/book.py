@@ -98,6 +98,7 @@ def build(stage: Path, site: Path, root: Path = Path(), profile: str = "quick") 
     BookError
         A notebook is not complete, or Jupyter Book had a warning.
     """
+    stage, site, root = stage.resolve(), site.resolve(), root.resolve()
     if not (root / "book" / "_toc.yml").is_file():
         raise InputError(f"{root}: found no book/_toc.yml, expected the root of the repository")
     _stage_pages(stage, root, profile)
