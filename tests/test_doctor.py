@@ -1,0 +1,54 @@
+"""The doctor's report, on machines that this one is not."""
+
+import platform
+from importlib.metadata import version
+
+import pytest
+
+from dcl import doctor
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A function that pretends to be another machine and returns the lines of its report."""
+
+    def pretend(cores, memory, gpus):
+        monkeypatch.setattr(doctor.os, "cpu_count", lambda: cores)
+        monkeypatch.setattr(doctor, "_memory_gib", lambda: memory)
+        monkeypatch.setattr(doctor, "_gpus", lambda: gpus)
+        return doctor.report().splitlines()
+
+    return pretend
+
+
+def test_versions_are_those_installed(machine):
+    lines = machine(8, 16.0, 1)
+    assert lines[0].startswith(f"python {platform.python_version()}")
+    for package in ("dcl", "keras", "numpy", "tensorflow"):
+        assert f"{package} {version(package)}" in lines
+
+
+def test_a_large_machine_gets_no_advice(machine):
+    lines = machine(8, 16.0, 1)
+    assert lines[-1] == "cores 8, memory 16 GiB, GPUs 1"
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory", "gpus", "expected"),
+    [
+        (1, 16.0, 1, ["one core"]),
+        (None, 16.0, 1, ["one core"]),
+        (2, 3.9, 1, ["less than 4 GiB"]),
+        (2, 4.0, 0, ["no GPU"]),
+        (1, 2.0, 0, ["one core", "less than 4 GiB", "no GPU"]),
+    ],
+)
+def test_what_will_be_slow_is_said(machine, cores, memory, gpus, expected):
+    advice = [line for line in machine(cores, memory, gpus) if line.startswith("slow: ")]
+    assert len(advice) == len(expected)
+    for line, reason in zip(advice, expected, strict=True):
+        assert reason in line
+
+
+def test_this_machine_s_memory_is_plausible():
+    assert 0.1 < doctor._memory_gib() < 1e5

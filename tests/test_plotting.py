@@ -1,0 +1,126 @@
+"""Figures: what is drawn is what was given, with labels, units and alternative text."""
+
+import base64
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from dcl.exact import ising_thermodynamics
+from dcl.plotting import energy_curve, energy_parity, learning_curve, level_errors, shown
+
+TRUE = np.repeat(np.linspace(-16.0, 16.0, 5)[:, None], 4, axis=1)
+NOISE = np.random.default_rng(0).normal(size=TRUE.shape)
+EXACT = ising_thermodynamics(4, [1.0, 2.0, 4.0])
+TEMPERATURES = np.array([1.0, 2.5, 4.0])
+SCAN = SimpleNamespace(
+    temperatures=TEMPERATURES,
+    energy=np.array([-32.0, -16.0, -8.0]),
+    energy_error=np.array([0.0, 1.6, 3.2]),
+    heat_capacity=np.array([1.6, 8.0, 16.0]),
+    heat_capacity_error=np.array([0.1, 0.2, 0.3]),
+)
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
+
+
+def labels(axis):
+    return axis.get_xlabel(), axis.get_ylabel()
+
+
+def legend(axis):
+    return [text.get_text() for text in axis.get_legend().get_texts()]
+
+
+def points(container):
+    """The marks of an error bar, (n, 2), and half the lengths of its bars."""
+    marks, _, (bars,) = container
+    ends = np.array(bars.get_segments())
+    return marks.get_xydata(), (ends[:, 1, 1] - ends[:, 0, 1]) / 2
+
+
+def test_energy_parity_shows_mean_and_spread_of_the_levels():
+    learned = TRUE + 7.0 + NOISE
+    top, bottom = energy_parity(TRUE, {"network": learned}, size=4).axes
+    assert labels(top)[1] == "learned energy per spin (J)"
+    assert labels(bottom) == ("true energy per spin (J)", "error, total (J)")
+    assert legend(top) == ["exact", "network"]
+    error = NOISE - NOISE.mean()
+    marks, bars = points(bottom.containers[0])
+    np.testing.assert_allclose(marks[:, 0], TRUE[:, 0] / 16)
+    np.testing.assert_allclose(marks[:, 1], error.mean(axis=1))
+    np.testing.assert_allclose(bars, error.std(axis=1))
+    marks, bars = points(top.containers[0])
+    np.testing.assert_allclose(marks[:, 1], (TRUE + error).mean(axis=1) / 16)
+    np.testing.assert_allclose(bars, error.std(axis=1) / 16)
+
+
+def test_energy_curve_shows_scan_and_exact_curve_per_spin():
+    energy, heat = energy_curve({"network": SCAN}, EXACT, size=4, observed=3.0).axes
+    assert labels(energy) == ("temperature ($J / k_B$)", "energy per spin (J)")
+    assert labels(heat) == ("temperature ($J / k_B$)", "heat capacity per spin ($k_B$)")
+    assert legend(energy) == ["exact", "observed at 3 $J / k_B$", "network"]
+    for axis, quantity in ((energy, "energy"), (heat, "heat_capacity")):
+        exact = axis.lines[0].get_xydata()
+        np.testing.assert_allclose(exact[:, 1], getattr(EXACT, quantity) / 16)
+        marks, bars = points(axis.containers[0])
+        np.testing.assert_allclose(marks[:, 0], TEMPERATURES)
+        np.testing.assert_allclose(marks[:, 1], getattr(SCAN, quantity) / 16)
+        np.testing.assert_allclose(bars, getattr(SCAN, f"{quantity}_error") / 16)
+        assert [3.0, 3.0] in [list(line.get_xdata()) for line in axis.lines]
+
+
+def test_level_errors_shows_the_rmse_of_each_level():
+    (axis,) = level_errors(TRUE, {"network": TRUE + 7.0 + NOISE}, size=4).axes
+    assert labels(axis) == ("true energy per spin (J)", "RMSE of the energy (J)")
+    error = NOISE - NOISE.mean()
+    drawn = axis.lines[0].get_xydata()
+    np.testing.assert_allclose(drawn[:, 1], np.sqrt((error**2).mean(axis=1)))
+    assert axis.get_ylim()[0] == 0
+
+
+def test_learning_curve_has_a_logarithmic_axis():
+    (axis,) = learning_curve({"examples_seen": [1.0, 2.0], "kl": [0.1, 0.01]}).axes
+    assert labels(axis) == ("configurations seen", "KL divergence (nats)")
+    assert axis.get_yscale() == "log"
+    np.testing.assert_allclose(axis.lines[0].get_xydata(), [[1.0, 0.1], [2.0, 0.01]])
+
+
+def test_two_models_differ_in_colour_and_marker():
+    top = energy_parity(TRUE, {"one": TRUE, "two": TRUE}, size=4).axes[0]
+    marks = [container[0] for container in top.containers]
+    assert marks[0].get_color() != marks[1].get_color()
+    assert marks[0].get_marker() != marks[1].get_marker()
+
+
+class Image(HTMLParser):
+    def handle_starttag(self, tag, attributes):
+        self.tag, self.attributes = tag, dict(attributes)
+
+
+@pytest.mark.parametrize(
+    "alt", ["The energy falls.", '5 < 6 & "so" it isn\'t <script>', "T_c ≈ 2.27"]
+)
+def test_a_shown_figure_carries_its_alternative_text(alt):
+    figure = learning_curve({"examples_seen": [1.0, 2.0], "kl": [0.1, 0.01]})
+    bundle = shown(figure, alt)._repr_mimebundle_()
+    image = Image()
+    image.feed(bundle["text/html"])
+    assert image.tag == "img"
+    assert image.attributes["alt"] == alt
+    assert "<" not in bundle["text/html"][1:]
+    kind, data = image.attributes["src"].split(",", 1)
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(data).startswith(b"\x89PNG")
+    assert bundle["text/plain"] == f"[figure: {alt}]"
+
+
+def test_a_shown_figure_is_closed():
+    shown(learning_curve({"examples_seen": [1.0], "kl": [0.1]}), "One point.")
+    assert plt.get_fignums() == []
