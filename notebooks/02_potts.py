@@ -46,9 +46,9 @@ print("energies of a bond:", *run.experiment.hamiltonian.bond_energies.round(6),
 # %% [markdown]
 # ## What the exact answer is
 #
-# In the clock form ({eq}`eq-potts`) two equal neighbours cost $-J$ and two different ones $+J/2$.
-# The number of colourings of the 8 x 8 torus at each energy has been counted, every one of the
-# $3^{64}$, so that all curves are exact at any temperature.
+# In the clock form, equation {eq}`eq-potts`, two equal neighbours cost $-J$ and two different ones
+# $+J/2$. The number of colourings of the 8 x 8 torus at each energy has been counted, every one of
+# the $3^{64}$, so that all curves are exact at any temperature.
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -159,9 +159,9 @@ for seed, glass in glasses.items():
 # %% [markdown]
 # ## Why there is no extensive network
 #
-# An extensive network applies one law to every tile ({eq}`eq-ednn`). In a glass each tile has its
-# own, so there is nothing to share and nothing to carry to another size: a larger glass has bonds
-# that were never seen. The paper does not show one either.
+# An extensive network applies one law to every tile, equation {eq}`eq-ednn`. In a glass each tile
+# has its own, so there is nothing to share and nothing to carry to another size: a larger glass has
+# bonds that were never seen. The paper does not show one either.
 #
 # ## What it shows, and where it falls short
 #

@@ -160,18 +160,21 @@ def _caution(profile: str) -> str:
 
 def _claims_table(findings: Sequence[Finding]) -> str:
     head = [
-        "| Where | Claim | Paper | Here | Exact | Verdict |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "```{table}",
+        ":widths: 44 12 18 12 14",
+        "| Claim | Paper | Here | Exact | Verdict |",
+        "| --- | --- | --- | --- | --- |",
     ]
-    return "\n".join(head + [_claims_row(finding) for finding in findings])
+    return "\n".join([*head, *(_claims_row(finding) for finding in findings), "```"])
 
 
 def _claims_row(finding: Finding) -> str:
     claim = finding.claim
-    text = f"{claim.claim}. *{claim.reason}*" if claim.reason else f"{claim.claim}."
+    text = f"**{claim.where}.** {claim.claim}."
+    if claim.reason:
+        text += f" *{claim.reason}*"
     exact = "" if claim.exact is None else _shown(claim.exact)
-    cells = [claim.where, text, _paper(claim), _here(finding), exact, finding.verdict]
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join([text, _paper(claim), _here(finding), exact, finding.verdict])} |"
 
 
 def _paper(claim: Claim) -> str:
