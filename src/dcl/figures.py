@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dcl import robustness
 from dcl.errors import InputError
 from dcl.experiment import PROFILES, find_root
 from dcl.report import results_table, to_markdown
@@ -16,6 +17,7 @@ EXPERIMENTS = {
     "02_potts": ("potts",),
     "03_ednn_transfer": ("ising",),
     "04_spin_glass": ("spin_glass", "spin_glass_420"),
+    "05_robustness": ("robustness",),
 }
 """The experiments whose results a notebook shows."""
 
@@ -79,7 +81,10 @@ def reproduce(figures: Sequence[str], profile: str = "quick") -> str:
         raise InputError(f"profile: found {profile!r}, expected one of {', '.join(PROFILES)}")
     root = find_root()
     for experiment in dict.fromkeys(e for name in notebooks for e in EXPERIMENTS[name]):
-        metrics(open_run(experiment, profile, root=root))
+        if experiment == "robustness":
+            robustness.metrics(profile, root)
+        else:
+            metrics(open_run(experiment, profile, root=root))
     index = _publish(notebooks, profile, root)
     table = to_markdown(results_table(root / "results" / profile))
     return f"{table}\n\nThe book: open {index}"

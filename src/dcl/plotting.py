@@ -8,7 +8,7 @@ in dark mode. Energies and heat capacities are per spin.
 import base64
 import html
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -25,6 +25,7 @@ __all__ = [
     "energy_parity",
     "learning_curve",
     "level_errors",
+    "outcome_spread",
     "shown",
 ]
 
@@ -212,6 +213,33 @@ def learning_curve(history: Mapping[str, list[float]]) -> Figure:
         figure, axis = plt.subplots(figsize=(6, 3.4), layout="constrained")
         axis.semilogy(history["examples_seen"], history["kl"], color=COLOURS[0], marker="o")
         axis.set(xlabel="configurations seen", ylabel="KL divergence (nats)")
+    return figure
+
+
+def outcome_spread(groups: Mapping[str, Mapping[str, Sequence[float]]], label: str) -> Figure:
+    """One row a variant, one mark a seed and a bar at the median; one colour a group.
+
+    Parameters
+    ----------
+    groups : mapping
+        Claim to variant to the numbers that its seeds reached.
+    label : str
+        Of the logarithmic axis, with its unit.
+
+    Examples
+    --------
+    >>> len(outcome_spread({"order": {"raster": [1.0, 2.0]}}, "RMSE (J)").axes)
+    1
+    """
+    rows = [(c, v, numbers) for c, group in groups.items() for v, numbers in group.items()]
+    colours = {claim: COLOURS[k % len(COLOURS)] for k, claim in enumerate(groups)}
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(7, 0.8 + 0.32 * len(rows)), layout="constrained")
+        for row, (claim, _, numbers) in enumerate(rows):
+            axis.plot(numbers, [row] * len(numbers), "o", color=colours[claim], mfc="white")
+            axis.plot(np.median(numbers), row, "|", color=colours[claim], ms=16, mew=2.5)
+        axis.set(xscale="log", xlabel=label, ylim=(len(rows) - 0.5, -0.5))
+        axis.set_yticks(range(len(rows)), [f"{claim}: {variant}" for claim, variant, _ in rows])
     return figure
 
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from dcl.errors import InputError
 from dcl.experiment import Experiment, load_experiment
 from dcl.files import read_json, write_json
 from dcl.metrics import level_rmse
 from dcl.run import Run, Stage
 from dcl.stages import STAGES, exact_log_probability, held_out, levels, observe
 
-__all__ = ["VARIANTS", "Outcome", "open_robustness", "outcomes"]
+__all__ = ["VARIANTS", "Outcome", "metrics", "open_robustness", "outcomes", "plan", "spread"]
 
 Changes = Mapping[str, Mapping[str, Any]]
 
@@ -130,6 +131,52 @@ def outcomes(run: Run, claim: str, seeds: int = 3) -> dict[str, Sequence[Outcome
         ]
         for variant in VARIANTS[claim]
     }
+
+
+def plan(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], int]:
+    """Which claims to test with how many seeds; the smoke profile tests one, once.
+
+    Parameters
+    ----------
+    profile : {"smoke", "quick", "paper"}
+    claims : str
+        Names of claims with spaces between, or ``"all"``.
+    seeds : int
+
+    Raises
+    ------
+    InputError
+        If a claim is unknown.
+
+    Examples
+    --------
+    >>> plan("quick", "order loss")
+    (['order', 'loss'], 3)
+    """
+    chosen = list(VARIANTS) if claims == "all" else claims.split()
+    for claim in chosen:
+        if claim not in VARIANTS:
+            raise InputError(f"claims: found {claim!r}, expected some of {', '.join(VARIANTS)}")
+    return (["order"], 1) if profile == "smoke" else (chosen, seeds)
+
+
+def metrics(profile: str = "quick", root: Path | None = None) -> dict[str, float]:
+    """Fit all that `plan` asks for and write `metrics.json`: medians over the seeds.
+
+    Returns
+    -------
+    dict
+        ``rnn_rmse_<variant>`` in J and ``rnn_kl_nats_<variant>``.
+    """
+    claims, seeds = plan(profile)
+    run = open_robustness(profile, seeds, root)
+    values = {}
+    for claim in claims:
+        for variant, found in outcomes(run, claim, seeds).items():
+            for name in ("rnn_rmse", "rnn_kl_nats"):
+                values[f"{name}_{variant}"] = spread(found, name)[0]
+    write_json(run.folder / "metrics.json", values)
+    return values
 
 
 def spread(values: Sequence[Outcome], name: str) -> tuple[float, float, float]:

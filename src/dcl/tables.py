@@ -25,6 +25,7 @@ _RANGES = {
     "n_states": (2, 8),
     "seed": (0, 2**32 - 1),
     "size": (2, 1024),
+    "stride": (0, 10**12),
     "temperature": (1e-6, 10**6),
     "uniform": (0, 10**12),
 }
