@@ -70,11 +70,23 @@ per_level = 3
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """A repository with the tiny experiment, all of whose stages have been made."""
+    """A repository with the tiny experiment, all of whose stages have been made.
+
+    Without XLA, which takes longer to compile these few steps than they take.
+    """
+    import keras
+
+    compiled = keras.Model.compile
     folder = tmp_path_factory.mktemp("repository")
     (folder / "experiments").mkdir()
     (folder / "experiments" / "tiny.toml").write_text(TINY)
-    metrics(open_run("tiny", root=folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            keras.Model,
+            "compile",
+            lambda model, **options: compiled(model, **{**options, "jit_compile": False}),
+        )
+        metrics(open_run("tiny", root=folder))
     return folder
 
 
