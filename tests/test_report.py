@@ -18,6 +18,7 @@ def write_metrics(folder: Path, **metrics: float) -> None:
 
 def test_rows_follow_the_file_of_quantities_and_name_the_source(tmp_path: Path) -> None:
     write_metrics(tmp_path / "potts", rnn_rmse=0.4)
+    write_metrics(tmp_path / "robustness", rnn_rmse_snake=0.6)
     write_metrics(tmp_path / "ising", unknown=3.0, ednn_rmse=0.2, rnn_rmse=0.5)
     names = PAPER["quantities"]
     assert results_table(tmp_path) == [
@@ -25,6 +26,7 @@ def test_rows_follow_the_file_of_quantities_and_name_the_source(tmp_path: Path) 
         Row("ising", names["ednn_rmse"], 0.2, 1.47, "paper, Fig. 4"),
         Row("ising", "unknown", 3.0, None, ""),
         Row("potts", names["rnn_rmse"], 0.4, None, ""),
+        Row("robustness", f"{names['rnn_rmse']}: snake", 0.6, None, ""),
     ]
 
 

@@ -148,8 +148,18 @@ def _rows(experiment: str, metrics: dict[str, float], paper: dict[str, Any]) -> 
     for key in known + other:
         entry = paper.get(experiment, {}).get(key, {})
         value, source = entry.get("value"), entry.get("source", "")
-        rows.append(Row(experiment, names.get(key, key), metrics[key], value, source))
+        rows.append(Row(experiment, _name(key, names), metrics[key], value, source))
     return rows
+
+
+def _name(key: str, names: dict[str, str]) -> str:
+    """What a key is called; `rnn_rmse_snake` is the variant `snake` of `rnn_rmse`."""
+    if key in names:
+        return names[key]
+    for known, name in names.items():
+        if key.startswith(f"{known}_"):
+            return f"{name}: {key.removeprefix(f'{known}_')}"
+    return key
 
 
 def _caution(profile: str) -> str:
