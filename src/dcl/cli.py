@@ -288,15 +288,19 @@ def _output(out: Path, mark: str | None = None) -> Path:
     path = Path(os.path.abspath(out))
     if mark is None and path.is_dir():
         raise InputError(f"{out}: found a folder, expected a name for a file")
-    if mark and path.exists() and not (path / mark).is_file():
-        raise InputError(
-            f"{out}: found something else, expected a new name or a folder with {mark}"
-        )
+    if mark and not _replaceable(path, mark):
+        raise InputError(f"{out}: found something else, expected a new name or an older model")
     if not path.parent.is_dir():
         raise InputError(f"{out}: found no folder {path.parent}, expected one to write to")
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{out}: found no permission to write, expected a folder to write to")
     return path
+
+
+def _replaceable(path: Path, mark: str) -> bool:
+    if not path.is_dir():
+        return not path.exists()
+    return (path / mark).is_file() or not any(path.iterdir())
 
 
 def _checkpoint(out: Path) -> Path:
