@@ -10,7 +10,7 @@ __all__ = ["import_quietly"]
 
 
 def import_quietly(name: str) -> ModuleType:
-    """Import a module while nothing reaches standard error.
+    """Import a module while native code cannot write to standard error.
 
     Exceptions are raised as ever. What TensorFlow's native code writes later, such as that there
     is no GPU, is switched off too, unless the environment variable TF_CPP_MIN_LOG_LEVEL is set.
