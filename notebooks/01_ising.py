@@ -61,7 +61,7 @@ for temperature, energy, entropy in zip(
 # ## Learning the probability
 #
 # The sequence model reads the spins one after the other and predicts each from those before it.
-# The product of these conditional probabilities is $P(\sigma)$ ({eq}`eq-chain`). The smallest
+# The product of these conditional probabilities is $P(\sigma)$ {eq}`eq-chain`. The smallest
 # negative log-likelihood that any model can reach is the entropy at $T = 4$; the gap to it is the
 # Kullback-Leibler divergence. The first half of the curve is the linear skip alone, the second half
 # the whole network.
@@ -76,7 +76,7 @@ shown(
 # %% [markdown]
 # ## Figure 2a: the energy of every level
 #
-# Boltzmann turns $-T \ln P$ into an energy ({eq}`eq-energy`), up to a constant. The test set has
+# Boltzmann turns $-T \ln P$ into an energy {eq}`eq-energy`, up to a constant. The test set has
 # the same number of configurations at each of the 63 energy levels, from the two ordered ground
 # states at $-2J$ per spin to the checkerboards at $+2J$. Marks are means over a level, bars the
 # spread within it; the mean difference over the set is subtracted.
@@ -115,13 +115,13 @@ shown(
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# The snapshots at $T = 4$ fix the law at every temperature. The table of
-# [numbers reached](../book/results.md) has the errors beside the paper's.
+# The snapshots at $T = 4$ fix the law at every temperature. The page
+# of numbers reached has the errors beside the paper's.
 #
 # The energies are best where the snapshots were: the test levels far below are seen almost
 # never at $T = 4$, and the error grows towards both ends. The sequence model knows one lattice size
 # only, and every proposal makes it read a good part of the lattice again.
-# [The next step](03_ednn_transfer.ipynb) mends both.
+# The next step, an extensive network, mends both.
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -16,7 +16,7 @@
 # *Figures 3 and 4 of the paper.* The sequence model knows one lattice size, and has no notion that
 # physics is the same everywhere. The extensive network (EDNN, {cite:p}`mills2019extensive`) is
 # built on that notion: one small network looks at tiles of 4 x 4 sites and adds up what it finds
-# ({eq}`eq-ednn`). It is taught by the sequence model alone. Can it be better than its teacher, and
+# {eq}`eq-ednn`. It is taught by the sequence model alone. Can it be better than its teacher, and
 # carry the law to a larger lattice?
 
 # %% tags=["parameters"]

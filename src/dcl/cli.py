@@ -73,13 +73,18 @@ def stage(
     profile: Profile = "quick",
 ) -> None:
     """Make one stage of an experiment, with all that it needs."""
-    from dcl.stages import metrics, open_run
+    from dcl import robustness, stages
 
-    run = open_run(experiment, profile)
-    if name == "metrics":
-        print(json.dumps(metrics(run), indent=2))
+    if experiment == "robustness":
+        run = robustness.open_robustness(profile)
     else:
+        run = stages.open_run(experiment, profile)
+    if name != "metrics":
         print(run.stage(name))
+    elif experiment == "robustness":
+        print(json.dumps(robustness.metrics(profile), indent=2))
+    else:
+        print(json.dumps(stages.metrics(run), indent=2))
 
 
 @app.command()

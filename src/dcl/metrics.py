@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["level_rmse", "max_error_per_spin"]
+__all__ = ["level_rmse", "level_spread", "max_error_per_spin"]
 
 Array = NDArray[np.float64]
 
@@ -26,6 +26,22 @@ def level_rmse(learned: Array, true: Array) -> float:
     """
     difference = learned - true
     return float(np.std(difference))
+
+
+def level_spread(learned: Array, true: Array) -> float:
+    """Standard deviation of the error within a level, in J, over levels of equal weight.
+
+    Parameters
+    ----------
+    learned, true : numpy.ndarray
+        Total energies in J, shape (levels, per_level).
+
+    Examples
+    --------
+    >>> level_spread(np.array([[1.0, 3.0], [7.0, 9.0]]), np.zeros((2, 2)))
+    1.0
+    """
+    return float(np.sqrt((learned - true).var(axis=1).mean()))
 
 
 def max_error_per_spin(energy: Array, exact: Array, size: int) -> float:

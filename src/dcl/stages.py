@@ -14,7 +14,8 @@ from dcl.exact.models import exact_thermodynamics
 from dcl.experiment import Experiment, ScanConfig, load_experiment, parse_temperatures
 from dcl.files import read_json, write_json
 from dcl.hamiltonians import EdwardsAnderson
-from dcl.metrics import level_rmse, max_error_per_spin
+from dcl.metrics import level_rmse, level_spread, max_error_per_spin
+from dcl.peak import heat_capacity_peak
 from dcl.run import Run, Stage
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.levels import EnergyLevels
@@ -301,25 +302,48 @@ def metrics(run: Run) -> dict[str, float]:
     experiment = run.experiment
     true = level_energies(run, "true")
     values = {"rnn_rmse": level_rmse(level_energies(run, "gru"), true)}
+    values["rnn_level_spread"] = level_spread(level_energies(run, "gru"), true)
     if "ednn" in run.stage_names:
         values["ednn_rmse"] = level_rmse(level_energies(run, "ednn"), true)
+        values["ednn_level_spread"] = level_spread(level_energies(run, "ednn"), true)
     if experiment.transfer:
         values["ednn_rmse_16x16"] = level_rmse(
             level_energies(run, "ednn_16x16"), level_energies(run, "true_16x16")
         )
     values["rnn_kl_nats"] = history(run, "gru")["kl"][-1]
-    for key, stage in _CURVES.items():
-        if stage in run.stage_names:
-            result = scan_result(run, stage)
-            exact = exact_thermodynamics(
-                experiment.hamiltonian, result.lattice_size, result.temperatures
-            )
-            values[key] = max_error_per_spin(result.energy, exact.energy, result.lattice_size)
+    values |= _curve_errors(run)
     values["configurations_seen"] = history(run, "gru")["examples_seen"][-1]
     values["distinct_configurations"] = float(experiment.snapshots.count)
     values["train_seconds"] = run.wall_seconds("gru")
     values["total_seconds"] = run.wall_seconds(*run.stage_names)
     write_json(run.folder / "metrics.json", values)
+    return values
+
+
+def _curve_errors(run: Run) -> dict[str, float]:
+    """Largest errors of the energy curves, and the errors of the heat capacity's peaks."""
+    hamiltonian = run.experiment.hamiltonian
+    values = {}
+    for key, stage in _CURVES.items():
+        if stage not in run.stage_names:
+            continue
+        result = scan_result(run, stage)
+        size, temperatures = result.lattice_size, result.temperatures
+        exact = exact_thermodynamics(hamiltonian, size, temperatures)
+        values[key] = max_error_per_spin(result.energy, exact.energy, size)
+        moving = result.heat_capacity > 0
+        if not isinstance(hamiltonian, EdwardsAnderson) and moving.sum() >= 7:
+            peak, _ = heat_capacity_peak(
+                temperatures[moving],
+                result.heat_capacity[moving],
+                result.heat_capacity_error[moving],
+            )
+            fine = np.arange(temperatures.min(), temperatures.max(), 0.001)
+            curve = exact_thermodynamics(hamiltonian, size, fine).heat_capacity
+            name = key.replace("scan", "heat_capacity_peak").replace(
+                "_max_error_per_spin", "_error"
+            )
+            values[name] = abs(peak - fine[curve.argmax()])
     return values
 
 
