@@ -167,21 +167,22 @@ def test_the_checkpoint_of_another_training_is_not_used(line, tmp_path):
     assert (weights(fresh)[1] != weights(line[0])[1]).any()
 
 
-def test_a_start_from_other_weights_is_another_training(line, tmp_path):
+@pytest.mark.parametrize(("weights_seed", "settings"), [(2, None), (1, "another loss")])
+def test_other_weights_or_settings_are_another_training(line, tmp_path, weights_seed, settings):
     (tmp_path / "checkpoint.npz").write_bytes(line[2].read_bytes())
-    network, measured = linear_network(seed=2), []
+    network, measured = linear_network(weights_seed), []
     fit_line(
         network,
+        settings=settings,
         checkpoint=tmp_path / "checkpoint.npz",
         measure=lambda _: measured.append(1) or {},
     )
     assert len(measured) == SEGMENTS
 
 
-@pytest.mark.parametrize("kept", [0, -50])
-def test_a_damaged_checkpoint_is_not_used(line, tmp_path, kept):
+def test_a_damaged_checkpoint_is_not_used(line, tmp_path):
     checkpoint = tmp_path / "checkpoint.npz"
-    checkpoint.write_bytes(line[2].read_bytes()[:kept])
+    checkpoint.write_bytes(line[2].read_bytes()[:-50])
     network, measured = linear_network(), []
     fit_line(network, checkpoint=checkpoint, measure=lambda _: measured.append(1) or {})
     assert len(measured) == SEGMENTS

@@ -67,7 +67,7 @@ def distill(
     scaled = ((labels - mean) / spread).astype(np.float32)
     history = train(
         network, (tiles, scaled), _squared_error, settings.schedule, seed=seed,
-        checkpoint=checkpoint, title="extensive network",
+        settings=settings, checkpoint=checkpoint, title="extensive network",
     )  # fmt: skip
     _rescale(network, spread, mean / tiles.shape[1])
     return model, history

@@ -71,6 +71,7 @@ def fit_sequence(
             _loss(settings),
             schedule,
             seed=seed,
+            settings=settings,
             checkpoint=path,
             measure=measure,
             title=title,

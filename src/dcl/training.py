@@ -10,7 +10,6 @@ import json
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +99,7 @@ def train(
     schedule: Schedule,
     *,
     seed: int,
+    settings: object = None,
     checkpoint: Path | None = None,
     measure: Measure | None = None,
     title: str = "training",
@@ -116,6 +116,8 @@ def train(
     schedule : Schedule
     seed : int
         Of the order of the examples.
+    settings : object, optional
+        What else the end depends on, the loss for one; its `repr` marks the checkpoint.
     checkpoint : Path, optional
         A file that is written after every segment; if it is there and belongs to this very
         training, the training goes on from it.
@@ -137,7 +139,8 @@ def train(
     optimizer = _optimizer(schedule)
     optimizer.build(network.trainable_variables)
     network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
-    keeper = _Keeper(network, checkpoint, _fingerprint(network, arrays, schedule, seed), measure)
+    fingerprint = _fingerprint([*network.get_weights(), *arrays], (schedule, seed, settings))
+    keeper = _Keeper(network, checkpoint, fingerprint, measure)
     done, history = keeper.restore()
     batches = _Batches(arrays, schedule, seed)
     with tqdm(
@@ -229,12 +232,10 @@ class _Keeper(keras.callbacks.Callback):
             np.savez(stream, record=np.array(json.dumps(record)), **arrays)
 
 
-def _fingerprint(
-    network: keras.Model, arrays: tuple[Array, ...], schedule: Schedule, seed: int
-) -> str:
+def _fingerprint(arrays: list[Array], settings: object) -> str:
     """A hash of all that the end of a training depends on."""
-    digest = hashlib.sha256(json.dumps([asdict(schedule), seed]).encode())
-    for array in (*network.get_weights(), *arrays):
+    digest = hashlib.sha256(repr(settings).encode())
+    for array in arrays:
         digest.update(f"{array.shape} {array.dtype}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -1,0 +1,151 @@
+"""Fits to exact samples of lattices small enough to enumerate.
+
+The maximum-likelihood fit of a model with p parameters to N samples of a distribution that the
+model contains has 2 N KL distributed as chi-square with p degrees of freedom (Wilks).
+"""
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from dcl.errors import InputError
+from dcl.fitting import fit_sequence, held_out_likelihood
+from dcl.hamiltonians import Ising
+from dcl.settings import SequenceSettings, sequence_settings
+from dcl.snapshots import Snapshots
+
+EVERY = np.indices((2,) * 9, np.int8).reshape(9, -1).T.reshape(-1, 3, 3) * 2 - 1
+COLOURS = np.indices((3,) * 4, np.int8).reshape(4, -1).T.reshape(-1, 2, 2)
+TINY = SequenceSettings(units=4, skip_seen=1_600_000, configurations_seen=50_000)
+
+
+def boltzmann(energies, temperature):
+    weights = np.exp(-energies / temperature)
+    return weights / weights.sum()
+
+
+def draw(every, probabilities, temperature, n_states=2, count=40_000):
+    chosen = np.random.default_rng(1).choice(len(every), count, p=probabilities)
+    return Snapshots(every[chosen], temperature, n_states)
+
+
+def divergence(model, every, probabilities):
+    """Exact KL divergence from the true distribution, in nats."""
+    return np.sum(probabilities * (np.log(probabilities) - model.log_probability(every)))
+
+
+@pytest.fixture(scope="module")
+def glass(tmp_path_factory):
+    """Spins in random fields, each coupled to the first: a distribution that the skip contains."""
+    generator = np.random.default_rng(2)
+    spins = EVERY.reshape(-1, 9).astype(float)
+    fields, couplings = generator.normal(scale=0.5, size=9), generator.normal(scale=0.5, size=8)
+    energies = -spins @ fields - spins[:, 0] * (spins[:, 1:] @ couplings)
+    probabilities = boltzmann(energies, 2.0)
+    snapshots = draw(EVERY, probabilities, 2.0)
+    checkpoint = tmp_path_factory.mktemp("fit") / "fit.npz"
+    options = {"held_out": EVERY, "held_out_log_probability": np.log(probabilities)}
+    model, history = fit_sequence(snapshots, TINY, checkpoint=checkpoint, **options)
+    return model, history, energies, probabilities, snapshots, checkpoint, options
+
+
+def test_the_divergence_is_as_small_as_theory_allows(glass):
+    # the bound counts all weights, skip and GRU; false alarm once in 10,000 seeds
+    model, _, _, probabilities, snapshots, _, _ = glass
+    bound = chi2.isf(1e-4, model.network.count_params()) / (2 * len(snapshots.configurations))
+    assert 0 < divergence(model, EVERY, probabilities) < bound < 0.0033
+    uniform = np.sum(probabilities * np.log(probabilities * 512))
+    assert uniform > 100 * bound
+
+
+def test_the_energies_are_the_true_ones_up_to_a_constant(glass):
+    # in distribution the rms error is about T sqrt(2 KL), and the KL is below 0.0033
+    model, _, energies, probabilities, _, _, _ = glass
+    errors = model.energy(EVERY) - energies
+    errors -= np.sum(probabilities * errors)
+    assert np.sqrt(np.sum(probabilities * errors**2)) < 2 * np.sqrt(2 * 0.0033)
+    assert model.temperature == 2.0
+    assert model.lattice_size == 3
+
+
+def test_the_history_joins_both_stages(glass):
+    _, history, _, _, _, _, _ = glass
+    assert {len(values) for values in history.values()} == {40}
+    assert set(history) == {"examples_seen", "loss", "held_out_nll", "kl"}
+    assert (np.diff(history["examples_seen"]) > 0).all()
+    assert history["examples_seen"][-1] == pytest.approx(1_650_000, rel=0.05)
+    assert history["loss"][-1] < history["loss"][0] < 9 * np.log(2) + 0.1
+
+
+def test_a_fit_goes_on_where_it_stopped(glass):
+    # both stages are finished: the same weights, without any training
+    model, history, _, _, snapshots, checkpoint, options = glass
+    again, its_history = fit_sequence(snapshots, TINY, checkpoint=checkpoint, **options)
+    for one, two in zip(again.network.get_weights(), model.network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert its_history == history
+
+
+def test_divergence_by_enumeration(sequence_energy):
+    # every state once is an exact sample of the uniform distribution
+    model = sequence_energy(seed=1)
+    exact = np.full(512, -9 * np.log(2))
+    result = held_out_likelihood(model, EVERY, exact)
+    kl = np.mean(exact - model.log_probability(EVERY))
+    assert kl > 0.1
+    assert result["kl"] == pytest.approx(kl, rel=1e-4)
+    assert result["held_out_nll"] == pytest.approx(-model.log_probability(EVERY).mean())
+    assert held_out_likelihood(model, EVERY[:0]) == {}
+    assert set(held_out_likelihood(model, EVERY)) == {"held_out_nll"}
+
+
+def test_the_last_tenth_is_held_out_and_any_order_is_learnt():
+    # Ising, which a linear skip does not contain: most of the divergence goes all the same
+    probabilities = boltzmann(Ising().energy(EVERY), 3.0)
+    snapshots = draw(EVERY, probabilities, 3.0)
+    settings = SequenceSettings(4, order="spiral", skip_seen=800_000, configurations_seen=50_000)
+    model, history = fit_sequence(snapshots, settings)
+    uniform = np.sum(probabilities * np.log(probabilities * 512))
+    kl = divergence(model, EVERY, probabilities)
+    assert kl < 0.01 * uniform
+    # the held-out mean has the error of 4,000 samples: 5 of them
+    spread = np.sqrt(np.sum(probabilities * np.log(probabilities) ** 2) / 4000)
+    entropy = -np.sum(probabilities * np.log(probabilities))
+    assert abs(history["held_out_nll"][-1] - entropy - kl) < 5 * spread
+
+
+def test_the_authors_regression_learns_probabilities():
+    # independent colours, so that every output should be the colour's probability: the mean over
+    # 40,000 snapshots is within 5 standard errors of it; half a percent more for the optimiser
+    shares = np.array([0.2, 0.3, 0.5])
+    probabilities = shares[COLOURS.reshape(-1, 4)].prod(axis=1)
+    snapshots = draw(COLOURS, probabilities, 1.0, n_states=3)
+    settings = sequence_settings(
+        "gru-paper", 3, units=2, dropout=0.0, configurations_seen=400_000, batch_size=500,
+        decay="cosine", learning_rate=0.02,
+    )  # fmt: skip
+    model, _ = fit_sequence(snapshots, settings)
+    exact = np.log(shares)[COLOURS.reshape(-1, 4)]
+    exact[:, 0] = np.log(1 / 3)
+    errors = model.energy(COLOURS) + exact.sum(axis=1)
+    assert abs(errors).max() < 3 * (5 * np.sqrt(0.8 / 0.2 / 40_000) + 0.005)
+
+
+def test_the_papers_settings():
+    # REFERENCE: rows "378-512 units", "loss", "P(s1)", "dropout", "8e5 configurations per spin"
+    for n_states, units, batch, rate in ((2, 378, 8000, 5e-4), (3, 512, 4000, 2.5e-4)):
+        settings = sequence_settings("gru-paper", n_states)
+        assert (settings.units, settings.layers, settings.skip) == (units, 1, False)
+        assert settings.dropout == pytest.approx(1 - 0.9)
+        assert settings.loss == "mean-squared-error"
+        assert settings.uniform_first_site
+        schedule = settings.schedule
+        assert schedule.examples_seen == 30 * 800_000 * 64
+        assert (schedule.batch_size, schedule.learning_rate) == (batch, rate)
+        assert (schedule.decay, schedule.clip_norm) == ("constant", 0)
+
+
+def test_changes_and_an_unknown_network():
+    assert sequence_settings("gru", units=8).units == 8
+    with pytest.raises(InputError, match="network: found 'lstm', expected one of gru, gru-paper"):
+        sequence_settings("lstm")
