@@ -226,7 +226,7 @@ def scan(
     from dcl.energy import SequenceEnergy
     from dcl.thermodynamics import scan as predict
 
-    measured = sweeps or (1000 if isinstance(learned, SequenceEnergy) else 20_000)
+    measured = sweeps or (300 if isinstance(learned, SequenceEnergy) else 4000)
     result = predict(
         learned,
         size,

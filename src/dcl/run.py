@@ -150,9 +150,10 @@ _PACKAGES = ("keras", "numba", "numpy", "tensorflow")
 @contextlib.contextmanager
 def _alone(folder: Path, name: str) -> Iterator[None]:
     """Wait for other processes that make this stage; the lock of a killed one is free."""
+    locks = folder / ".locks"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = (folder / f".{name}.lock").open("w")
+        locks.mkdir(parents=True, exist_ok=True)
+        stream = (locks / name).open("w")
     except OSError as error:
         raise InputError(
             f"{folder}: found {error.strerror}, expected a folder that can be written to"

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.reweighting import multiple_histogram
 from dcl.sampling.sequence import SequenceSweeper
 from dcl.sampling.tempering import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
 from dcl.sampling.tiles import TileSweeper
@@ -23,6 +24,9 @@ from dcl.statistics import LENGTH_IN_TAU, estimate_mean
 __all__ = ["Scan", "infinite_temperature_energy", "scan"]
 
 Array = NDArray[np.float64]
+
+LEAST_EXCHANGE = 0.01
+LEAST_CHAINS = 4
 Learned = SequenceEnergy | ExtensiveEnergy
 Model = Ising | Potts | EdwardsAnderson | Learned
 
@@ -35,6 +39,11 @@ class Scan:
     the Potts order parameter; ``binder_cumulant`` is 1 - <m^4> / (3 <m^2>^2).
     ``autocorrelation_time`` is the energy's, in sweeps, and ``warnings`` names the temperatures
     whose chains are shorter than 50 of them.
+
+    Where all neighbouring temperatures exchange at least one configuration in a hundred attempts
+    and there are four chains or more, the temperatures are combined by the multiple-histogram
+    method (`dcl.reweighting`), and errors are from a jackknife over the chains. Otherwise each
+    temperature stands alone, and errors are from the autocorrelation times.
     """
 
     lattice_size: int
@@ -143,7 +152,7 @@ def infinite_temperature_energy(model: Learned, size: int, seed: int = 0) -> flo
 
 
 def _measure(series: TimeSeries, size: int, zero: float) -> Scan:
-    columns: dict[str, list[float]] = {}
+    columns: dict[str, Any] = {}
     warnings = []
     for temperature, energy, magnetisation in zip(
         series.temperatures, series.energy - zero, series.magnetisation, strict=True
@@ -157,10 +166,28 @@ def _measure(series: TimeSeries, size: int, zero: float) -> Scan:
                 f"T = {temperature:g}: {length} measurements are fewer than {LENGTH_IN_TAU} "
                 f"autocorrelation times of {time:.0f}; the errors are not to be trusted"
             )
+    if _overlap(series):
+        columns |= _combined(series, zero, 2 * np.array(columns["autocorrelation_time"]))
     arrays: dict[str, Any] = {name: np.array(values) for name, values in columns.items()}
     return Scan(
         lattice_size=size, temperatures=series.temperatures, warnings=tuple(warnings), **arrays
     )
+
+
+def _overlap(series: TimeSeries) -> bool:
+    """Whether all temperatures can be combined, and enough chains are there for the errors."""
+    rates = series.exchange_rates
+    return bool(
+        rates.size and rates.min() >= LEAST_EXCHANGE and series.energy.shape[1] >= LEAST_CHAINS
+    )
+
+
+def _combined(series: TimeSeries, zero: float, inefficiency: Array) -> dict[str, Array]:
+    averages, errors = multiple_histogram(
+        series.temperatures, series.energy - zero, series.magnetisation, inefficiency
+    )
+    named = {f"{name}_error": error for name, error in errors._asdict().items()}
+    return {**averages._asdict(), **named}
 
 
 def _observables(
