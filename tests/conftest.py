@@ -1,11 +1,21 @@
 """Fixtures that need Keras import it on first use: the other tests do not wait for TensorFlow."""
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import settings
 
 settings.register_profile("dcl", deadline=None, derandomize=True)
 settings.load_profile("dcl")
+
+
+@pytest.fixture
+def one_thread():
+    """Run Numba on one thread: little work is done sooner if threads need not wait for others."""
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    yield
+    numba.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,7 @@ def test_energies_of_a_wider_network(sequence_energy):
 
 def test_same_random_numbers_same_chains_for_any_number_of_threads(model):
     threads = numba.get_num_threads()
+    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
     one = swept(model, 1.5, 300, sweeps=5)
     numba.set_num_threads(1)
     two = swept(model, 1.5, 300, sweeps=5)

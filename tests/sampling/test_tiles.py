@@ -20,6 +20,8 @@ from dcl.sampling.random import chain_states
 from dcl.sampling.tiles import TileSweeper, tile_codes, touched_tiles
 from dcl.snapshots import random_configurations
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CASES = {  # size of the lattice, scale of the weights, network; the 2 x 2 are narrower than a tile
     "paper": (2, 0.3, {"focus": 2, "context": 1}),
     "one site of focus": (3, 0.4, {"focus": 1, "context": 1}),
@@ -84,6 +86,7 @@ def test_energies_belong_to_the_configurations(case):
 @pytest.mark.usefixtures("path")
 def test_same_random_numbers_same_chains_for_any_number_of_threads(case):
     threads = numba.get_num_threads()
+    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
     one = swept(*case, 1.5, 50, sweeps=5)
     numba.set_num_threads(1)
     two = swept(*case, 1.5, 50, sweeps=5)
