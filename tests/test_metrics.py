@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dcl.metrics import level_rmse, max_error_per_spin
+from dcl.metrics import level_rmse, level_spread, max_error_per_spin
 
 ENERGIES = arrays(np.float64, (4, 3), elements=st.integers(-99, 99))
 
@@ -34,6 +34,20 @@ def test_the_rmse_is_a_distance(first, second):
     forth, back = level_rmse(first, second), level_rmse(second, first)
     assert forth == pytest.approx(back)
     assert forth**2 == pytest.approx(np.square(first - second - (first - second).mean()).mean())
+
+
+def test_the_spread_is_within_levels():
+    true = np.array([[-4.0, -4.0], [4.0, 4.0]])
+    shift = np.array([[100.0], [-7.0]])  # of a whole level: it does not count
+    differences = np.array([[3.0, -3.0], [1.0, -1.0]])
+    assert level_spread(true + shift + differences, true) == pytest.approx(np.sqrt(5.0))
+
+
+@given(ENERGIES, ENERGIES)
+def test_the_rmse_is_the_spread_within_levels_and_between_them(learned, true):
+    between = (learned - true).mean(axis=1).std()
+    parts = np.hypot(level_spread(learned, true), between)
+    assert level_rmse(learned, true) == pytest.approx(parts)
 
 
 def test_the_largest_error_of_a_curve_is_that_of_either_sign():

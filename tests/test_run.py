@@ -195,7 +195,7 @@ def test_a_stage_says_on_standard_error_why_it_is_made(workshop, capsys):
 
 
 def visible(folder):
-    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
+    return sorted(path.name for path in folder.iterdir() if path.name != ".locks")
 
 
 def test_a_failure_leaves_the_old_stage_and_no_draft(workshop):

@@ -1,0 +1,116 @@
+# The work of `dcl reproduce` as a graph: a rule a stage, a rule a notebook, then the book.
+#
+#   snakemake -n                                                   what would run
+#   snakemake --cores 2                                            everything, quick profile
+#   snakemake --cores 2 --config profile=smoke experiments=ising   one experiment, tiny
+#
+# Rules call the command line, which compares hashes and makes a stage only where it must. That is
+# why they update a stage's manifest in place: Snakemake would delete it first otherwise, and the
+# stage with it. Checkpoints of a training are no output, so a training that was killed goes on.
+# After a kill of Snakemake itself: `snakemake --unlock`, then the same command with
+# `--rerun-incomplete`.
+
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+from dcl.figures import EXPERIMENTS
+from dcl.stages import STAGES, open_run
+
+os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+PROFILE = config.get("profile", "quick")
+ALL = dict.fromkeys(name for needed in EXPERIMENTS.values() for name in needed)
+CHOSEN = str(config.get("experiments", ",".join(ALL))).split(",")
+NOTEBOOKS = [name for name, needed in EXPERIMENTS.items() if set(needed) <= set(CHOSEN)]
+RESULTS = f"results/{PROFILE}"
+SITE = "build/site/index.html"
+HAS = {name: open_run(name, PROFILE).stage_names for name in CHOSEN}
+HAS["robustness"] = ()  # its stages are many and small: its metrics make them in one job
+
+
+def sources(experiment):
+    """An experiment's file, and the one that it extends."""
+    path = f"experiments/{experiment}.toml"
+    base = tomllib.loads(Path(path).read_text("utf-8")).get("extends")
+    return [path, *(sources(base) if base else [])]
+
+
+def manifests(experiment, stages):
+    return [f"{RESULTS}/{experiment}/{name}/manifest.json" for name in stages
+            if name in HAS[experiment]]
+
+
+def metrics(experiments):
+    return [f"{RESULTS}/{name}/metrics.json" for name in experiments]
+
+
+wildcard_constraints:
+    experiment="[^/]+",
+
+
+localrules:
+    all,
+    book,
+
+
+rule all:
+    input:
+        metrics(CHOSEN),
+        SITE if NOTEBOOKS else [],
+
+
+for stage, step in STAGES.items():
+
+    rule:
+        name:
+            stage
+        input:
+            lambda wildcards: sources(wildcards.experiment),
+            lambda wildcards, needed=step.inputs: manifests(wildcards.experiment, needed),
+        output:
+            update(f"{RESULTS}/{{experiment}}/{stage}/manifest.json"),
+        threads: 2
+        shell:
+            "dcl stage {wildcards.experiment} {rule} --profile {PROFILE} > /dev/null"
+            " && touch -c {output}"
+
+
+rule metrics:
+    input:
+        lambda wildcards: sources(wildcards.experiment),
+        lambda wildcards: manifests(wildcards.experiment, STAGES),
+    output:
+        f"{RESULTS}/{{experiment}}/metrics.json",
+    threads: 2
+    shell:
+        "dcl stage {wildcards.experiment} {rule} --profile {PROFILE} > /dev/null"
+
+
+for notebook in NOTEBOOKS:
+
+    rule:
+        name:
+            f"notebook_{notebook}"
+        input:
+            [path for name in EXPERIMENTS[notebook] for path in manifests(name, STAGES)],
+            ancient(metrics(EXPERIMENTS[notebook])),  # which the notebook writes again
+            source=f"notebooks/{notebook}.ipynb",
+        output:
+            f"build/stage/notebooks/{notebook}.ipynb",
+        threads: 2
+        shell:
+            "papermill --cwd notebooks {input.source} {output} -p profile {PROFILE}"
+
+
+rule book:
+    input:
+        expand("build/stage/notebooks/{name}.ipynb", name=NOTEBOOKS),
+        metrics(CHOSEN),
+        sorted(map(str, Path("book").glob("*.*"))),
+        "_config.yml",
+    output:
+        update(SITE),
+    shell:
+        "DCL_PROFILE={PROFILE} python -m dcl.book > /dev/null && touch -c {output}"

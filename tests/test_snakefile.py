@@ -1,0 +1,87 @@
+"""The Snakefile, run by Snakemake itself in a copy of what it reads."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dcl.figures import EXPERIMENTS
+from dcl.stages import STAGES, open_run
+
+ROOT = Path(__file__).parent.parent
+SMALL = '[system]\nname = "ising"\nsize = 4\n[levels]\nper_level = 5\n'
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A clean tree: nothing has been run in it."""
+    for name in ("Snakefile", "_config.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("book", "notebooks"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
+    (tmp_path / "experiments" / "small.toml").write_text(SMALL)
+    return tmp_path
+
+
+def snakemake(folder, *arguments):
+    """Run Snakemake as someone who has not activated the environment."""
+    command = [str(Path(sys.executable).with_name("snakemake")), "--nocolor", *arguments]
+    environment = {**os.environ, "PATH": os.defpath, "XDG_CACHE_HOME": str(folder / ".cache")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def job_counts(output):
+    """Jobs of each rule, from the table of a dry run."""
+    table = re.findall(r"^(\w+) +(\d+)$", output.rpartition("Job stats:")[2], re.MULTILINE)
+    return {name: int(count) for name, count in table if name != "total"}
+
+
+def test_one_experiment_has_a_job_a_stage_and_a_job_a_notebook(repository):
+    arguments = ["-n", "-p", "--config", "profile=smoke", "experiments=ising"]
+    code, output = snakemake(repository, *arguments)
+    assert code == 0, output
+    rest = ["metrics", "notebook_01_ising", "notebook_03_ednn_transfer", "book", "all"]
+    assert job_counts(output) == dict.fromkeys([*STAGES, *rest], 1)
+    for stage in [*STAGES, "metrics"]:
+        assert f"dcl stage ising {stage} --profile smoke" in output
+    assert "notebooks/01_ising.ipynb -p profile smoke" in " ".join(output.split())
+    assert not (repository / "results").exists()
+
+
+def test_everything_is_run_by_default(repository):
+    code, output = snakemake(repository, "-n")
+    assert code == 0, output
+    names = {name for needed in EXPERIMENTS.values() for name in needed}
+    have = [open_run(name, root=ROOT).stage_names for name in names - {"robustness"}]
+    expected = {stage: sum(stage in stages for stages in have) for stage in STAGES}
+    expected |= {f"notebook_{name}": 1 for name in EXPERIMENTS}
+    assert job_counts(output) == {**expected, "metrics": len(names), "book": 1, "all": 1}
+
+
+def test_an_unknown_profile_stops_before_anything_runs(repository):
+    code, output = snakemake(repository, "-n", "--config", "profile=fast")
+    assert code != 0
+    assert "profile: found 'fast', expected one of smoke, quick, paper" in output
+
+
+def test_a_change_that_a_stage_does_not_depend_on_leaves_it_as_it_is(repository):
+    """Snakemake runs the rule again, as the file has changed, and deletes nothing before."""
+    manifest = repository / "results" / "quick" / "small" / "levels" / "manifest.json"
+    target = str(manifest.relative_to(repository))
+    arguments = ["--cores", "1", "--config", "experiments=small", "--", target]
+    code, output = snakemake(repository, *arguments)
+    assert code == 0, output
+    before = manifest.read_bytes()
+    experiment = repository / "experiments" / "small.toml"
+    experiment.write_text(f"{SMALL}[scan_ednn]\nsweeps = 50\n")
+    code, output = snakemake(repository, *arguments)
+    assert code == 0, output
+    assert "1 of 1 steps" in output
+    assert manifest.read_bytes() == before
+    assert manifest.stat().st_mtime_ns > experiment.stat().st_mtime_ns
