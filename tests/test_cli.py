@@ -253,6 +253,10 @@ def test_stage_metrics_prints_them(dcl, repository, monkeypatch):
     monkeypatch.setattr("dcl.stages.metrics", lambda run: {run.experiment.name: 0.5})
     code, out, _ = dcl("stage", "small", "metrics")
     assert (code, json.loads(out)) == (0, {"small": 0.5})
+    monkeypatch.setattr("dcl.robustness.open_robustness", lambda profile: None)
+    monkeypatch.setattr("dcl.robustness.metrics", lambda profile: {profile: 0.25})
+    code, out, _ = dcl("stage", "robustness", "metrics", "--profile", "smoke")
+    assert (code, json.loads(out)) == (0, {"smoke": 0.25})
 
 
 def test_reproduce_prints_its_table(dcl, monkeypatch):
