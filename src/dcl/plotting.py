@@ -211,8 +211,9 @@ def learning_curve(history: Mapping[str, list[float]]) -> Figure:
     """
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(6, 3.4), layout="constrained")
-        axis.semilogy(history["examples_seen"], history["kl"], color=COLOURS[0], marker="o")
-        axis.set(xlabel="configurations seen", ylabel="KL divergence (nats)")
+        seen = np.array(history["examples_seen"]) / 1e6
+        axis.semilogy(seen, history["kl"], color=COLOURS[0], marker="o")
+        axis.set(xlabel="configurations seen (millions)", ylabel="KL divergence (nats)")
     return figure
 
 
