@@ -86,7 +86,7 @@ def test_level_errors_shows_the_rmse_of_each_level():
 
 
 def test_learning_curve_has_a_logarithmic_axis():
-    (axis,) = learning_curve({"examples_seen": [1.0, 2.0], "kl": [0.1, 0.01]}).axes
+    (axis,) = learning_curve({"examples_seen": [1e6, 2e6], "kl": [0.1, 0.01]}).axes
     assert labels(axis) == ("configurations seen (millions)", "KL divergence (nats)")
     assert axis.get_yscale() == "log"
     np.testing.assert_allclose(axis.lines[0].get_xydata(), [[1.0, 0.1], [2.0, 0.01]])
