@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -250,41 +251,52 @@ from pathlib import Path
 from dcl.experiment import load_experiment
 from dcl.run import Run, Stage
 
+root, go = Path(sys.argv[1]), Path(sys.argv[1]) / "go"
+
 def make(run, folder):
     (folder / "text").write_text("half")
     run.checkpoint("a").write_text("weights")
     print("half made", flush=True)
-    time.sleep(float(sys.argv[2]))
+    while not go.exists():
+        time.sleep(0.01)
     (folder / "text").write_text("whole")
 
-experiment = load_experiment("ising", "smoke", root=Path(sys.argv[3]))
-run = Run(experiment, {"a": Stage(make, lambda e: {})}, root=Path(sys.argv[1]))
+run = Run(load_experiment("ising", "smoke", root=Path(sys.argv[2])), {"a": Stage(make, lambda e: {})},
+          root=root)
+print("ready", flush=True)
 print((run.stage("a") / "text").read_text(), flush=True)
 """
 
 
-def slow_process(root, seconds):
-    command = [sys.executable, "-c", SLOW, str(root), str(seconds), str(ROOT)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+def slow_process(root):
+    """A process that makes a stage and waits in the middle for the file `go`."""
+    command = [sys.executable, "-c", SLOW, str(root), str(ROOT)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdout.readline() == "ready\n"
+    return process
 
 
 def test_a_run_that_was_killed_starts_again_and_finishes(tmp_path):
-    process = slow_process(tmp_path, 60)
+    process = slow_process(tmp_path)
     assert process.stdout.readline() == "half made\n"
     os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.communicate()
     folder = tmp_path / "results" / "smoke" / "ising"
     assert not (folder / "a").exists()
     assert (folder / "checkpoints" / "a").is_dir(), "is what the next attempt goes on from"
-    output, _ = slow_process(tmp_path, 0).communicate(timeout=60)
-    assert output.splitlines() == ["half made", "whole"]
+    (tmp_path / "go").touch()
+    assert slow_process(tmp_path).communicate(timeout=60)[0] == "half made\nwhole\n"
     assert visible(folder) == ["a", "checkpoints"]
     assert visible(folder / "checkpoints") == []
 
 
 def test_two_processes_make_a_stage_once(tmp_path):
-    first = slow_process(tmp_path, 1)
+    first = slow_process(tmp_path)
     assert first.stdout.readline() == "half made\n"
-    second = slow_process(tmp_path, 0)
+    second = slow_process(tmp_path)
+    time.sleep(0.5)  # in which it would begin, as it is ready
+    (tmp_path / "go").touch()
     assert second.communicate(timeout=60)[0] == "whole\n"
     assert first.communicate(timeout=60)[0] == "whole\n"
