@@ -261,8 +261,8 @@ def make(run, folder):
         time.sleep(0.01)
     (folder / "text").write_text("whole")
 
-run = Run(load_experiment("ising", "smoke", root=Path(sys.argv[2])), {"a": Stage(make, lambda e: {})},
-          root=root)
+experiment = load_experiment("ising", "smoke", root=Path(sys.argv[2]))
+run = Run(experiment, {"a": Stage(make, lambda e: {})}, root=root)
 print("ready", flush=True)
 print((run.stage("a") / "text").read_text(), flush=True)
 """
