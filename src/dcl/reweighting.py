@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-__all__ = ["Averages", "multiple_histogram"]
+__all__ = ["Averages", "binder_cumulant", "multiple_histogram"]
 
 BINS = 2000
 TOLERANCE = 1e-6
@@ -150,8 +150,20 @@ def _solve(betas: Array, histogram: _Histogram, free: Array) -> tuple[Array, Ave
     return free, _averages(betas, probability, energy, moments)
 
 
+def binder_cumulant(second: Array, fourth: Array) -> Array:
+    """1 - <m^4> / (3 <m^2>^2), and 0 where every magnetisation was zero.
+
+    Examples
+    --------
+    >>> binder_cumulant(np.array([1.0, 0.0]), np.array([1.0, 0.0])).round(3)
+    array([0.667, 0.   ])
+    """
+    second, fourth = np.asarray(second), np.asarray(fourth)
+    return np.where(second > 0, 1 - fourth / (3 * np.where(second > 0, second, 1.0) ** 2), 0.0)
+
+
 def _averages(betas: Array, probability: Array, energy: Array, moments: Array) -> Averages:
     mean = probability @ energy
     first, second, fourth, square = (probability @ moment for moment in moments)
     variance = np.maximum(square - mean**2, 0.0)
-    return Averages(mean, variance * betas**2, first, 1 - fourth / (3 * second**2))
+    return Averages(mean, variance * betas**2, first, binder_cumulant(second, fourth))

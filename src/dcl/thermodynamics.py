@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
-from dcl.reweighting import multiple_histogram
+from dcl.reweighting import binder_cumulant, multiple_histogram
 from dcl.sampling.sequence import SequenceSweeper
 from dcl.sampling.tempering import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
 from dcl.sampling.tiles import TileSweeper
@@ -197,10 +197,8 @@ def _observables(
     mean = estimate_mean(energy)
     fluctuation = estimate_mean((energy - mean.mean) ** 2 / temperature**2)
     second, fourth = (magnetisation**2).mean(), (magnetisation**4).mean()
-    binder = 1 - fourth / (3 * second**2)
-    linearised = 2 * fourth * magnetisation**2 / (3 * second**3) - magnetisation**4 / (
-        3 * second**2
-    )
+    square = max(second, np.finfo(float).tiny ** 0.25)
+    linearised = (2 * fourth * magnetisation**2 / square - magnetisation**4) / (3 * square**2)
     absolute = estimate_mean(np.abs(magnetisation))
     row = {
         "energy": mean.mean,
@@ -209,7 +207,7 @@ def _observables(
         "heat_capacity_error": fluctuation.error,
         "magnetisation": absolute.mean,
         "magnetisation_error": absolute.error,
-        "binder_cumulant": float(binder),
+        "binder_cumulant": float(binder_cumulant(second, fourth)),
         "binder_cumulant_error": estimate_mean(linearised).error,
     }
     return row, mean.autocorrelation_time, mean.length
