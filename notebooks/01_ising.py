@@ -101,7 +101,7 @@ shown(
 # Metropolis needs nothing but energy differences. Under the learned energies it predicts the
 # internal energy and the heat capacity at all temperatures at once; the chains at neighbouring
 # temperatures exchange configurations. The dashed line marks the temperature that was observed.
-# Error bars are one standard error, from the autocorrelation time of each chain.
+# Error bars are one standard error, from a jackknife over independent chains {eq}`eq-histogram`.
 
 # %%
 scan = scan_result(run, "scan_gru")
