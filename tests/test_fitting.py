@@ -40,6 +40,7 @@ def glass(tmp_path_factory):
     generator = np.random.default_rng(2)
     spins = EVERY.reshape(-1, 9).astype(float)
     fields, couplings = generator.normal(scale=0.5, size=9), generator.normal(scale=0.5, size=8)
+    fields[0] = 1.5
     energies = -spins @ fields - spins[:, 0] * (spins[:, 1:] @ couplings)
     probabilities = boltzmann(energies, 2.0)
     snapshots = draw(EVERY, probabilities, 2.0)

@@ -75,11 +75,13 @@ def test_true_models_within_four_errors(case):
     np.testing.assert_array_equal(found.temperatures, temperatures)
 
 
-def test_errors_cover_the_truth_as_often_as_they_should():
-    # 80 independent scans of 8 chains, binomial band of 4 standard deviations for each of 4
-    # observables at 2 temperatures: false alarm once in 2,000 seeds
-    temperatures = [2.0, 4.0]
-    share = 1 - 2 * t.sf(1, df=7)
+@pytest.mark.parametrize(
+    ("temperatures", "freedom"), [([2.0, 4.0], 7), ([3.0], np.inf)], ids=["combined", "alone"]
+)
+def test_errors_cover_the_truth_as_often_as_they_should(temperatures, freedom):
+    # 80 independent scans of 8 chains, binomial band of 4 standard deviations for each of 12
+    # numbers: false alarm once in 1,300 seeds
+    share = 1 - 2 * t.sf(1, freedom)
     exact = exact_scan(Ising(), 3, temperatures)
     scans = [
         deviations(scan(Ising(), 3, temperatures, seed=seed, sweeps=200, burn_in=20), exact)
@@ -139,6 +141,7 @@ def test_energy_at_infinite_temperature(learned, extensive_energy):
 def test_energy_at_infinite_temperature_is_extensive(extensive_energy):
     model = extensive_energy(2, 1, seed=3)
     one = infinite_temperature_energy(model, 4)
+    assert one == pytest.approx(model.energy(every_configuration(4, 2, True)).mean(), rel=1e-5)
     assert infinite_temperature_energy(model, 8) == pytest.approx(4 * one, rel=1e-6)
     assert infinite_temperature_energy(model, 8, seed=1) == infinite_temperature_energy(model, 8)
 
