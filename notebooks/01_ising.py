@@ -36,7 +36,7 @@ from dcl.plotting import energy_curve, energy_parity, learning_curve, shown
 from dcl.stages import history, level_energies, levels, metrics, open_run, scan_result, snapshots
 
 run = open_run("ising", profile)
-observed = snapshots(run)
+observed, test = snapshots(run), levels(run)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -83,7 +83,6 @@ shown(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-test = levels(run)
 print(f"{len(test.energies)} levels from {test.energies[0]:.0f} to {test.energies[-1]:.0f} J")
 
 # %%
