@@ -45,7 +45,7 @@ def sample_bitparallel(
     stride: int = 10,
     progress: bool = False,
 ) -> NDArray[np.int8]:
-    """Snapshots at one temperature, about fifty times faster than one spin at a time.
+    """Snapshots at one temperature, 64 replicas in every machine word.
 
     Parameters
     ----------
