@@ -9,13 +9,14 @@ from keras import ops
 from numpy.typing import NDArray
 
 from dcl.energy import SequenceEnergy
+from dcl.gradients import SequenceGradient
 from dcl.networks import build_gru
 from dcl.networks.likelihood import log_conditionals, squared_error
 from dcl.settings import Schedule, SequenceSettings
 from dcl.snapshots import Snapshots
 from dcl.training import History, train
 
-__all__ = ["fit_sequence", "held_out_likelihood"]
+__all__ = ["fit_sequence", "held_out_likelihood", "sequence_loss"]
 
 
 def fit_sequence(
@@ -64,16 +65,20 @@ def fit_sequence(
     def measure(_: keras.Model) -> dict[str, float]:
         return held_out_likelihood(model, held_out, held_out_log_probability)
 
-    def stage(network: keras.Model, schedule: Schedule, path: Path | None, title: str) -> History:
+    def stage(
+        network: keras.Model, schedule: Schedule, path: Path | None, title: str,
+        gradient: SequenceGradient | None = None,
+    ) -> History:  # fmt: skip
         return train(
             network,
             (sequences, sequences[..., None]),
-            _loss(settings),
+            sequence_loss(settings),
             schedule,
             seed=seed,
             settings=settings,
             checkpoint=path,
             measure=measure,
+            gradient=gradient,
             title=title,
         )
 
@@ -82,7 +87,10 @@ def fit_sequence(
         path = checkpoint and checkpoint.with_name(f"skip-{checkpoint.name}")
         skip = keras.Model(model.network.inputs, model.network.get_layer("skip").output)
         history = stage(skip, settings.skip_schedule, path, "linear skip")
-    rest = stage(model.network, settings.schedule, checkpoint, "sequence model")
+    gradient = SequenceGradient(
+        model.network, settings.loss, first=int(settings.uniform_first_site), seed=seed
+    )
+    rest = stage(model.network, settings.schedule, checkpoint, "sequence model", gradient)
     return model, _joined(history, rest)
 
 
@@ -145,7 +153,7 @@ def _joined(first: History, second: History) -> History:
     return {name: first[name] + second[name] for name in first}
 
 
-def _loss(settings: SequenceSettings) -> Any:
+def sequence_loss(settings: SequenceSettings) -> Any:
     """Mean over configurations, in nats for the cross-entropy; states have shape (n, N, 1)."""
     first = 1 if settings.uniform_first_site else 0
 

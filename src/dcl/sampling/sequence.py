@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dcl.lattice import unwrap_order
+from dcl.sampling.activations import tanh
 from dcl.sampling.random import chain_states, load, store, uniform
 
 if TYPE_CHECKING:
@@ -98,32 +99,7 @@ def sequence_weights(model: "SequenceEnergy") -> SequenceWeights:
     return SequenceWeights(*fields)
 
 
-_HALF, _CLAMP = np.float32(0.5), np.float32(7.90531110763549805)
-_NUMERATOR = tuple(
-    np.float32(a)
-    for a in (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11,
-              5.12229709037114e-08, 1.48572235717979e-05, 6.37261928875436e-04,
-              4.89352455891786e-03)
-)  # fmt: skip
-_DENOMINATOR = tuple(
-    np.float32(b)
-    for b in (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03,
-              4.89352518554385e-03)
-)  # fmt: skip
-
-
-@njit(cache=True, fastmath=True, error_model="numpy")
-def _tanh(x):  # type: ignore[no-untyped-def]
-    """Rational minimax tanh, a few float32 roundings wide; made of operations that vectorise."""
-    x = max(min(x, _CLAMP), -_CLAMP)
-    square = x * x
-    top = _NUMERATOR[0]
-    for a in _NUMERATOR[1:]:
-        top = top * square + a
-    bottom = _DENOMINATOR[0]
-    for b in _DENOMINATOR[1:]:
-        bottom = bottom * square + b
-    return x * top / bottom
+_HALF = np.float32(0.5)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
@@ -134,10 +110,10 @@ def _gates(inputs, products, bias, before, after):  # type: ignore[no-untyped-de
     """
     units = before.size
     for k in range(2 * units):
-        products[k] = _HALF + _HALF * _tanh(_HALF * (inputs[k] + products[k] + bias[k]))
+        products[k] = _HALF + _HALF * tanh(_HALF * (inputs[k] + products[k] + bias[k]))
     for k in range(units):
         m = k + 2 * units
-        candidate = _tanh(inputs[m] + products[k + units] * (products[m] + bias[m]))
+        candidate = tanh(inputs[m] + products[k + units] * (products[m] + bias[m]))
         after[k] = candidate + products[k] * (before[k] - candidate)
 
 
