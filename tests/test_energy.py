@@ -13,6 +13,7 @@ from dcl.errors import InputError
 from dcl.files import file_hash
 from dcl.lattice import UnwrapOrder, unwrap_order
 from dcl.networks import build_ednn, build_gru
+from dcl.networks.likelihood import log_conditionals
 from dcl.snapshots import random_configurations
 
 ORDERS = get_args(UnwrapOrder)
@@ -85,10 +86,14 @@ def test_energies_are_temperatures_times_logarithms(sequence):
     np.testing.assert_allclose(sequence.energy_difference(one, two), 2.0 * (logs - logs[::-1]))
 
 
-def test_batches_do_not_matter(sequence):
-    every = every_configuration(sequence.lattice_size, sequence.n_states)
-    logs = sequence.log_probability(every, batch_size=50)
-    np.testing.assert_allclose(logs, sequence.log_probability(every), atol=1e-5)
+def test_probabilities_are_those_of_the_keras_network(sequence):
+    configurations = random_configurations(130, sequence.lattice_size, sequence.n_states, seed=3)
+    states = sequence.sequences(configurations)
+    outputs = sequence.network.predict_on_batch(states)
+    logs = np.array(log_conditionals(outputs, states, sequence.output))
+    if sequence.uniform_first_site:
+        logs[:, 0] = -np.log(sequence.n_states)
+    np.testing.assert_allclose(sequence.log_probability(configurations), logs.sum(1), atol=1e-5)
 
 
 def test_independent_spins_exactly(sequence_energy):

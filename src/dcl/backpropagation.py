@@ -64,27 +64,33 @@ class Scratch(NamedTuple):
 def scratch(weights: Weights, block: int, sites: int, dropout: bool) -> Scratch:
     """Scratch arrays for blocks of a given size."""
     layers, units, gates = weights.recurrent.shape
-    shapes = Scratch(
-        gates=(layers, sites, block, gates), candidates=(layers, sites, block, units),
-        hidden=(layers, sites + 1, block, units), above=(sites, block, units),
-        keep=(sites * dropout, block, units), outputs=(block, sites, weights.output.shape[1]),
-        encoded=(block, len(weights.skip)), products=(block, gates), slope=(block, units),
-        carried=(block, units),
-    )  # fmt: skip
-    return Scratch(*(np.empty(shape, np.float32) for shape in shapes))
+
+    def empty(*shape: int) -> NDArray[np.float32]:
+        return np.empty(shape, np.float32)
+
+    return Scratch(
+        gates=empty(layers, sites, block, gates),
+        candidates=empty(layers, sites, block, units),
+        hidden=empty(layers, sites + 1, block, units),
+        above=empty(sites, block, units),
+        keep=empty(sites if dropout else 0, block, units),
+        outputs=empty(block, sites, weights.output.shape[1]),
+        encoded=empty(block, len(weights.skip)),
+        products=empty(block, gates),
+        slope=empty(block, units),
+        carried=empty(block, units),
+    )
 
 
 @njit(cache=True, nogil=True)
-def block_gradient(
-    states, count, generators, weights, slopes, work, first, squared, dropout
-):  # type: ignore[no-untyped-def]
+def block_gradient(states, count, generators, weights, slopes, work, first, squared, dropout):  # type: ignore[no-untyped-def]
     """Add a block's slopes, and return its loss: sums over configurations, sites and outputs.
 
     ``count`` sequences of the block are real, the others only fill it up; ``first`` sites do not
     count; ``squared`` takes the authors' squared error instead of the cross-entropy; ``dropout``
     is the share of the last hidden states that is set to zero.
     """
-    layers, sites, block, width = work.gates.shape
+    layers, sites, block, _ = work.gates.shape
     tokens = np.full((block, sites), weights.tokens.shape[0] - 1, np.int8)
     tokens[:, 1:] = states[:, :-1]
     for layer in range(layers):
@@ -170,8 +176,9 @@ def _read_layer(layer, tokens, weights, work):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _return_layer(layer, tokens, weights, slopes, work):  # type: ignore[no-untyped-def]
-    """Back through one layer: `above` enters as the slopes by its hidden states, leaves as those
-    by the layer below's.
+    """Back through one layer.
+
+    ``above`` enters as the slopes by its hidden states, and leaves as those by the layer below's.
     """
     gates, candidates, hidden = work.gates[layer], work.candidates[layer], work.hidden[layer]
     sites, block, width = gates.shape

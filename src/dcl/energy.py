@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from dcl.errors import InputError
 from dcl.files import file_hash, new_folder, read_json, write_json
 from dcl.lattice import UnwrapOrder, tile_sites, unwrap_order
-from dcl.networks.likelihood import OutputKind, log_conditionals
-from dcl.sampling.sequence import sample_sequences, sequence_weights
+from dcl.networks.likelihood import OutputKind
+from dcl.sampling.sequence import log_probabilities, sample_sequences, sequence_weights
 from dcl.sampling.tiles import tile_codes, tile_table
 from dcl.snapshots import check_configurations, check_temperature
 
@@ -107,20 +107,9 @@ class SequenceEnergy:
             )
         return to_sequences(configurations, self.order)
 
-    def log_probability(
-        self, configurations: NDArray[np.int8], batch_size: int = 4096
-    ) -> NDArray[np.float64]:
+    def log_probability(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
         """Ln P of each configuration, shape (n,): the sum of its conditionals (Eq. 3)."""
-        sequences = self.sequences(configurations)
-        result = np.empty(len(sequences))
-        for start in range(0, len(sequences), batch_size):
-            batch = sequences[start : start + batch_size]
-            outputs = self.network.predict_on_batch(batch)
-            logs = np.array(log_conditionals(outputs, batch, self.output), dtype=np.float64)
-            if self.uniform_first_site:
-                logs[:, 0] = -np.log(self.n_states)
-            result[start : start + batch_size] = logs.sum(axis=1)
-        return result
+        return log_probabilities(sequence_weights(self), self.sequences(configurations))
 
     def energy(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
         """-T ln P, shape (n,), in J."""

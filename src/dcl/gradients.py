@@ -136,8 +136,8 @@ class SequenceGradient:
             bias = np.stack([input_bias, slopes.recurrent_bias[k]])
             found = (kernel, slopes.recurrent[k], bias)
             gradients.update(zip(map(id, layer.weights[:3]), found, strict=True))
-        found = (slopes.output, slopes.output_bias)
-        gradients.update(zip(map(id, self._output.weights), found, strict=True))
+        output, output_bias = self._output.weights
+        gradients[id(output)], gradients[id(output_bias)] = slopes.output, slopes.output_bias
         if self._skip is not None:
             kernel, bias = self._skip.weights
             by_state = slopes.skip.reshape(-1, len(encoded), *kernel.shape[2:])

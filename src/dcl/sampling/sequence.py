@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import scipy.linalg  # noqa: F401  (loads the BLAS that Numba calls, whose threads are limited here)
 from numba import get_num_threads, njit
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
@@ -24,7 +25,13 @@ from dcl.sampling.random import chain_states, load, store, uniform
 if TYPE_CHECKING:
     from dcl.energy import SequenceEnergy
 
-__all__ = ["SequenceSweeper", "SequenceWeights", "sample_sequences", "sequence_weights"]
+__all__ = [
+    "SequenceSweeper",
+    "SequenceWeights",
+    "log_probabilities",
+    "sample_sequences",
+    "sequence_weights",
+]
 
 BLOCK = 64
 """Chains that share a matrix product: the hidden states of a block stay in the cache."""
@@ -385,3 +392,39 @@ def sample_sequences(weights: SequenceWeights, count: int, seed: int) -> NDArray
     states = np.empty((*generators.shape[:2], sites), np.int8)
     _each_block(_sample, weights, states, generators)
     return states.reshape(-1, sites)[:count]
+
+
+@njit(cache=True, nogil=True)
+def _score(weights, states, logs):  # type: ignore[no-untyped-def]
+    """Add up ln P (C,) of sequences (C, N)."""
+    chains, sites = states.shape
+    layers, units = weights.recurrent.shape[:2]
+    n_states = weights.skip.shape[1]
+    products = np.empty((chains, 3 * units), np.float32)
+    inputs = np.empty_like(products)
+    tokens = np.full(chains, n_states, np.int8)
+    before = np.zeros((layers, chains, units), np.float32)
+    after = np.empty_like(before)
+    skipped = np.empty((chains, n_states), np.float32)
+    outputs = np.empty_like(skipped)
+    for site in range(sites):
+        _step(weights, tokens, before, after, products, inputs)
+        before, after = after, before
+        for c in range(chains):
+            for b in range(n_states):
+                skipped[c, b] = weights.skip_bias[site, b]
+            for earlier in range(site):
+                for b in range(n_states):
+                    skipped[c, b] += weights.skip[earlier, states[c, earlier], site, b]
+        _outputs(weights, before[-1], skipped, outputs)
+        for c in range(chains):
+            tokens[c] = states[c, site]
+            logs[c] += _log_probability(weights, outputs[c], tokens[c], site)
+
+
+def log_probabilities(weights: SequenceWeights, sequences: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Ln P, shape (n,), of sequences of states 0..Q-1 in reading order, (n, N)."""
+    states = _blocks(sequences)
+    logs = np.zeros(states.shape[:2])
+    _each_block(_score, weights, states, logs)
+    return logs.reshape(-1)[: len(sequences)]
