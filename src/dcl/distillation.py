@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
+from dcl.gradients import ExtensiveGradient
 from dcl.lattice import tile_sites
 from dcl.networks import build_ednn
 from dcl.settings import ExtensiveSettings
@@ -67,7 +68,8 @@ def distill(
     scaled = ((labels - mean) / spread).astype(np.float32)
     history = train(
         network, (tiles, scaled), _squared_error, settings.schedule, seed=seed,
-        settings=settings, checkpoint=checkpoint, title="extensive network",
+        settings=settings, checkpoint=checkpoint, gradient=ExtensiveGradient(network),
+        title="extensive network",
     )  # fmt: skip
     _rescale(network, spread, mean / tiles.shape[1])
     return model, history

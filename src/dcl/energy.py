@@ -193,7 +193,8 @@ class ExtensiveEnergy:
         """
         configurations = check_configurations(configurations, "configurations", self.n_states)
         sites = tile_sites(configurations.shape[1], self.focus, self.context)
-        return np.maximum(configurations, 0).reshape(len(configurations), -1)[:, sites]
+        flat = np.maximum(configurations, 0).reshape(len(configurations), -1)
+        return np.take(flat, sites, axis=1)
 
     @property
     def tabulable(self) -> bool:

@@ -71,7 +71,7 @@ def fit_sequence(
     ) -> History:  # fmt: skip
         return train(
             network,
-            (sequences, sequences[..., None]),
+            (sequences,) if gradient else (sequences, sequences[..., None]),
             sequence_loss(settings),
             schedule,
             seed=seed,

@@ -31,7 +31,7 @@ WARM_UP = 0.05
 Array = NDArray[Any]
 History = dict[str, list[float]]
 Measure = Callable[[keras.Model], dict[str, float]]
-Gradient = Callable[[int, Array], tuple[float, list[Array]]]
+Gradient = Callable[..., tuple[float, list[Array]]]
 
 
 class TrainingDivergedError(RuntimeError):
@@ -127,8 +127,8 @@ def train(
     measure : callable, optional
         Network to named numbers, for the progress bar and the history, after every segment.
     gradient : callable, optional
-        (number of the batch, its inputs) to the mean loss and its slopes by the trainable
-        variables, where the network has a faster way than automatic differentiation.
+        (number of the batch, its arrays) to the mean loss and its slopes by the trainable
+        variables, instead of automatic differentiation of `loss`; see `dcl.gradients`.
     title : str
         Label of the progress bar.
 
@@ -174,7 +174,7 @@ def _descend(
         keeper.on_epoch_begin(segment)
         losses = []
         for k in range(len(batches)):
-            loss, slopes = gradient(segment * len(batches) + k, batches[k][0])
+            loss, slopes = gradient(segment * len(batches) + k, *batches[k])
             move([ops.convert_to_tensor(slope) for slope in slopes])
             losses.append(loss)
             keeper.on_train_batch_end(k)

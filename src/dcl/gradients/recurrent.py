@@ -1,20 +1,13 @@
-"""The training loss of a recurrent network and its gradient, without automatic differentiation.
+"""Loss of a recurrent network on a batch, and its gradient, on all threads."""
 
-Keras keeps the weights and moves them; `dcl.backpropagation` says where to, on a CPU several times
-faster than differentiating the Keras graph.
-"""
-
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import keras
 import numpy as np
-import scipy.linalg  # noqa: F401  (loads the BLAS that Numba calls, whose threads are limited here)
-from numba import get_num_threads
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
-from dcl.backpropagation import Scratch, Weights, block_gradient, scratch
+from dcl.gradients.recurrent_kernels import Scratch, Weights, block_gradient, scratch
+from dcl.gradients.threads import Threads
 from dcl.sampling.random import chain_states
 
 __all__ = ["SequenceGradient"]
@@ -59,9 +52,7 @@ class SequenceGradient:
         self._grus = [layer for name, layer in layers.items() if name.startswith("gru_")]
         self._output, self._skip = layers["output"], layers.get("skip")
         self._dropout = layers["dropout"].rate if "dropout" in layers else 0.0
-        self._threads = get_num_threads()
-        self._pool = ThreadPoolExecutor(self._threads)
-        self._blas = ThreadpoolController()
+        self._threads = Threads()
         self._scratch: list[Scratch] = []
 
     def __call__(self, step: int, states: NDArray[np.int8]) -> tuple[float, list[Array]]:
@@ -79,11 +70,13 @@ class SequenceGradient:
         generators = chain_states(self._seed, len(blocks) * block, step).reshape(-1, block, 4)
         if not self._scratch or self._scratch[0].slope.shape[0] != block:
             dropout = self._dropout > 0
-            self._scratch = [scratch(weights, block, sites, dropout) for _ in range(self._threads)]
+            self._scratch = [
+                scratch(weights, block, sites, dropout) for _ in range(self._threads.count)
+            ]
 
         def share(thread: int) -> tuple[float, Weights]:
             loss, slopes = 0.0, Weights(*(np.zeros_like(array) for array in weights))
-            for k in range(thread, len(blocks), self._threads):
+            for k in range(thread, len(blocks), self._threads.count):
                 count = min(max(len(states) - k * block, 0), block)
                 loss += block_gradient(
                     blocks[k], count, generators[k], weights, slopes, self._scratch[thread],
@@ -91,8 +84,7 @@ class SequenceGradient:
                 )  # fmt: skip
             return loss, slopes
 
-        with self._blas.limit(limits=1, user_api="blas"):
-            losses, slopes = zip(*self._pool.map(share, range(self._threads)), strict=True)
+        losses, slopes = zip(*self._threads.map(share), strict=True)
         width = weights.output.shape[1]
         scale = 1 / (len(states) * ((sites - self._first) * width if self._squared else 1))
         sums = Weights(*(np.float32(scale) * sum(parts) for parts in zip(*slopes, strict=True)))
@@ -148,7 +140,6 @@ class SequenceGradient:
 
     def _blocks(self, states: NDArray[np.int8]) -> NDArray[np.int8]:
         """The batch in equal blocks, (blocks, block, N), the last ones filled up with copies."""
-        largest = 64 if self._grus[0].units <= 128 else 256
-        rounds = -(-len(states) // (largest * self._threads))
-        block = -(-len(states) // (rounds * self._threads))
-        return np.resize(states, (rounds * self._threads, block, states.shape[1]))
+        block = self._threads.block(len(states), 64 if self._grus[0].units <= 128 else 256)
+        rounds = -(-len(states) // (block * self._threads.count))
+        return np.resize(states, (rounds * self._threads.count, block, states.shape[1]))
