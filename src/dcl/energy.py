@@ -21,7 +21,8 @@ from dcl.files import file_hash, new_folder, read_json, write_json
 from dcl.lattice import UnwrapOrder, tile_sites, unwrap_order
 from dcl.networks.likelihood import OutputKind
 from dcl.sampling.sequence import log_probabilities, sample_sequences, sequence_weights
-from dcl.sampling.tiles import tile_codes, tile_table
+from dcl.sampling.tile_patterns import tile_codes
+from dcl.sampling.tiles import tile_table
 from dcl.snapshots import check_configurations, check_temperature
 
 __all__ = ["EnergyModel", "ExtensiveEnergy", "SequenceEnergy", "load_energy_model"]

@@ -17,7 +17,8 @@ from dcl.errors import InputError
 from dcl.hamiltonians import Ising, Potts
 from dcl.lattice import tile_sites
 from dcl.sampling.random import chain_states
-from dcl.sampling.tiles import TileSweeper, tile_codes, touched_tiles
+from dcl.sampling.tile_patterns import tile_codes, touched_tiles
+from dcl.sampling.tiles import TileSweeper
 from dcl.snapshots import random_configurations
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-__all__ = ["tanh"]
+__all__ = ["exp_minus", "tanh"]
 
 _CLAMP = np.float32(7.90531110763549805)
 _NUMERATOR = tuple(
@@ -31,3 +31,15 @@ def tanh(x):  # type: ignore[no-untyped-def]
     for b in _DENOMINATOR[1:]:
         bottom = bottom * square + b
     return x * top / bottom
+
+
+@njit(cache=True, fastmath=True)
+def exp_minus(x):  # type: ignore[no-untyped-def]
+    """Exponential of -x, a float32, within a relative 1e-5; 1 below x = 0, 7e-13 above x = 28."""
+    part = min(max(x, np.float32(0.0)), np.float32(28.0)) * np.float32(-1 / 64)
+    power = np.float32(1.0)
+    for divisor in (7, 6, 5, 4, 3, 2, 1):
+        power = np.float32(1.0) + part * power * np.float32(1.0 / divisor)
+    for _ in range(6):
+        power *= power
+    return power

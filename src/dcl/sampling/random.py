@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 
-__all__ = ["chain_states", "load", "store", "uniform"]
+__all__ = ["chain_states", "load", "next_word", "store", "uniform"]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -66,8 +66,8 @@ def store(states, chain, words):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def uniform(words):  # type: ignore[no-untyped-def]
-    """Draw from [0, 1) with 53 random bits: returns (number, advanced words)."""
+def next_word(words):  # type: ignore[no-untyped-def]
+    """Draw 64 random bits: returns (word, advanced words)."""
     a, b, c, d = words
     total = a + d
     result = ((total << np.uint64(23)) | (total >> np.uint64(41))) + a
@@ -78,4 +78,11 @@ def uniform(words):  # type: ignore[no-untyped-def]
     a ^= d
     c ^= shifted
     d = (d << np.uint64(45)) | (d >> np.uint64(19))
-    return (result >> np.uint64(11)) * 2.0**-53, (a, b, c, d)
+    return result, (a, b, c, d)
+
+
+@njit(cache=True)
+def uniform(words):  # type: ignore[no-untyped-def]
+    """Draw from [0, 1) with 53 random bits: returns (number, advanced words)."""
+    word, words = next_word(words)
+    return (word >> np.uint64(11)) * 2.0**-53, words

@@ -1,8 +1,8 @@
 """Monte Carlo under an extensive network: a flip changes the few tiles that hold its site.
 
-Where a tile has few enough patterns its energies are tabulated once and looked up. Pattern number
-k holds state (k // Q**m) % Q at site m of the tile. Otherwise the dense layers are evaluated on
-the tiles that the proposal touches.
+Where a tile has few enough patterns its energies are tabulated once and looked up, see
+`dcl.sampling.table_sweeps`. Otherwise the dense layers are evaluated on the tiles that the proposal
+touches.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,24 +13,14 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dcl.lattice import tile_sites
-from dcl.sampling.random import load, store, uniform
+from dcl.sampling.random import load, next_word, store
+from dcl.sampling.table_sweeps import TableSweeper, split_word
+from dcl.sampling.tile_patterns import touched_tiles
 
 if TYPE_CHECKING:
     from dcl.energy import ExtensiveEnergy
 
-__all__ = ["TileSweeper", "dense_weights", "tile_codes", "tile_table", "touched_tiles"]
-
-
-def tile_codes(tiles: NDArray[np.int8], n_states: int) -> NDArray[np.int64]:
-    """Pattern numbers, shape (n, tiles), of tiles of states (n, tiles, w * w).
-
-    Examples
-    --------
-    >>> tile_codes(np.array([[[1, 0, 2, 0]]], np.int8), 3)
-    array([[19]])
-    """
-    powers = n_states ** np.arange(tiles.shape[-1], dtype=np.int64)
-    return tiles @ powers
+__all__ = ["TileSweeper", "dense_weights", "tile_table"]
 
 
 def tile_table(model: "ExtensiveEnergy") -> NDArray[np.float32]:
@@ -60,66 +50,6 @@ def _first_layer(first: NDArray[np.float32]) -> NDArray[np.float32]:
     for by_state in first:
         sums = (by_state[:, None] + sums).reshape(-1, first.shape[2])
     return sums
-
-
-def touched_tiles(
-    sites: NDArray[np.int64], n_states: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each lattice site, the tiles that hold it and what its state adds to their numbers.
-
-    Parameters
-    ----------
-    sites : numpy.ndarray
-        Of the tiles, shape (tiles, w * w), from `dcl.lattice.tile_sites`.
-
-    Returns
-    -------
-    tiles, increments : numpy.ndarray
-        int64, shape (N, most tiles that hold a site); rows with fewer end with increments of 0.
-        A lattice narrower than a tile holds a site several times: its increments are added up.
-    """
-    counts = np.zeros((sites.max() + 1, len(sites)), np.int64)
-    powers = n_states ** np.arange(sites.shape[1], dtype=np.int64)
-    np.add.at(counts, (sites, np.arange(len(sites))[:, None]), powers)
-    most = int((counts > 0).sum(axis=1).max())
-    tiles = np.argsort(counts == 0, axis=1, kind="stable")[:, :most]
-    return tiles, np.take_along_axis(counts, tiles, axis=1)
-
-
-@njit(cache=True, inline="always")
-def _other_state(words, old, n_states):  # type: ignore[no-untyped-def]
-    """A state other than the old one, each equally likely: returns (state, advanced words)."""
-    if n_states == 2:
-        return 1 - old, words
-    draw, words = uniform(words)
-    return (old + 1 + int(draw * (n_states - 1))) % n_states, words
-
-
-@njit(cache=True, parallel=True)
-def _sweep_table(states, energies, betas, generators, table, tiles, increments, n_states):  # type: ignore[no-untyped-def]
-    """One sweep over all sites in order, every chain; the tiles' pattern numbers follow."""
-    chains, sites = states.shape
-    each = tiles.shape[1]
-    for c in prange(chains):
-        words = load(generators, c)
-        codes = np.zeros(tiles.max() + 1, np.int64)
-        for site in range(sites):
-            for k in range(each):
-                codes[tiles[site, k]] += states[c, site] * increments[site, k]
-        for site in range(sites):
-            old = states[c, site]
-            new, words = _other_state(words, old, n_states)
-            change = 0.0
-            for k in range(each):
-                code = codes[tiles[site, k]]
-                change += table[code + (new - old) * increments[site, k]] - table[code]
-            draw, words = uniform(words)
-            if change <= 0.0 or draw < np.exp(-betas[c] * change):
-                states[c, site] = new
-                energies[c] += change
-                for k in range(each):
-                    codes[tiles[site, k]] += (new - old) * increments[site, k]
-        store(generators, c, words)
 
 
 @njit(cache=True, fastmath=True)
@@ -159,13 +89,13 @@ def _sweep_dense(states, energies, betas, generators, tiles, sites, network, n_s
             values[tile] = _tile_energy(states[c], sites[tile], first, kernels, biases, work)
         for site in range(states.shape[1]):
             old = states[c, site]
-            states[c, site], words = _other_state(words, old, n_states)
+            word, words = next_word(words)
+            draw, states[c, site] = split_word(word, old, n_states)
             change = 0.0
             for k in range(each):
                 tile = tiles[site, k]
                 trial[k] = _tile_energy(states[c], sites[tile], first, kernels, biases, work)
                 change += trial[k] - values[tile]
-            draw, words = uniform(words)
             if change <= 0.0 or draw < np.exp(-betas[c] * change):
                 energies[c] += change
                 for k in range(each):
@@ -187,10 +117,12 @@ class TileSweeper:
     """
 
     def __init__(self, model: "ExtensiveEnergy", size: int) -> None:
-        self._model = model
-        self._sites = tile_sites(size, model.focus, model.context)
-        self._tiles, self._increments = touched_tiles(self._sites, model.n_states)
-        self._network = None if model.tabulable else dense_weights(model)
+        sites = tile_sites(size, model.focus, model.context)
+        self._sweeper = (
+            TableSweeper(model.table, sites, model.n_states)
+            if model.tabulable
+            else _DenseSweeper(model, sites)
+        )
 
     def sweep(
         self,
@@ -200,15 +132,31 @@ class TileSweeper:
         random_states: NDArray[np.uint64],
     ) -> None:
         """One sweep of every replica in place; see `dcl.sampling.tempering.Sweeper`."""
-        model = self._model
+        self._sweeper.sweep(configurations, energies, inverse_temperatures, random_states)
+
+
+class _DenseSweeper:
+    """Metropolis sweeps that evaluate the network on the tiles of every proposal."""
+
+    def __init__(self, model: "ExtensiveEnergy", sites: NDArray[np.int64]) -> None:
+        self._sites, self._n_states = sites, model.n_states
+        self._tiles, _ = touched_tiles(sites, model.n_states)
+        self._network = dense_weights(model)
+
+    def sweep(
+        self,
+        configurations: NDArray[np.int8],
+        energies: NDArray[np.float64],
+        inverse_temperatures: NDArray[np.float64],
+        random_states: NDArray[np.uint64],
+    ) -> None:
         flat = configurations.reshape(len(configurations), -1)
         states = np.maximum(flat, 0)
-        common = (states, energies, inverse_temperatures, random_states)
-        if self._network is None:
-            _sweep_table(*common, model.table, self._tiles, self._increments, model.n_states)
-        else:
-            _sweep_dense(*common, self._tiles, self._sites, self._network, model.n_states)
-        flat[:] = 2 * states - 1 if model.n_states == 2 else states
+        _sweep_dense(
+            states, energies, inverse_temperatures, random_states, self._tiles, self._sites,
+            self._network, self._n_states,
+        )  # fmt: skip
+        flat[:] = 2 * states - 1 if self._n_states == 2 else states
 
 
 def dense_weights(model: "ExtensiveEnergy") -> tuple[Any, Any, Any]:
