@@ -79,6 +79,16 @@ def test_sample_writes_snapshots(dcl, desk, arguments, n_states):
     assert not np.array_equal(one.configurations, other.configurations)
 
 
+def test_packed_snapshots_are_the_same_in_less_space(dcl, desk):
+    command = ["sample", "ising", "--temperature", 3, "--size", 8, "--count", 3000, "--stride", 1]
+    for name, option in (("plain", []), ("packed", ["--packed"])):
+        assert dcl(*command, *option, "--out", f"{name}.npz")[:2] == (0, "")
+    plain, packed = (load_snapshots(desk / f"{name}.npz") for name in ("plain", "packed"))
+    np.testing.assert_array_equal(packed.configurations, plain.configurations)
+    assert (packed.temperature, packed.n_states) == (3.0, 2)
+    assert (desk / "packed.npz").stat().st_size < 3000 * 8 + 2000
+
+
 def test_sample_gives_the_exact_mean_energy(dcl, desk):
     """5 standard errors of 4000 independent snapshots: a false alarm in 1.7e6."""
     command = ["sample", "ising", "--temperature", 4, "--size", 4, "--count", 4000]
@@ -379,6 +389,10 @@ SNAPSHOTS = {
     "truncated": (truncated, "unreadable"),
     "damaged": (damaged, "found"),
     "text": (write_text, "unreadable file"),
+    "packed": (
+        lambda folder: np.savez(folder / "bad.npz", packed=STATES, lattice_size=4, temperature=4.0),
+        "packed: found dtype int8",
+    ),
     "a single array": (write_array, "found a single array"),
     "a folder": (lambda folder: (folder / "bad.npz").mkdir(), "unreadable file"),
     "missing": (lambda folder: None, "found no such file"),
@@ -410,6 +424,8 @@ ARGUMENTS = [
     ("sample spin-glass --temperature 4 --out a.npz --couplings -1", "couplings: found -1"),
     ("sample potts --temperature 4 --out a.npz --states 9", "states: found 9"),
     ("sample potts --temperature 4 --out a.npz --form square", "form: found 'square'"),
+    ("sample potts --temperature 4 --out a.npz --packed", "--packed: found potts, expected ising"),
+    ("sample ising --temperature 4 --out a.npz --size 5 --packed", "size: found 5, expected an"),
     ("sample ising --temperature 4 --out none/a.npz", "none/a.npz: found no folder"),
     ("sample ising --temperature 4 --out good.npz/a.npz", "good.npz/a.npz: found no folder"),
     ("sample ising --temperature 4 --out .", ".: found a folder"),

@@ -104,24 +104,27 @@ def sample(
     states: States = 3,
     form: Form = "clock",
     couplings: Couplings = 69,
+    packed: Annotated[
+        bool, typer.Option("--packed", help="Ising: write one bit a spin, a part at a time.")
+    ] = False,
 ) -> None:
     """Sample snapshots of a known system at one temperature."""
+    from dcl.packed import save_packed
+    from dcl.sampling.bitparallel import sample_packed
     from dcl.sampling.equilibrium import sample_equilibrium
     from dcl.snapshots import Snapshots, check_temperature, save_snapshots
 
     check_temperature(temperature, "temperature")
     out = _output(out)
     model = _hamiltonian(system, size, couplings, states, form)
-    configurations = sample_equilibrium(
-        model,
-        size,
-        temperature,
-        count,
-        seed=seed,
-        burn_in=burn_in,
-        stride=stride,
-        progress=True,
-    )
+    walk: Any = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": True}
+    if packed:
+        if system != "ising":
+            raise InputError(f"--packed: found {system}, expected ising")
+        parts = sample_packed(model, size, temperature, count, **walk)
+        save_packed(parts, out, count=count, lattice_size=size, temperature=temperature)
+        return
+    configurations = sample_equilibrium(model, size, temperature, count, **walk)
     save_snapshots(Snapshots(configurations, temperature, model.n_states), out)
 
 

@@ -2,7 +2,9 @@
 
 On disk a set of snapshots is ``snapshots.npz`` with the arrays ``configurations`` (int8, shape
 (n, L, L)) and ``temperature`` (one float, in units of J / k_B), and optionally ``n_states``
-(one integer). Ising and spin-glass spins are +1 and -1, Potts colours 0..Q-1. Arrays are never
+(one integer). Ising and spin-glass spins are +1 and -1, Potts colours 0..Q-1. Spins may have one
+bit each: ``packed`` (uint8, shape (n, ceil(L * L / 8)), bits as in `dcl.packed`) and
+``lattice_size`` (one integer) then take the place of ``configurations``. Arrays are never
 unpickled.
 """
 
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.files import new_file
+from dcl.packed import unpack
 
 __all__ = [
     "Snapshots",
@@ -218,18 +221,25 @@ def load_snapshots(path: Path) -> Snapshots:
         raise InputError(f"{path}: found a single array, expected .npz with configurations")
     with archive:
         fields = {name: _read_array(archive, name, path) for name in archive.files}
-    for name in ("configurations", "temperature"):
-        if name not in fields:
-            found = ", ".join(fields) or "nothing"
-            raise InputError(f"{path}: found the fields {found}, expected {name}")
+    if "packed" in fields and "configurations" not in fields:
+        _require(fields, ("lattice_size", "temperature"), path)
+        configurations = unpack(fields["packed"], fields["lattice_size"], f"{path}: ")
+    else:
+        _require(fields, ("configurations", "temperature"), path)
+        configurations = fields["configurations"]
     n_states = None
     if "n_states" in fields:
         n_states = _check_n_states(fields["n_states"], f"{path}: n_states")
-    configurations = check_configurations(
-        fields["configurations"], f"{path}: configurations", n_states
-    )
+    configurations = check_configurations(configurations, f"{path}: configurations", n_states)
     temperature = check_temperature(fields["temperature"], f"{path}: temperature")
     return Snapshots(configurations, temperature, n_states or number_of_states(configurations))
+
+
+def _require(fields: dict[str, NDArray[Any]], names: tuple[str, ...], path: Path) -> None:
+    for name in names:
+        if name not in fields:
+            found = ", ".join(fields) or "nothing"
+            raise InputError(f"{path}: found the fields {found}, expected {name}")
 
 
 def _read_array(archive: Any, name: str, path: Path) -> NDArray[Any]:
@@ -265,6 +275,8 @@ def save_snapshots(snapshots: Snapshots, path: Path) -> None:
 def load_configurations(path: Path, n_states: int | None = None) -> NDArray[np.int8]:
     """Read configurations from an .npy file, or from the ``configurations`` of an .npz file.
 
+    Those of an .npz file may be packed.
+
     Raises
     ------
     InputError
@@ -273,6 +285,10 @@ def load_configurations(path: Path, n_states: int | None = None) -> NDArray[np.i
     content = _open(path)
     if isinstance(content, np.lib.npyio.NpzFile):
         with content:
+            if {"packed", "lattice_size"} <= {*content.files} - {"configurations"}:
+                size = _read_array(content, "lattice_size", path)
+                spins = unpack(_read_array(content, "packed", path), size, f"{path}: ")
+                return check_configurations(spins, str(path), n_states)
             if "configurations" not in content.files:
                 raise InputError(f"{path}: found no field configurations, expected one")
             content = _read_array(content, "configurations", path)

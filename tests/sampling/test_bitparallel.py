@@ -9,7 +9,8 @@ from small_lattices import FALSE_ALARM, chi_square_p_value, p_value
 from dcl.errors import InputError
 from dcl.exact import ising_density_of_states, spin_glass_thermodynamics
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
-from dcl.sampling.bitparallel import sample_bitparallel
+from dcl.packed import pack
+from dcl.sampling.bitparallel import sample_bitparallel, sample_packed
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,15 @@ def test_replicas_are_independent():
         for lag in (1, 2, 3, 32, 63, 64, 65, 1024, 8192):
             correlations = (values * np.roll(values, lag, axis=1)).mean(axis=1)
             assert abs(correlations).max() < 5 / 2**7
+
+
+@pytest.mark.parametrize(("size", "count"), [(2, 1), (6, 70), (8, 20_000), (10, 1025), (12, 64)])
+def test_packed_snapshots_are_the_same(size, count):
+    walk = {"seed": 3, "burn_in": 5, "stride": 2}
+    parts = list(sample_packed(Ising(), size, 3.0, count, **walk))
+    assert all(part.dtype == np.uint8 and len(part) <= 16384 for part in parts)
+    expected = pack(sample_bitparallel(Ising(), size, 3.0, count, **walk))
+    np.testing.assert_array_equal(np.concatenate(parts), expected)
 
 
 def test_same_seed_same_snapshots_for_any_number_of_threads():

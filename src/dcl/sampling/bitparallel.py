@@ -15,6 +15,7 @@ exact to 2^-64, for about 11 random words.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numba import njit, prange
@@ -25,8 +26,9 @@ from dcl.errors import InputError
 from dcl.hamiltonians import EdwardsAnderson, Ising
 from dcl.sampling.proposals import site_table
 from dcl.sampling.random import chain_states
+from dcl.sampling.words import pack_words, unpack_words
 
-__all__ = ["sample_bitparallel"]
+__all__ = ["Replicas", "sample_bitparallel", "sample_packed"]
 
 _WORDS = 16  # of 64 replicas in a group
 _GROUPS = 16  # at most, unless few snapshots are asked for
@@ -80,33 +82,127 @@ def sample_bitparallel(
     >>> sample_bitparallel(Ising(), 8, temperature=4.0, count=10, seed=1).shape
     (10, 8, 8)
     """
-    _check(size, temperature, count, burn_in, stride)
-    magnitude, masks = _signs(hamiltonian, size)
-    groups = min(_GROUPS, -(-count // (64 * _WORDS)))
-    generators = chain_states(seed, groups * _WORDS).reshape(groups, _WORDS, 4).swapaxes(1, 2)
-    generators = np.ascontiguousarray(generators)
-    random = np.random.default_rng(seed)
-    lattices = random.integers(0, 2**64, (groups, size * size, _WORDS), dtype=np.uint64)
-    parity = np.indices((size, size)).sum(axis=0).ravel() % 2
-    order = np.argsort(parity, kind="stable").astype(np.uint32)
-    neighbours, odds = site_table(hamiltonian, size).neighbours, _odds(magnitude / temperature)
-    walk = (lattices, generators, neighbours, masks, order, odds)
+    _check(count, burn_in, stride)
+    replicas = Replicas(hamiltonian, size, temperature, seed=seed, at_least=count)
     snapshots = np.empty((count, size * size), np.int8)
-    _sweep(*walk, burn_in)
+    replicas.sweep(burn_in)
     with tqdm(total=count, unit="snapshot", disable=not progress) as bar:
-        for start in range(0, count, groups * _WORDS * 64):
-            _sweep(*walk, stride)
-            part = snapshots[start : start + groups * _WORDS * 64]
-            _unpack(lattices, part)
+        for start in range(0, count, replicas.count):
+            replicas.sweep(stride)
+            part = snapshots[start : start + replicas.count]
+            unpack_words(replicas.words, part)
             bar.update(len(part))
     return snapshots.reshape(count, size, size)
 
 
-def _check(size: int, temperature: float, count: int, burn_in: int, stride: int) -> None:
-    if size < 2 or size % 2:
-        raise InputError(f"size: found {size}, expected an even number")
-    if not temperature > 0:
-        raise InputError(f"temperature: found {temperature}, expected a positive number")
+def sample_packed(
+    hamiltonian: Ising | EdwardsAnderson,
+    size: int,
+    temperature: float,
+    count: int,
+    *,
+    seed: int,
+    burn_in: int = 1000,
+    stride: int = 10,
+    progress: bool = False,
+) -> Iterator[NDArray[np.uint8]]:
+    """The snapshots of `sample_bitparallel` in parts, one bit a spin.
+
+    Parameters
+    ----------
+    hamiltonian, size, temperature, count, seed, burn_in, stride, progress
+        See `sample_bitparallel`.
+
+    Returns
+    -------
+    parts
+        Each uint8 (at most 16384, ceil(L * L / 8)), as `dcl.packed.pack` makes it; in all
+        ``count`` rows.
+
+    Raises
+    ------
+    InputError
+        For an odd size, couplings of several magnitudes, or values out of range.
+
+    Examples
+    --------
+    >>> parts = sample_packed(Ising(), 8, temperature=4.0, count=20000, seed=1)
+    >>> [part.shape for part in parts]
+    [(16384, 8), (3616, 8)]
+    """
+    _check(count, burn_in, stride)
+    replicas = Replicas(hamiltonian, size, temperature, seed=seed, at_least=count)
+    return _pack_parts(replicas, count, burn_in, stride, progress)
+
+
+def _pack_parts(
+    replicas: Replicas, count: int, burn_in: int, stride: int, progress: bool
+) -> Iterator[NDArray[np.uint8]]:
+    width = -(-replicas.words.shape[1] // 8)
+    replicas.sweep(burn_in)
+    with tqdm(total=count, unit="snapshot", disable=not progress) as bar:
+        for start in range(0, count, replicas.count):
+            replicas.sweep(stride)
+            packed = np.empty((min(replicas.count, count - start), width), np.uint8)
+            pack_words(replicas.words, packed)
+            bar.update(len(packed))
+            yield packed
+
+
+class Replicas:
+    """The replicas that `sample_bitparallel` moves, in groups of 1024.
+
+    Parameters
+    ----------
+    hamiltonian, size, temperature, seed
+        See `sample_bitparallel`.
+    at_least
+        Replicas wanted: rounded up to whole groups, and no more than 16384 are made.
+
+    Examples
+    --------
+    >>> replicas = Replicas(Ising(), 8, temperature=4.0, seed=1, at_least=1500)
+    >>> replicas.sweep(100)
+    >>> replicas.count, replicas.words.shape
+    (2048, (2, 64, 16))
+    """
+
+    def __init__(
+        self,
+        hamiltonian: Ising | EdwardsAnderson,
+        size: int,
+        temperature: float,
+        *,
+        seed: int,
+        at_least: int,
+    ) -> None:
+        if size < 2 or size % 2:
+            raise InputError(f"size: found {size}, expected an even number")
+        if not temperature > 0:
+            raise InputError(f"temperature: found {temperature}, expected a positive number")
+        magnitude, self._masks = _signs(hamiltonian, size)
+        groups = min(_GROUPS, -(-at_least // (64 * _WORDS)))
+        generators = chain_states(seed, groups * _WORDS).reshape(groups, _WORDS, 4).swapaxes(1, 2)
+        self._generators = np.ascontiguousarray(generators)
+        random = np.random.default_rng(seed)
+        self.words = random.integers(0, 2**64, (groups, size * size, _WORDS), dtype=np.uint64)
+        parity = np.indices((size, size)).sum(axis=0).ravel() % 2
+        self._order = np.argsort(parity, kind="stable").astype(np.uint32)
+        self._neighbours = site_table(hamiltonian, size).neighbours
+        self._odds = _odds(magnitude / temperature)
+
+    @property
+    def count(self) -> int:
+        """Number of replicas."""
+        return 64 * _WORDS * len(self.words)
+
+    def sweep(self, sweeps: int) -> None:
+        """Update every site of every replica so many times."""
+        walk = (self.words, self._generators, self._neighbours, self._masks)
+        _sweep(*walk, self._order, self._odds, sweeps)
+
+
+def _check(count: int, burn_in: int, stride: int) -> None:
     if burn_in < 0:
         raise InputError(f"burn_in: found {burn_in}, expected 0 or more")
     for name, value in {"count": count, "stride": stride}.items():
@@ -210,16 +306,3 @@ def _sweep(lattices, generators, neighbours, masks, order, odds, sweeps):  # typ
             for site in order:
                 _update(lattice, neighbours, masks, site, odds, work)
         generators[group] = work[: 4 * _WORDS].reshape(4, _WORDS)
-
-
-@njit(cache=True, parallel=True)
-def _unpack(lattices, snapshots):  # type: ignore[no-untyped-def]
-    """Write the replicas' spins as int8 (n, N), for as many replicas as there is room."""
-    groups, n_sites, words = lattices.shape
-    for index in prange(groups * words):
-        column = lattices[index // words, :, index % words].copy()
-        for bit in range(min(64, len(snapshots) - 64 * index)):
-            snapshot = snapshots[64 * index + bit]
-            for site in range(n_sites):
-                up = (column[site] >> np.uint64(bit)) & np.uint64(1)
-                snapshot[site] = np.int8(2 * np.int8(up) - 1)
