@@ -20,11 +20,21 @@ from dcl.hamiltonians import EdwardsAnderson, Ising, Potts, hamiltonian_from_nam
 from dcl.settings import ExtensiveSettings, SequenceSettings, ednn_settings, sequence_settings
 from dcl.tables import check_tables, checked_value, merged, read_tables, section
 
-__all__ = ["PROFILES", "Experiment", "find_root", "load_experiment", "parse_temperatures"]
+__all__ = [
+    "PROFILES",
+    "Experiment",
+    "find_root",
+    "load_experiment",
+    "parse_sizes",
+    "parse_temperatures",
+]
 
 PROFILES = ("smoke", "quick", "paper")
-TABLES = ("system", "snapshots", "levels", "gru", "scan_gru", "ednn", "scan_ednn", "transfer")
-EXTENSIVE = ("ednn", "scan_ednn", "transfer")
+TABLES = (
+    "system", "snapshots", "levels", "gru", "scan_gru", "ednn", "scan_ednn", "transfer",
+    "crossing", "large",
+)  # fmt: skip
+EXTENSIVE = ("ednn", "scan_ednn", "transfer", "crossing", "large")
 """Tables that a spin glass, whose tiles all differ, cannot have."""
 MAX_STEPS = 10_000
 """Of a range of temperatures."""
@@ -82,8 +92,37 @@ class TransferConfig:
 
 
 @dataclass(frozen=True)
+class CrossingConfig:
+    """Binder cumulants of several sizes around the learned transition.
+
+    The temperatures are `points` equal steps from `lowest` to `highest` times the temperature of
+    the learned heat capacity's peak on the lattice of the snapshots; see `dcl.critical`.
+    """
+
+    sizes: str = "16,24,32,48"
+    lowest: float = 0.92
+    highest: float = 1.0
+    points: int = 8
+    chains: int = 8
+    sweeps: int = 40_000
+    burn_in: int = 4000
+    seed: int = 8
+
+
+@dataclass(frozen=True)
+class LargeConfig:
+    """One large lattice through the transition, started from order; see `dcl.thermodynamics`."""
+
+    size: int = 1024
+    temperatures: str = "1.5:3.05:0.05"
+    sweeps: int = 300
+    burn_in: int = 300
+    seed: int = 9
+
+
+@dataclass(frozen=True)
 class Experiment:
-    """All parameters of a run; `ednn`, `scan_ednn` and `transfer` are None without an EDNN."""
+    """All parameters of a run; what needs an EDNN is None without one."""
 
     name: str
     profile: str
@@ -97,6 +136,8 @@ class Experiment:
     ednn_seed: int
     scan_ednn: ScanConfig | None
     transfer: TransferConfig | None
+    crossing: CrossingConfig | None
+    large: LargeConfig | None
 
     @property
     def hamiltonian(self) -> Ising | Potts | EdwardsAnderson:
@@ -196,6 +237,8 @@ def _build(name: str, profile: str, tables: dict[str, Any], path: Path) -> Exper
         ednn_seed=ednn_seed,
         scan_ednn=part(ScanConfig, "scan_ednn") if has_ednn else None,
         transfer=part(TransferConfig, "transfer") if "transfer" in tables else None,
+        crossing=part(CrossingConfig, "crossing") if "crossing" in tables else None,
+        large=part(LargeConfig, "large") if "large" in tables else None,
     )
 
 
@@ -219,7 +262,9 @@ def _check_together(experiment: Experiment, tables: Mapping[str, Any], path: Pat
     for key in EXTENSIVE:
         if key in tables and ednn is None:
             raise InputError(f"{path}: found the table {key!r}, expected none for a spin glass")
-    for key, config in (("scan_gru", experiment.scan_gru), ("scan_ednn", experiment.scan_ednn)):
+    scans = {"scan_gru": experiment.scan_gru, "scan_ednn": experiment.scan_ednn,
+             "large": experiment.large}  # fmt: skip
+    for key, config in scans.items():
         if config is not None:
             where = f"{path}: {key}: temperatures"
             steps = np.diff(parse_temperatures(config.temperatures, where))
@@ -227,13 +272,36 @@ def _check_together(experiment: Experiment, tables: Mapping[str, Any], path: Pat
                 raise InputError(f"{where}: found {config.temperatures!r}, expected them in order")
     if ednn is None:
         return
-    for size in (system.size, *([transfer.size] if transfer else [])):
+    sizes = [system.size, *(c.size for c in (transfer, experiment.large) if c)]
+    if experiment.crossing:
+        sizes += parse_sizes(experiment.crossing.sizes, f"{path}: crossing: sizes")
+    for size in sizes:
         if size % ednn.focus:
             raise InputError(
                 f"{path}: ednn: focus: found {ednn.focus}, expected a divisor of the size {size}"
             )
     if ednn.drawn + ednn.uniform == 0:
         raise InputError(f"{path}: ednn: drawn + uniform: found 0, expected 1 or more")
+
+
+def parse_sizes(text: str, where: str = "sizes") -> list[int]:
+    """Lattice sizes from ``"16,24,32"``: two or more, rising.
+
+    Raises
+    ------
+    InputError
+        If the text is something else.
+
+    Examples
+    --------
+    >>> parse_sizes("16,24,32")
+    [16, 24, 32]
+    """
+    parts = text.split(",")
+    sizes = [int(part) for part in parts if part.strip().isascii() and part.strip().isdigit()]
+    if len(sizes) < max(len(parts), 2) or sizes != sorted(set(sizes)) or sizes[0] < 2:
+        raise InputError(f"{where}: found {text!r}, expected two rising sizes or more: 16,24,32")
+    return sizes
 
 
 def parse_temperatures(text: str, where: str = "temperatures") -> NDArray[np.float64]:

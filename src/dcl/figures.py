@@ -18,6 +18,7 @@ EXPERIMENTS = {
     "03_ednn_transfer": ("ising",),
     "04_spin_glass": ("spin_glass", "spin_glass_420"),
     "05_robustness": ("robustness",),
+    "06_large_lattices": ("ising", "potts"),
 }
 """The experiments whose results a notebook shows."""
 

@@ -21,10 +21,13 @@ from dcl.exact.thermodynamics import Thermodynamics
 
 __all__ = [
     "ShownFigure",
+    "binder_crossing",
+    "configurations",
     "energy_curve",
     "energy_parity",
     "learning_curve",
     "level_errors",
+    "magnetisation_curve",
     "outcome_spread",
     "shown",
 ]
@@ -241,6 +244,89 @@ def outcome_spread(groups: Mapping[str, Mapping[str, Sequence[float]]], label: s
             axis.plot(np.median(numbers), row, "|", color=colours[claim], ms=16, mew=2.5)
         axis.set(xscale="log", xlabel=label, ylim=(len(rows) - 0.5, -0.5))
         axis.set_yticks(range(len(rows)), [f"{claim}: {variant}" for claim, variant, _ in rows])
+    return figure
+
+
+def binder_crossing(curves: Sequence[Any], exact: float) -> Figure:
+    """Binder cumulants of several sizes, and the exact critical temperature.
+
+    Parameters
+    ----------
+    curves : sequence of dcl.critical.BinderCurve
+    exact : float
+        J / k_B.
+
+    Examples
+    --------
+    >>> len(binder_crossing([], 2.269).axes)
+    1
+    """
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(6, 4), layout="constrained")
+        axis.axvline(exact, color="black", lw=1.2, label="exact critical temperature")
+        for number, curve in enumerate(curves):
+            axis.errorbar(
+                curve.temperatures, curve.cumulant, curve.error, label=f"L = {curve.size}",
+                **{**_marks(number % len(COLOURS)), "ls": "-"},
+            )  # fmt: skip
+        axis.set(xlabel="temperature ($J / k_B$)", ylabel="Binder cumulant")
+        axis.legend()
+    return figure
+
+
+def magnetisation_curve(scan: Any, exact: Mapping[str, Array]) -> Figure:
+    """Energy and magnetisation per spin of a large lattice beside those of the infinite one.
+
+    Parameters
+    ----------
+    scan : dcl.thermodynamics.Scan
+    exact : mapping
+        ``temperatures``, ``energy`` and ``magnetisation``, per spin.
+
+    Examples
+    --------
+    >>> from dcl import Ising
+    >>> from dcl.thermodynamics import scan
+    >>> line = dict.fromkeys(("temperatures", "energy", "magnetisation"), np.ones(2))
+    >>> len(magnetisation_curve(scan(Ising(), 4, [1.0, 5.0], seed=1, sweeps=500), line).axes)
+    2
+    """
+    spins = scan.lattice_size**2
+    values = {
+        "energy": (scan.energy / spins, scan.energy_error / spins),
+        "magnetisation": (scan.magnetisation, scan.magnetisation_error),
+    }
+    labels = {"energy": "energy per spin (J)", "magnetisation": "magnetisation per spin"}
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(1, 2, figsize=(9.5, 4), layout="constrained")
+        for axis, (quantity, (value, error)) in zip(axes, values.items(), strict=True):
+            axis.plot(
+                exact["temperatures"], exact[quantity], color="black", lw=1.2,
+                label="exact, infinite lattice",
+            )  # fmt: skip
+            label = f"extensive network, L = {scan.lattice_size}"
+            axis.errorbar(scan.temperatures, value, error, label=label, **_marks(0))
+            axis.set(xlabel="temperature ($J / k_B$)", ylabel=labels[quantity])
+        axes[0].legend()
+    return figure
+
+
+def configurations(panels: Mapping[str, NDArray[np.int8]]) -> Figure:
+    """Configurations (L, L) side by side under their titles, lowest state dark.
+
+    Examples
+    --------
+    >>> len(configurations({"T = 2": np.ones((4, 4), np.int8)}).axes)
+    1
+    """
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1, len(panels), figsize=(3.2 * len(panels), 3.4), layout="constrained", squeeze=False
+        )
+        for axis, (title, configuration) in zip(axes[0], panels.items(), strict=True):
+            axis.imshow(configuration, cmap="cividis", vmin=-1, vmax=1, interpolation="nearest")
+            axis.set(title=title, xticks=[], yticks=[])
+            axis.grid(False)
     return figure
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-__all__ = ["Averages", "binder_cumulant", "multiple_histogram"]
+__all__ = ["Averages", "binder_cumulant", "jackknife", "multiple_histogram"]
 
 BINS = 2000
 TOLERANCE = 1e-6
@@ -76,6 +76,25 @@ def multiple_histogram(
     >>> averages.energy.shape, bool((errors.energy < 1.0).all())
     ((2,), True)
     """
+    averages, left_out = jackknife(temperatures, energy, magnetisation, inefficiency)
+    chains = len(left_out)
+    spreads = [
+        np.std(values, axis=0) * np.sqrt(chains - 1) for values in zip(*left_out, strict=True)
+    ]
+    return averages, Averages(*spreads) if spreads else Averages(*(0 * a for a in averages))
+
+
+def jackknife(
+    temperatures: Array, energy: Array, magnetisation: Array, inefficiency: Array
+) -> tuple[Averages, list[Averages]]:
+    """Averages as in `multiple_histogram`, and those without each of the chains in turn.
+
+    Returns
+    -------
+    averages : Averages
+    left_out : list of Averages
+        One a chain; empty for a single chain.
+    """
     betas = 1.0 / np.asarray(temperatures, np.float64)
     histogram = _histogram(energy, magnetisation, 1.0 / inefficiency)
     free = _integrated(betas, energy.mean(axis=(1, 2)))
@@ -85,10 +104,7 @@ def multiple_histogram(
         _solve(betas, _without(histogram, chain), free)[1]
         for chain in range(chains if chains > 1 else 0)
     ]
-    spreads = [
-        np.std(values, axis=0) * np.sqrt(chains - 1) for values in zip(*left_out, strict=True)
-    ]
-    return averages, Averages(*spreads) if spreads else Averages(*(0 * a for a in averages))
+    return averages, left_out
 
 
 def _histogram(energy: Array, magnetisation: Array, weights: Array) -> _Histogram:

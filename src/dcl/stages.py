@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.exact.models import exact_thermodynamics
-from dcl.experiment import Experiment, ScanConfig, load_experiment, parse_temperatures
+from dcl.exact.onsager import critical_temperature
+from dcl.experiment import (
+    Experiment,
+    ScanConfig,
+    load_experiment,
+    parse_sizes,
+    parse_temperatures,
+)
 from dcl.files import read_json, write_json
 from dcl.hamiltonians import EdwardsAnderson
 from dcl.metrics import level_rmse, level_spread, max_error_per_spin
@@ -23,14 +30,17 @@ from dcl.sampling.multicanonical import sample_levels, sample_windows
 from dcl.snapshots import Snapshots, load_snapshots, save_snapshots
 
 if TYPE_CHECKING:
+    from dcl.critical import BinderCurve
     from dcl.energy import ExtensiveEnergy, SequenceEnergy
     from dcl.thermodynamics import Scan
 
 __all__ = [
     "STAGES",
+    "binder_curves",
     "exact_log_probability",
     "held_out",
     "history",
+    "large_configuration",
     "level_energies",
     "levels",
     "metrics",
@@ -97,10 +107,26 @@ def level_energies(run: Run, name: str) -> NDArray[np.float64]:
 
 
 def scan_result(run: Run, stage: str) -> "Scan":
-    """The scan of a stage: ``scan_gru``, ``scan_ednn`` or ``scan_ednn_transfer``."""
+    """The scan of a stage: ``scan_gru``, ``scan_ednn``, ``scan_ednn_transfer`` or ``large``."""
     from dcl.thermodynamics import Scan
 
     return Scan.from_json(read_json(run.stage(stage) / "scan.json"))
+
+
+def binder_curves(run: Run) -> "list[BinderCurve]":
+    """Binder cumulants of several sizes under the extensive network, made if need be."""
+    from dcl.critical import BinderCurve
+
+    record: dict[str, Any] = read_json(run.stage("crossing") / "curves.json")
+    return [BinderCurve.from_json(curve) for curve in record["curves"]]
+
+
+def large_configuration(run: Run, temperature: float) -> NDArray[np.int8]:
+    """The last configuration of the large lattice at the temperature nearest to the given one."""
+    with np.load(run.stage("large") / "last.npz", allow_pickle=False) as archive:
+        row = np.abs(archive["temperatures"] - temperature).argmin()
+        bits = np.unpackbits(archive["up"][row], axis=-1)
+    return (2 * bits.astype(np.int8) - 1)[:, : len(bits)]
 
 
 def observe(experiment: Experiment) -> Snapshots:
@@ -256,6 +282,38 @@ def _make_scan_transfer(run: Run, folder: Path) -> None:
     _make_scan(run, folder, "ednn", config, transfer.size)
 
 
+def _make_crossing(run: Run, folder: Path) -> None:
+    from dcl.critical import binder_curve
+
+    config, learned = run.experiment.crossing, scan_result(run, "scan_ednn")
+    assert config is not None
+    peak = float(learned.temperatures[np.argmax(learned.heat_capacity)])
+    temperatures = peak * np.linspace(config.lowest, config.highest, config.points)
+    curves = [
+        binder_curve(
+            model(run, "ednn"), size, temperatures, seed=config.seed + size, chains=config.chains,
+            sweeps=config.sweeps, burn_in=config.burn_in, progress=True,
+        ).to_json()
+        for size in parse_sizes(config.sizes)
+    ]  # fmt: skip
+    write_json(folder / "curves.json", {"curves": curves})
+
+
+def _make_large(run: Run, folder: Path) -> None:
+    from dcl.thermodynamics import measure, sample_series
+
+    config, learned = run.experiment.large, model(run, "ednn")
+    assert config is not None
+    series = sample_series(
+        learned, config.size, parse_temperatures(config.temperatures), chains=1,
+        sweeps=config.sweeps, burn_in=config.burn_in, seed=config.seed, start="ordered",
+        progress=True,
+    )  # fmt: skip
+    write_json(folder / "scan.json", measure(learned, series, config.seed).to_json())
+    up = series.configurations[:, 0] > 0
+    np.savez(folder / "last.npz", up=np.packbits(up, axis=-1), temperatures=series.temperatures)
+
+
 def _config(*names: str) -> Any:
     """Parameters of a stage: these fields of the experiment; None if one of them is None."""
 
@@ -284,6 +342,8 @@ STAGES = {
         _make_transfer_energies, _config("transfer"), ("levels_transfer", "ednn")
     ),
     "scan_ednn_transfer": Stage(_make_scan_transfer, _config("scan_ednn", "transfer"), ("ednn",)),
+    "crossing": Stage(_make_crossing, _config("crossing"), ("ednn", "scan_ednn")),
+    "large": Stage(_make_large, _config("large"), ("ednn",)),
 }
 
 
@@ -312,6 +372,7 @@ def metrics(run: Run) -> dict[str, float]:
         )
     values["rnn_kl_nats"] = history(run, "gru")["kl"][-1]
     values |= _curve_errors(run)
+    values |= _critical_errors(run)
     values["configurations_seen"] = history(run, "gru")["examples_seen"][-1]
     values["distinct_configurations"] = float(experiment.snapshots.count)
     values["train_seconds"] = run.wall_seconds("gru")
@@ -345,6 +406,24 @@ def _curve_errors(run: Run) -> dict[str, float]:
             )
             values[name] = abs(peak - fine[curve.argmax()])
     return values
+
+
+def _critical_errors(run: Run) -> dict[str, float]:
+    """Learned critical temperature from the two largest sizes, and its distance from the truth."""
+    if "crossing" not in run.stage_names:
+        return {}
+    from dcl.critical import crossings
+
+    found = crossings(binder_curves(run))
+    if not found:
+        return {}
+    last = found[-1]
+    exact = critical_temperature(run.experiment.hamiltonian)
+    return {
+        "critical_temperature": last.temperature,
+        "critical_temperature_standard_error": last.error,
+        "critical_temperature_error": abs(last.temperature - exact),
+    }
 
 
 _CURVES = {

@@ -6,7 +6,7 @@ zero, which it is for the Ising, clock Potts and Edwards-Anderson models.
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +21,7 @@ from dcl.sampling.tiles import TileSweeper
 from dcl.snapshots import random_configurations
 from dcl.statistics import LENGTH_IN_TAU, estimate_mean
 
-__all__ = ["Scan", "infinite_temperature_energy", "scan"]
+__all__ = ["Model", "Scan", "infinite_temperature_energy", "measure", "sample_series", "scan"]
 
 Array = NDArray[np.float64]
 
@@ -86,6 +86,7 @@ def scan(
     chains: int = 8,
     sweeps: int = 4000,
     burn_in: int = 400,
+    start: Literal["random", "ordered"] = "random",
     progress: bool = False,
 ) -> Scan:
     """Sample a model at all temperatures at once and measure.
@@ -102,6 +103,8 @@ def scan(
         Independent ladders of replicas.
     sweeps, burn_in : int
         Measured, and left out before.
+    start : {"random", "ordered"}
+        See `dcl.sampling.tempering.replica_exchange`.
     progress : bool
         Show a progress bar.
 
@@ -116,13 +119,25 @@ def scan(
     >>> scan(Ising(), 4, [1.0, 5.0], seed=1, sweeps=500).energy.round() < 0
     array([ True,  True])
     """
-    series = replica_exchange(
-        _sweeper(model, size), size, temperatures, n_states=model.n_states,
-        initial_energy=model.energy, chains=chains, sweeps=sweeps, burn_in=burn_in, seed=seed,
-        progress=progress,
+    series = sample_series(
+        model, size, temperatures, chains=chains, sweeps=sweeps, burn_in=burn_in, seed=seed,
+        start=start, progress=progress,
     )  # fmt: skip
-    zero = infinite_temperature_energy(model, size, seed) if isinstance(model, Learned) else 0.0
-    return _measure(series, size, zero)
+    return measure(model, series, seed)
+
+
+def sample_series(model: Model, size: int, temperatures: ArrayLike, **options: Any) -> TimeSeries:
+    """Replica exchange under a model; `options` are `replica_exchange`'s.
+
+    Raises
+    ------
+    InputError
+        If the model does not know this lattice size, or a number is out of range.
+    """
+    return replica_exchange(
+        _sweeper(model, size), size, temperatures, n_states=model.n_states,
+        initial_energy=model.energy, **options,
+    )  # fmt: skip
 
 
 def _sweeper(model: Model, size: int) -> Sweeper:
@@ -149,6 +164,23 @@ def infinite_temperature_energy(model: Learned, size: int, seed: int = 0) -> flo
         if model.tabulable and wide_enough:
             return float(model.table.mean(dtype=np.float64)) * (size // model.focus) ** 2
     return float(model.energy(random_configurations(20_000, size, model.n_states, seed)).mean())
+
+
+def measure(model: Model, series: TimeSeries, seed: int = 0) -> Scan:
+    """Observables and their errors from what a model's replicas went through.
+
+    Parameters
+    ----------
+    model : Hamiltonian, SequenceEnergy or ExtensiveEnergy
+        Gives the zero of the energy.
+    series : TimeSeries
+        From `sample_series`.
+    seed : int
+        See `infinite_temperature_energy`.
+    """
+    size = series.configurations.shape[-1]
+    zero = infinite_temperature_energy(model, size, seed) if isinstance(model, Learned) else 0.0
+    return _measure(series, size, zero)
 
 
 def _measure(series: TimeSeries, size: int, zero: float) -> Scan:

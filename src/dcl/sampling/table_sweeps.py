@@ -115,7 +115,7 @@ def _look_up(states, codes, values, table, tiles, increments):  # type: ignore[n
                     codes[group, tiles[site, k], lane] += state * increments[site, k]
         for tile in range(codes.shape[1]):
             for lane in range(lanes):
-                values[group, tile, lane] = table[codes[group, tile, lane]]
+                values[group, tile, lane] = table[np.uint32(codes[group, tile, lane])]
 
 
 @njit(cache=True, inline="always")
@@ -145,7 +145,7 @@ def _draw(words, uniforms, steps, states, n_states):  # type: ignore[no-untyped-
 def _try(codes, values, table, steps, increment, trial, changes):  # type: ignore[no-untyped-def]
     """Look up one tile's new energies, and add up the changes."""
     for lane in range(_GROUP):
-        trial[lane] = table[codes[lane] + steps[lane] * increment]
+        trial[lane] = table[np.uint32(codes[lane] + steps[lane] * increment)]
         changes[lane] += trial[lane] - values[lane]
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numba import njit, prange
@@ -99,9 +99,10 @@ def replica_exchange(
     burn_in: int,
     stride: int = 1,
     seed: int,
+    start: Literal["random", "ordered"] = "random",
     progress: bool = False,
 ) -> TimeSeries:
-    """Sample all temperatures at once; ladders start from random configurations.
+    """Sample all temperatures at once.
 
     Parameters
     ----------
@@ -122,6 +123,9 @@ def replica_exchange(
         n_samples = sweeps // stride.
     seed
         The same seed gives the same samples.
+    start
+        Random configurations, or all sites in the highest state: what large lattices below a
+        transition need, which do not order in a reasonable time.
     progress
         Show a progress bar on standard error.
 
@@ -144,6 +148,8 @@ def replica_exchange(
     ladder = _Ladder(_monotonic(temperatures), chains, seed)
     random_states = chain_states(seed, ladder.betas.size)
     configurations = _random_start(n_states, (ladder.betas.size, size, size), seed)
+    if start == "ordered":
+        configurations[:] = n_states - 1
     energies = np.array(initial_energy(configurations), np.float64)
     energy = np.empty((*ladder.replicas.shape, sweeps // stride))
     magnetisation = np.empty_like(energy)
