@@ -52,3 +52,16 @@ def test_what_will_be_slow_is_said(machine, cores, memory, gpus, expected):
 
 def test_this_machine_s_memory_is_plausible():
     assert 0.1 < doctor._memory_gib() < 1e5
+
+
+def test_the_processor_is_named_as_linux_lists_it(tmp_path):
+    listing = tmp_path / "cpuinfo"
+    listing.write_text("processor\t: 0\nmodel name\t: Some Chip 9000 @ 2 GHz\nmodel name\t: Two\n")
+    assert doctor._processor(listing) == "Some Chip 9000 @ 2 GHz"
+    assert doctor._processor(tmp_path / "none") == (platform.processor() or platform.machine())
+
+
+def test_a_machine_is_recorded_with_whole_gibibytes(machine):
+    lines = machine(8, 15.6, 0)
+    assert doctor.machine() == {"processor": doctor._processor(), "cores": 8, "memory_gib": 16}
+    assert f"processor {doctor._processor()}" in lines

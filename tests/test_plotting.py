@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from dcl.exact import ising_thermodynamics
-from dcl.plotting import energy_curve, energy_parity, learning_curve, level_errors, shown
+from dcl.learning_curves import extrapolate
+from dcl.plotting import (
+    energy_curve,
+    energy_parity,
+    extrapolated_curves,
+    learning_curve,
+    level_errors,
+    shown,
+)
 
 TRUE = np.repeat(np.linspace(-16.0, 16.0, 5)[:, None], 4, axis=1)
 NOISE = np.random.default_rng(0).normal(size=TRUE.shape)
@@ -102,6 +110,45 @@ def test_two_models_differ_in_colour_and_marker():
 class Image(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tag, self.attributes = tag, dict(attributes)
+
+
+def test_nothing_is_extrapolated_from_a_plateau():
+    seen = [1000.0 * k for k in range(1, 21)]
+    falling, flat = (extrapolate(seen, [x**slope for x in seen], 1e9) for slope in (-0.5, -0.01))
+    default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
+    figure = extrapolated_curves({"Potts": (flat, default), "Ising": (falling, default)})
+    flat_axis, falling_axis = figure.axes
+    assert [line.get_linestyle() for line in flat_axis.lines] == ["None", "None", "-"]
+    assert (len(flat_axis.collections), len(falling_axis.collections)) == (0, 1)
+    assert [text.get_text() for text in flat_axis.texts] == ["on a plateau: no extrapolation"]
+    assert "extrapolated" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_an_extrapolation_is_told_apart_from_what_was_measured():
+    seen = [1000.0 * k for k in range(1, 21)]
+    curve = extrapolate(seen, [50.0 / x for x in seen], 1e9)
+    default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
+    figure = extrapolated_curves({"Ising": (curve, default), "Potts": (curve, default)})
+    for axis in figure.axes:
+        before, fitted, beyond, other = axis.lines
+        assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
+        np.testing.assert_array_equal(np.r_[before.get_xdata(), fitted.get_xdata()], seen)
+        assert before.get_markerfacecolor() == "white" != fitted.get_markerfacecolor()
+        assert len(fitted.get_xdata()) == curve.fitted
+        assert beyond.get_linestyle() == "--"
+        assert beyond.get_xdata()[0] == seen[-1]
+        np.testing.assert_allclose(beyond.get_ydata(), 50.0 / beyond.get_xdata())
+        np.testing.assert_array_equal(other.get_ydata(), default["kl"])
+        assert len(axis.collections) == 1, "the band"
+    assert [axis.get_title() for axis in figure.axes] == ["Ising", "Potts"]
+    assert labels(figure.axes[0]) == ("configurations seen", "KL divergence (nats)")
+    (key,) = figure.legends
+    assert {text.get_text() for text in key.get_texts()} == {
+        "the paper's network, measured",
+        "extrapolated",
+        "extrapolated, nine tenths of the fits",
+        "default network",
+    }
 
 
 @pytest.mark.parametrize(

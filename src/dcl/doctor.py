@@ -3,12 +3,29 @@
 import os
 import platform
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 from dcl.quiet import import_quietly
 
-__all__ = ["report"]
+__all__ = ["machine", "report"]
 
 PACKAGES = ("dcl", "numpy", "numba", "keras", "tensorflow", "matplotlib")
+
+
+def machine() -> dict[str, Any]:
+    """The processor in words, the number of cores and the memory in GiB, for a record.
+
+    Examples
+    --------
+    >>> list(machine())
+    ['processor', 'cores', 'memory_gib']
+    """
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count() or 1,
+        "memory_gib": round(_memory_gib()),
+    }
 
 
 def report() -> str:
@@ -21,6 +38,7 @@ def report() -> str:
     """
     lines = [f"python {platform.python_version()}, {platform.system()} {platform.machine()}"]
     lines += [f"{package} {version(package)}" for package in PACKAGES]
+    lines.append(f"processor {_processor()}")
     cores, memory = os.cpu_count() or 1, _memory_gib()
     gpus = _gpus()
     lines.append(f"cores {cores}, memory {memory:.0f} GiB, GPUs {gpus}")
@@ -31,6 +49,14 @@ def report() -> str:
     if not gpus:
         lines.append("slow: no GPU; the profile 'paper' would take weeks, 'quick' takes minutes")
     return "\n".join(lines)
+
+
+def _processor(listing: Path = Path("/proc/cpuinfo")) -> str:
+    """The model's name where Linux lists it, else what Python knows."""
+    for line in listing.read_text().splitlines() if listing.is_file() else []:
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 def _memory_gib() -> float:

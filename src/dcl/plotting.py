@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dcl.exact.thermodynamics import Thermodynamics
+from dcl.learning_curves import Extrapolation
 
 __all__ = [
     "ShownFigure",
@@ -25,6 +26,7 @@ __all__ = [
     "configurations",
     "energy_curve",
     "energy_parity",
+    "extrapolated_curves",
     "learning_curve",
     "level_errors",
     "magnetisation_curve",
@@ -218,6 +220,63 @@ def learning_curve(history: Mapping[str, list[float]]) -> Figure:
         axis.semilogy(seen, history["kl"], color=COLOURS[0], marker="o")
         axis.set(xlabel="configurations seen (millions)", ylabel="KL divergence (nats)")
     return figure
+
+
+def extrapolated_curves(panels: Mapping[str, tuple[Extrapolation, Mapping[str, Any]]]) -> Figure:
+    """Learning curves on logarithmic axes, one panel a system, and where a power law takes them.
+
+    Parameters
+    ----------
+    panels : mapping
+        System to the curve of the paper's network with its extrapolation (filled marks where the
+        law was fitted; none is drawn from a plateau), and the history of the default network
+        (``examples_seen``, ``kl``).
+
+    Examples
+    --------
+    >>> from dcl.learning_curves import extrapolate
+    >>> curve = extrapolate([1e4 * k for k in range(1, 21)], [1 / k for k in range(1, 21)], 1e9)
+    >>> default = {"examples_seen": [1e5, 1e6], "kl": [0.1, 0.01]}
+    >>> len(extrapolated_curves({"Ising": (curve, default), "Potts": (curve, default)}).axes)
+    2
+    """
+    columns = 2
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            -(-len(panels) // columns), columns, figsize=(9.5, 0.5 + 1.7 * len(panels)),
+            sharex=True, sharey=True, squeeze=False, layout="constrained",
+        )  # fmt: skip
+        for axis, (title, (curve, default)) in zip(axes.flat, panels.items(), strict=False):
+            _draw_extrapolation(axis, curve)
+            axis.plot(
+                default["examples_seen"], default["kl"], color=COLOURS[1], marker=MARKERS[1], lw=1,
+                ms=3, label="default network",
+            )  # fmt: skip
+            axis.set(title=title, xscale="log", yscale="log")
+        for axis in axes[-1]:
+            axis.set_xlabel("configurations seen")
+        for axis in axes[:, 0]:
+            axis.set_ylabel("KL divergence (nats)")
+        drawn = [axis.get_legend_handles_labels() for axis in axes.flat]
+        entries = {label: handle for panel in drawn for handle, label in zip(*panel, strict=True)}
+        figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def _draw_extrapolation(axis: Axes, curve: Extrapolation) -> None:
+    """Open marks before the fit, filled ones in it, dashed line and shade beyond the data."""
+    colour, start = COLOURS[0], len(curve.seen) - curve.fitted
+    label = "the paper's network, measured"
+    axis.plot(curve.seen[:start], curve.kl[:start], "o", color=colour, mfc="white")
+    axis.plot(curve.seen[start:], curve.kl[start:], "o", color=colour, label=label)
+    if not curve.is_falling:
+        axis.text(0.97, 0.9, "on a plateau: no extrapolation", ha="right", transform=axis.transAxes)
+        return
+    axis.plot(curve.beyond, curve.law.at(curve.beyond), "--", color=colour, label="extrapolated")
+    axis.fill_between(
+        curve.beyond, curve.lowest, curve.highest, color=colour, alpha=0.2, lw=0,
+        label="extrapolated, nine tenths of the fits",
+    )  # fmt: skip
 
 
 def outcome_spread(groups: Mapping[str, Mapping[str, Sequence[float]]], label: str) -> Figure:

@@ -1,0 +1,182 @@
+"""How a loss falls with the configurations seen, and where it would be after many more.
+
+A straight line through the later part of a learning curve, both axes logarithmic, is a power law.
+Carried beyond the data it is an extrapolation, and always comes with a band. A curve on a plateau
+says nothing about when it will leave it: there is no law to carry on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dcl.errors import InputError
+
+__all__ = ["FALLING", "SHARES", "Extrapolation", "PowerLaw", "extrapolate", "power_law"]
+
+Array = NDArray[np.float64]
+
+SHARES = (1 / 3, 1 / 2, 2 / 3)
+"""Parts of the curve, from its end, to which laws are fitted; the second gives the best guess."""
+
+
+FALLING = -np.log10(2)
+"""The flattest exponent that can be carried on: half the loss for ten times the configurations."""
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """The law ``kl = amplitude * seen**exponent``; a falling curve has a negative exponent."""
+
+    amplitude: float
+    exponent: float
+
+    def at(self, seen: ArrayLike) -> Array:
+        """The law's value after so many configurations."""
+        return np.asarray(self.amplitude * np.asarray(seen, float) ** self.exponent)
+
+    def needed(self, kl: float) -> float:
+        """How many configurations it takes to come down to `kl`; infinite if it never does.
+
+        Examples
+        --------
+        >>> round(PowerLaw(amplitude=100.0, exponent=-0.5).needed(0.1))
+        1000000
+        """
+        if self.exponent >= 0:
+            return float("inf")
+        logarithm = (np.log(kl) - np.log(self.amplitude)) / self.exponent
+        return float(np.exp(logarithm)) if logarithm < 700 else float("inf")
+
+
+@dataclass(frozen=True)
+class Extrapolation:
+    """A learning curve carried on.
+
+    Parameters
+    ----------
+    seen, kl : numpy.ndarray
+        The curve, as measured.
+    law : PowerLaw
+        Fitted to the last `fitted` points of it.
+    fitted : int
+    beyond : numpy.ndarray
+        Configurations seen, from the end of the curve on.
+    lowest, highest : numpy.ndarray
+        The band there: see `extrapolate`.
+    """
+
+    seen: Array
+    kl: Array
+    law: PowerLaw
+    fitted: int
+    beyond: Array
+    lowest: Array
+    highest: Array
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether there is a law to carry on, and not a plateau: see `FALLING`."""
+        return bool(self.law.exponent <= FALLING)
+
+
+def power_law(seen: ArrayLike, kl: ArrayLike) -> PowerLaw:
+    """Least squares of ln kl against ln seen.
+
+    Parameters
+    ----------
+    seen, kl : array_like
+        Positive, at least two different points.
+
+    Raises
+    ------
+    InputError
+        If they are not.
+
+    Examples
+    --------
+    >>> law = power_law([1e4, 1e5, 1e6], [1.0, 0.1, 0.01])
+    >>> round(law.exponent, 6), round(law.amplitude)
+    (-1.0, 10000)
+    """
+    x, y = _logarithms(seen, kl)
+    slope, level = _line(x, y)
+    return PowerLaw(amplitude=float(np.exp(level - slope * x.mean())), exponent=float(slope))
+
+
+def extrapolate(
+    seen: Sequence[float], kl: Sequence[float], up_to: float, *, seed: int = 1, draws: int = 500
+) -> Extrapolation:
+    """Carry a learning curve on by power laws, with a band.
+
+    The best guess is a law fitted to the later half. The band holds nine tenths of the values that
+    come of fitting the last third, half and two thirds, each with its residuals drawn anew: it
+    covers the scatter of the points and the choice of where to start, not a change of the law.
+
+    Parameters
+    ----------
+    seen, kl : sequence of float
+        A learning curve of at least nine points, configurations seen rising.
+    up_to : float
+        Configurations seen at the end of the extrapolation.
+    seed : int
+    draws : int
+        Of the residuals, for each part of the curve.
+
+    Raises
+    ------
+    InputError
+        If there are too few points, one is not positive, or the curve goes beyond `up_to`.
+
+    Examples
+    --------
+    >>> seen = [1e4 * k for k in range(1, 21)]
+    >>> round(float(extrapolate(seen, [1e3 / s for s in seen], 1e9).law.at(1e9)), 9)
+    1e-06
+    """
+    if len(seen) < 9 or not seen[-1] < up_to:
+        raise InputError(
+            f"learning curve: found {len(seen)} points up to {seen[-1]:g}, expected 9 or more "
+            f"below {up_to:g}"
+        )
+    generator = np.random.default_rng(seed)
+    beyond = np.geomspace(seen[-1], up_to, 60)
+    bands = [
+        _redrawn(seen[-count:], kl[-count:], beyond, draws, generator)
+        for count in (round(share * len(seen)) for share in SHARES)
+    ]
+    lowest, highest = np.quantile(np.concatenate(bands), (0.05, 0.95), axis=0)
+    half = round(SHARES[1] * len(seen))
+    return Extrapolation(
+        np.array(seen), np.array(kl), power_law(seen[-half:], kl[-half:]), half,
+        beyond, lowest, highest,
+    )  # fmt: skip
+
+
+def _redrawn(
+    seen: Sequence[float], kl: Sequence[float], beyond: Array, draws: int,
+    generator: np.random.Generator,
+) -> Array:  # fmt: skip
+    """Values (draws, beyond) of laws fitted to curves with the residuals drawn anew."""
+    x, y = _logarithms(seen, kl)
+    slope, level = _line(x, y)
+    fitted = level + slope * (x - x.mean())
+    residuals = (y - fitted) * np.sqrt(len(x) / (len(x) - 2))
+    curves = fitted + generator.choice(residuals, (draws, len(x)))
+    slopes, levels = _line(x, curves)
+    return np.asarray(np.exp(levels[:, None] + slopes[:, None] * (np.log(beyond) - x.mean())))
+
+
+def _line(x: Array, y: Array) -> tuple[Array, Array]:
+    """Slope, and height at the mean of x, of the lines through y (..., points)."""
+    centred = x - x.mean()
+    return y @ centred / (centred @ centred), y.mean(axis=-1)
+
+
+def _logarithms(seen: ArrayLike, kl: ArrayLike) -> tuple[Array, Array]:
+    x, y = np.asarray(seen, float), np.asarray(kl, float)
+    usable = x.ndim == 1 and x.shape == y.shape and len(np.unique(x)) > 1
+    if not usable or not (np.isfinite(x) & np.isfinite(y) & (x > 0) & (y > 0)).all():
+        raise InputError("learning curve: found other values, expected two positive points or more")
+    return np.log(x), np.log(y)
