@@ -1,15 +1,16 @@
 """Bit-parallel sampling: 64 replicas of a two-state lattice in every machine word.
 
-Bit b of word w of a site is that site's spin (1 is up) in replica 64 w + b; 16 words of a group are
+Bit b of word w of a site is that site's spin (1 is up) in replica 64 w + b; 32 words of a group are
 updated together, so that the compiler can use its widest vector registers. All bonds must have one
 magnitude |J|; signs are free. A sweep updates the even, then the odd sublattice by heat bath, which
 is stationary and ergodic at every temperature.
 
 A site takes the majority of its neighbours (their signs turned where J < 0) unless noise turns it
-over: with probability 1 / (1 + exp(2 beta |J| f)) where f, their sum, is 0, 2 or 4 in magnitude.
-The three noises are nested products of independent bits. A bit of probability p comes from
-comparing random bits with the binary digits of p, highest first, until every replica is decided:
-exact to 2^-64, for about 11 random words.
+over: with probability p = 1 / (1 + exp(2 beta |J| f)) where f, their sum, is 0, 2 or 4 in
+magnitude. Noise is that a uniform number is less than p: random bits are compared with the binary
+digits of p, highest first, and the first that differs decides. After 13 random words, 2^-13 of the
+replicas at f = 2 and 4 are undecided still; for each of them a further word is compared with the
+rest of p, which makes the comparison exact to 2^-64.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ from dcl.sampling.words import pack_words, unpack_words
 
 __all__ = ["Replicas", "sample_bitparallel", "sample_packed"]
 
-_WORDS = 16  # of 64 replicas in a group
-_GROUPS = 16  # at most, unless few snapshots are asked for
-# Rows of _WORDS words in a group's work array; the generators' four words are rows 0 to 3.
-_OPEN, _BIT, _NOISE, _MAJORITY, _ODD, _EXTREME = 4, 5, 6, 7, 8, 9
+_WORDS = 32  # of 64 replicas in a group
+_GROUPS = 8  # at most, unless few snapshots are asked for
+_DIGITS = 13
+_ALL = 2**64 - 1
 
 
 def sample_bitparallel(
@@ -150,7 +151,7 @@ def _pack_parts(
 
 
 class Replicas:
-    """The replicas that `sample_bitparallel` moves, in groups of 1024.
+    """The replicas that `sample_bitparallel` moves, in groups of 2048.
 
     Parameters
     ----------
@@ -164,7 +165,7 @@ class Replicas:
     >>> replicas = Replicas(Ising(), 8, temperature=4.0, seed=1, at_least=1500)
     >>> replicas.sweep(100)
     >>> replicas.count, replicas.words.shape
-    (2048, (2, 64, 16))
+    (2048, (1, 64, 32))
     """
 
     def __init__(
@@ -189,7 +190,8 @@ class Replicas:
         parity = np.indices((size, size)).sum(axis=0).ravel() % 2
         self._order = np.argsort(parity, kind="stable").astype(np.uint32)
         self._neighbours = site_table(hamiltonian, size).neighbours
-        self._odds = _odds(magnitude / temperature)
+        self._late_generators = chain_states(seed, groups, stream=1)
+        self._digits, self._rest = _probabilities(magnitude / temperature)
 
     @property
     def count(self) -> int:
@@ -198,8 +200,10 @@ class Replicas:
 
     def sweep(self, sweeps: int) -> None:
         """Update every site of every replica so many times."""
-        walk = (self.words, self._generators, self._neighbours, self._masks)
-        _sweep(*walk, self._order, self._odds, sweeps)
+        _sweep(
+            self.words, self._generators, self._late_generators, self._neighbours, self._masks,
+            self._order, self._digits, self._rest, sweeps,
+        )  # fmt: skip
 
 
 def _check(count: int, burn_in: int, stride: int) -> None:
@@ -223,86 +227,112 @@ def _signs(hamiltonian: Ising | EdwardsAnderson, size: int) -> tuple[float, NDAr
     return float(magnitudes[0, 0, 0]), np.where(bonds < 0, np.uint64(2**64 - 1), np.uint64(0))
 
 
-def _odds(beta: float) -> NDArray[np.uint64]:
-    """Noise at |field| 2 given noise at 0, and at 4 given noise at 2, as multiples of 2^-64."""
+def _probabilities(beta: float) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Of noise where f is 2 and 4: digits (13, 2), all bits set for 1, and the rest as 2^-64ths."""
     y = math.exp(-4 * beta)
-    probabilities = (2 * y / (1 + y), y * (1 + y) / (1 + y * y))
-    return np.array([min(int(p * 2**64), 2**64 - 1) for p in probabilities], np.uint64)
+    numbers = [int(p * 2**64) for p in (y / (1 + y), y * y / (1 + y * y))]
+    digits = [[_ALL * (n >> (63 - k) & 1) for n in numbers] for k in range(_DIGITS)]
+    rest = [n << _DIGITS & _ALL for n in numbers]
+    return np.array(digits, np.uint64), np.array(rest, np.uint64)
 
 
 @njit(cache=True, inline="always")
-def _advance(work, w):  # type: ignore[no-untyped-def]
-    """Next word of generator w: xoshiro256++, see ``dcl.sampling.random``."""
-    a, b, c, d = work[w], work[_WORDS + w], work[2 * _WORDS + w], work[3 * _WORDS + w]
+def _draw(a, b, c, d):  # type: ignore[no-untyped-def]
+    """Random words from advanced generators: xoshiro256++, see ``dcl.sampling.random``."""
     total = a + d
+    random = ((total << np.uint64(23)) | (total >> np.uint64(41))) + a
     shifted = b << np.uint64(17)
     c ^= a
     d ^= b
-    work[_WORDS + w] = b ^ c
-    work[w] = a ^ d
-    work[2 * _WORDS + w] = c ^ shifted
-    work[3 * _WORDS + w] = (d << np.uint64(45)) | (d >> np.uint64(19))
-    return ((total << np.uint64(23)) | (total >> np.uint64(41))) + a
+    b ^= c
+    a ^= d
+    c ^= shifted
+    d = (d << np.uint64(45)) | (d >> np.uint64(19))
+    return random, a, b, c, d
 
 
 @njit(cache=True, inline="always")
-def _draw_bits(work, probability):  # type: ignore[no-untyped-def]
-    """Set row _BIT, where row _OPEN has a 1, with the probability; row _OPEN is used up."""
-    for w in range(_WORDS):
-        work[_BIT * _WORDS + w] = np.uint64(0)
-    for digit in range(63, -1, -1):
-        one = np.uint64(0) - ((probability >> np.uint64(digit)) & np.uint64(1))
-        left = np.uint64(0)
-        for w in range(_WORDS):
-            random, undecided = _advance(work, w), work[_OPEN * _WORDS + w]
-            work[_BIT * _WORDS + w] |= undecided & ~random & one
-            undecided &= random ^ ~one
-            work[_OPEN * _WORDS + w] = undecided
-            left |= undecided
-        if left == 0:
-            break
+def _digit(a, b, c, d, noise, undecided, odd, extreme, two, four):  # type: ignore[no-untyped-def]
+    """Compare one digit of every p, where replicas are undecided, with random bits."""
+    random, a, b, c, d = _draw(a, b, c, d)
+    digit = (odd & two) | (extreme & four)
+    return a, b, c, d, noise | (undecided & digit & ~random), undecided & ~(random ^ digit)
 
 
 @njit(cache=True, inline="always")
-def _count_neighbours(lattice, neighbours, masks, site, work):  # type: ignore[no-untyped-def]
-    """Majority of the neighbours, and whether their number up is odd or extreme (0 or 4)."""
+def _four_digits(a, b, c, d, noise, undecided, odd, extreme, digits, k):  # type: ignore[no-untyped-def]
+    """Written out, because the compiler does not vectorise over words around a loop."""
+    a, b, c, d, noise, undecided = _digit(
+        a, b, c, d, noise, undecided, odd, extreme, digits[k, 0], digits[k, 1]
+    )
+    a, b, c, d, noise, undecided = _digit(
+        a, b, c, d, noise, undecided, odd, extreme, digits[k + 1, 0], digits[k + 1, 1]
+    )
+    a, b, c, d, noise, undecided = _digit(
+        a, b, c, d, noise, undecided, odd, extreme, digits[k + 2, 0], digits[k + 2, 1]
+    )
+    a, b, c, d, noise, undecided = _digit(
+        a, b, c, d, noise, undecided, odd, extreme, digits[k + 3, 0], digits[k + 3, 1]
+    )
+    return a, b, c, d, noise, undecided
+
+
+@njit(cache=True, inline="always")
+def _update(lattice, neighbours, masks, site, digits, generators, work):  # type: ignore[no-untyped-def]
+    """Heat bath of one site; rows of ``work`` become undecided replicas and those at f = 2."""
     left, right, up, down = neighbours[site]
+    mask_a, mask_b, mask_c, mask_d = masks[site]
     for w in range(_WORDS):
-        a = lattice[left, w] ^ masks[site, 0]
-        b = lattice[right, w] ^ masks[site, 1]
-        c = lattice[up, w] ^ masks[site, 2]
-        d = lattice[down, w] ^ masks[site, 3]
+        a, b = lattice[left, w] ^ mask_a, lattice[right, w] ^ mask_b
+        c, d = lattice[up, w] ^ mask_c, lattice[down, w] ^ mask_d
         both, either, both_too, either_too = a & b, a | b, c & d, c | d
-        work[_MAJORITY * _WORDS + w] = (both & either_too) | (both_too & either)
-        work[_ODD * _WORDS + w] = a ^ b ^ c ^ d
-        work[_EXTREME * _WORDS + w] = (both & both_too) | ~(either | either_too)
+        majority = (both & either_too) | (both_too & either)
+        odd, extreme = a ^ b ^ c ^ d, (both & both_too) | ~(either | either_too)
+        a, b, c, d = generators[0, w], generators[1, w], generators[2, w], generators[3, w]
+        random, a, b, c, d = _draw(a, b, c, d)
+        digit = (odd & digits[0, 0]) | (extreme & digits[0, 1])
+        noise = ~random & (digit | ~(odd | extreme))  # where f is 0, one bit decides
+        undecided = (odd | extreme) & ~(random ^ digit)
+        a, b, c, d, noise, undecided = _four_digits(
+            a, b, c, d, noise, undecided, odd, extreme, digits, 1
+        )
+        a, b, c, d, noise, undecided = _four_digits(
+            a, b, c, d, noise, undecided, odd, extreme, digits, 5
+        )
+        a, b, c, d, noise, undecided = _four_digits(
+            a, b, c, d, noise, undecided, odd, extreme, digits, 9
+        )
+        generators[0, w], generators[1, w], generators[2, w], generators[3, w] = a, b, c, d
+        work[0, w], work[1, w] = undecided, odd
+        lattice[site, w] = majority ^ noise
 
 
 @njit(cache=True, inline="always")
-def _update(lattice, neighbours, masks, site, odds, work):  # type: ignore[no-untyped-def]
-    _count_neighbours(lattice, neighbours, masks, site, work)
+def _decide_late(lattice, site, rest, generator, work):  # type: ignore[no-untyped-def]
+    """Noise of the replicas that are undecided still, one after another."""
+    a, b, c, d = generator[0], generator[1], generator[2], generator[3]
     for w in range(_WORDS):
-        noise, odd = _advance(work, w), work[_ODD * _WORDS + w]
-        work[_NOISE * _WORDS + w] = noise
-        work[_OPEN * _WORDS + w] = noise & (odd | work[_EXTREME * _WORDS + w])
-    _draw_bits(work, odds[0])
-    for w in range(_WORDS):
-        odd, extreme = work[_ODD * _WORDS + w], work[_EXTREME * _WORDS + w]
-        work[_NOISE * _WORDS + w] &= ~(odd | extreme) | work[_BIT * _WORDS + w]
-        work[_OPEN * _WORDS + w] = work[_NOISE * _WORDS + w] & extreme
-    _draw_bits(work, odds[1])
-    for w in range(_WORDS):
-        noise = work[_NOISE * _WORDS + w] & (~work[_EXTREME * _WORDS + w] | work[_BIT * _WORDS + w])
-        lattice[site, w] = work[_MAJORITY * _WORDS + w] ^ noise
+        undecided = work[0, w]
+        while undecided:
+            bit = undecided & (np.uint64(0) - undecided)
+            undecided ^= bit
+            random, a, b, c, d = _draw(a, b, c, d)
+            if random < (rest[0] if work[1, w] & bit else rest[1]):
+                lattice[site, w] ^= bit
+    generator[0], generator[1], generator[2], generator[3] = a, b, c, d
 
 
 @njit(cache=True, parallel=True)
-def _sweep(lattices, generators, neighbours, masks, order, odds, sweeps):  # type: ignore[no-untyped-def]
+def _sweep(  # type: ignore[no-untyped-def]
+    lattices, generators, late_generators, neighbours, masks, order, digits, rest, sweeps
+):
     for group in prange(len(lattices)):
-        lattice = lattices[group]
-        work = np.empty(10 * _WORDS, np.uint64)
-        work[: 4 * _WORDS] = generators[group].ravel()
+        lattice, work = lattices[group], np.empty((2, _WORDS), np.uint64)
+        own = generators[group].copy()  # the compiler sees that it overlaps no other array
+        late = late_generators[group].copy()
         for _ in range(sweeps):
             for site in order:
-                _update(lattice, neighbours, masks, site, odds, work)
-        generators[group] = work[: 4 * _WORDS].reshape(4, _WORDS)
+                _update(lattice, neighbours, masks, site, digits, own, work)
+                _decide_late(lattice, site, rest, late, work)
+        generators[group] = own
+        late_generators[group] = late
