@@ -83,6 +83,7 @@ def binder_curve(
     chains: int = 8,
     sweeps: int = 20_000,
     burn_in: int = 2000,
+    stride: int = 5,
     progress: bool = False,
 ) -> BinderCurve:
     """Sample one size around a transition and combine all temperatures.
@@ -92,6 +93,8 @@ def binder_curve(
     model, size, temperatures, seed, chains, sweeps, burn_in, progress
         See `dcl.thermodynamics.scan`; two chains or more, and neighbouring temperatures must
         overlap in energy.
+    stride : int
+        Sweeps from one measurement to the next.
 
     Raises
     ------
@@ -108,8 +111,8 @@ def binder_curve(
     if chains < 2:
         raise InputError(f"chains: found {chains}, expected 2 or more")
     series = sample_series(
-        model, size, temperatures, chains=chains, sweeps=sweeps, burn_in=burn_in, seed=seed,
-        progress=progress,
+        model, size, temperatures, chains=chains, sweeps=sweeps, burn_in=burn_in,
+        stride=stride, seed=seed, progress=progress,
     )  # fmt: skip
     if not series.exchange_rates.min() > 0:
         raise InputError(

@@ -103,9 +103,9 @@ class CrossingConfig:
     lowest: float = 0.92
     highest: float = 1.0
     points: int = 8
-    chains: int = 8
-    sweeps: int = 40_000
-    burn_in: int = 4000
+    chains: int = 16
+    sweeps: int = 20_000
+    burn_in: int = 2000
     seed: int = 8
 
 
@@ -115,8 +115,9 @@ class LargeConfig:
 
     size: int = 1024
     temperatures: str = "1.5:3.05:0.05"
-    sweeps: int = 300
-    burn_in: int = 300
+    chains: int = 4
+    sweeps: int = 100
+    burn_in: int = 100
     seed: int = 9
 
 

@@ -305,7 +305,7 @@ def _make_large(run: Run, folder: Path) -> None:
     config, learned = run.experiment.large, model(run, "ednn")
     assert config is not None
     series = sample_series(
-        learned, config.size, parse_temperatures(config.temperatures), chains=1,
+        learned, config.size, parse_temperatures(config.temperatures), chains=config.chains,
         sweeps=config.sweeps, burn_in=config.burn_in, seed=config.seed, start="ordered",
         progress=True,
     )  # fmt: skip

@@ -1,13 +1,15 @@
 """Metropolis under tabulated tile energies, many replicas side by side.
 
-A proposal looks up the new energies of the few tiles that hold its site. Replicas go in groups of
-32: they visit the sites in the same order, so that every step is a short loop over the replicas of
-a group, which the compiler turns into vector instructions. What each replica does depends on its
-own random numbers alone.
+A proposal looks up what it does to the few tiles that hold its site. Replicas go in groups of 64:
+they visit the sites in the same order, so that every step is a short loop over the replicas of a
+group, which the compiler turns into vector instructions. What each replica does depends on its own
+random numbers alone.
 
-The table is indexed by pattern numbers, see `dcl.sampling.tiles`. Changes of energy are float32;
-the acceptance probability is right to a relative 1e-5, and to 2^-40 where it is small.
+The table is indexed by pattern numbers, see `dcl.sampling.tile_patterns`. Changes of energy are
+float32; the acceptance probability is right to a relative 1e-5, and to 2^-40 where it is small.
 """
+
+from typing import Any
 
 import numpy as np
 from numba import njit, prange
@@ -19,7 +21,8 @@ from dcl.sampling.tile_patterns import touched_tiles
 
 __all__ = ["TableSweeper", "split_word"]
 
-_GROUP = 32
+_GROUP = 64
+_SITES = 64
 _HALF, _STEP = np.float32(0.5), np.float32(2.0**-40)
 
 
@@ -39,8 +42,12 @@ class TableSweeper:
     def __init__(self, table: NDArray[np.float32], sites: NDArray[np.int64], n_states: int) -> None:
         self._table, self._n_states = table, n_states
         tiles, increments = touched_tiles(sites, n_states)
-        self._tiles, self._increments = tiles.astype(np.int32), increments.astype(np.int32)
+        self._tiles, self._increments = tiles.astype(np.int32), increments.astype(np.uint32)
         self._known = np.empty((0, 0), np.int8)
+        if n_states == 2:
+            masks, rows = np.unique(self._increments, return_inverse=True)
+            self._rows = rows.reshape(tiles.shape).astype(np.int32)
+            self._turns = np.stack([_turns(table, mask) for mask in masks])
 
     def sweep(
         self,
@@ -55,10 +62,14 @@ class TableSweeper:
             self._start(flat)
         betas, sums = _grouped(inverse_temperatures.astype(np.float32)), _grouped(energies)
         words = np.ascontiguousarray(_grouped(random_states).swapaxes(1, 2))
-        _sweep(
-            self._states, sums, betas, words, self._codes, self._values, self._table,
-            self._tiles, self._increments, self._n_states,
-        )  # fmt: skip
+        walk = (self._states, betas, words, self._codes)
+        if self._n_states == 2:
+            _sweep_spins(*walk, self._turns, self._tiles, self._rows, self._increments)
+        else:
+            _sweep_colours(
+                *walk, self._values, self._table, self._tiles, self._increments, self._n_states
+            )
+        _add_up(self._codes, self._table, sums)
         _unpack(self._states, flat, self._n_states == 2)
         self._known[:] = flat
         energies[:] = sums.reshape(-1)[: len(flat)]
@@ -69,53 +80,71 @@ class TableSweeper:
         groups, (sites, _) = -(-len(flat) // _GROUP), self._tiles.shape
         self._known = np.empty_like(flat)
         self._states = np.empty((groups, sites, _GROUP), np.int8)
-        self._codes = np.zeros((groups, int(self._tiles.max()) + 1, _GROUP), np.int32)
-        self._values = np.empty(self._codes.shape, np.float32)
+        self._codes = np.zeros((groups, int(self._tiles.max()) + 1, _GROUP), np.uint32)
         _pack(flat, self._states)
-        _look_up(
-            self._states, self._codes, self._values, self._table, self._tiles, self._increments
-        )
+        _number(self._states, self._codes, self._tiles, self._increments)
+        if self._n_states > 2:
+            self._values = self._table[self._codes]
 
 
-def _grouped(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    """An array (n, ...) as (groups, 32, ...), filled up with copies."""
+def _turns(table: NDArray[np.float32], mask: np.uint32) -> NDArray[np.float32]:
+    """What turning the spins under a mask down changes, for patterns that have them up."""
+    up = np.arange(len(table), dtype=np.uint32) | mask
+    turned: NDArray[np.float32] = table[up ^ mask] - table[up]
+    return turned
+
+
+def _grouped(array: NDArray[Any]) -> NDArray[Any]:
+    """An array (n, ...) as (groups, 64, ...), filled up with copies."""
     groups = -(-len(array) // _GROUP)
     return np.resize(array, (groups, _GROUP, *array.shape[1:]))
 
 
 @njit(cache=True, parallel=True)
 def _pack(flat, states):  # type: ignore[no-untyped-def]
-    """States 0..Q-1 (groups, N, 32) of configurations (n, N), which are repeated if need be."""
+    """States 0..Q-1 (groups, N, 64) of configurations (n, N), which are repeated if need be."""
     groups, sites, lanes = states.shape
     for group in prange(groups):
-        for lane in range(lanes):
-            source = flat[(group * lanes + lane) % len(flat)]
-            for site in range(sites):
-                states[group, site, lane] = max(source[site], 0)
+        for start in range(0, sites, _SITES):
+            for lane in range(lanes):
+                source = flat[(group * lanes + lane) % len(flat)]
+                for site in range(start, min(start + _SITES, sites)):
+                    states[group, site, lane] = max(source[site], 0)
 
 
 @njit(cache=True, parallel=True)
 def _unpack(states, flat, spins):  # type: ignore[no-untyped-def]
-    _, sites, lanes = states.shape
-    for index in prange(len(flat)):
-        source, target = states[index // lanes], flat[index]
-        for site in range(sites):
-            state = source[site, index % lanes]
-            target[site] = 2 * state - 1 if spins else state
+    """Configurations (n, N) of states (groups, N, 64), in pieces that stay in the cache."""
+    groups, sites, lanes = states.shape
+    for group in prange(groups):
+        for start in range(0, sites, _SITES):
+            for lane in range(min(lanes, len(flat) - group * lanes)):
+                target = flat[group * lanes + lane]
+                for site in range(start, min(start + _SITES, sites)):
+                    state = states[group, site, lane]
+                    target[site] = 2 * state - 1 if spins else state
 
 
 @njit(cache=True, parallel=True)
-def _look_up(states, codes, values, table, tiles, increments):  # type: ignore[no-untyped-def]
+def _number(states, codes, tiles, increments):  # type: ignore[no-untyped-def]
+    """Pattern numbers of all tiles."""
     groups, sites, lanes = states.shape
     for group in prange(groups):
         for site in range(sites):
             for k in range(tiles.shape[1]):
                 for lane in range(lanes):
-                    state = np.int32(states[group, site, lane])
+                    state = np.uint32(states[group, site, lane])
                     codes[group, tiles[site, k], lane] += state * increments[site, k]
+
+
+@njit(cache=True, parallel=True)
+def _add_up(codes, table, sums):  # type: ignore[no-untyped-def]
+    """Energies from the table: what adding up changes would give, without its rounding."""
+    for group in prange(len(codes)):
+        sums[group] = 0
         for tile in range(codes.shape[1]):
-            for lane in range(lanes):
-                values[group, tile, lane] = table[np.uint32(codes[group, tile, lane])]
+            for lane in range(_GROUP):
+                sums[group, lane] += table[codes[group, tile, lane]]
 
 
 @njit(cache=True, inline="always")
@@ -130,62 +159,124 @@ def split_word(word, old, n_states):  # type: ignore[no-untyped-def]
     return number, new - np.int32(n_states) if new >= n_states else new
 
 
+@njit(cache=True, inline="always")
+def _next(words, lane):  # type: ignore[no-untyped-def]
+    """Next word of a lane's generator."""
+    lane_words = words[0, lane], words[1, lane], words[2, lane], words[3, lane]
+    word, lane_words = next_word(lane_words)
+    words[0, lane], words[1, lane], words[2, lane], words[3, lane] = lane_words
+    return word
+
+
 @njit(cache=True)
-def _draw(words, uniforms, steps, states, n_states):  # type: ignore[no-untyped-def]
+def _draw(words, uniforms):  # type: ignore[no-untyped-def]
+    """A number for every lane."""
+    for lane in range(_GROUP):
+        uniforms[lane], _ = split_word(_next(words, lane), 0, 2)
+
+
+@njit(cache=True)
+def _draw_steps(words, uniforms, steps, states, n_states):  # type: ignore[no-untyped-def]
     """A number for every lane, and the step to its proposed state."""
     for lane in range(_GROUP):
-        lane_words = words[0, lane], words[1, lane], words[2, lane], words[3, lane]
-        word, lane_words = next_word(lane_words)
-        words[0, lane], words[1, lane], words[2, lane], words[3, lane] = lane_words
-        uniforms[lane], new = split_word(word, states[lane], n_states)
+        uniforms[lane], new = split_word(_next(words, lane), states[lane], n_states)
         steps[lane] = new - np.int32(states[lane])
 
 
 @njit(cache=True, fastmath=True)
-def _try(codes, values, table, steps, increment, trial, changes):  # type: ignore[no-untyped-def]
-    """Look up one tile's new energies, and add up the changes."""
+def _decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
+    """All bits set where the change is accepted, else none."""
     for lane in range(_GROUP):
-        trial[lane] = table[np.uint32(codes[lane] + steps[lane] * increment)]
-        changes[lane] += trial[lane] - values[lane]
+        taken = uniforms[lane] < exp_minus(betas[lane] * changes[lane])
+        accepted[lane] = np.uint32(0xFFFFFFFF) if taken else np.uint32(0)
 
 
 @njit(cache=True, fastmath=True)
-def _decide(states, energies, betas, uniforms, changes, steps, accepted):  # type: ignore[no-untyped-def]
+def _look_up_turn(codes, turns, mask, changes):  # type: ignore[no-untyped-def]
     for lane in range(_GROUP):
-        accepted[lane] = uniforms[lane] < exp_minus(betas[lane] * changes[lane])
+        changes[lane] += turns[codes[lane] | mask]
+
+
+@njit(cache=True, fastmath=True)
+def _point(changes, states):  # type: ignore[no-untyped-def]
+    """From what turning a spin down changes to what turning it over does."""
     for lane in range(_GROUP):
-        steps[lane] = steps[lane] if accepted[lane] else np.int32(0)
-        states[lane] += np.int8(steps[lane])
-        energies[lane] += changes[lane] if accepted[lane] else np.float32(0)
+        changes[lane] *= np.float32(2) * np.float32(states[lane]) - np.float32(1)
+
+
+@njit(cache=True)
+def _turn(codes, accepted, mask):  # type: ignore[no-untyped-def]
+    for lane in range(_GROUP):
+        codes[lane] ^= accepted[lane] & mask
+
+
+@njit(cache=True)
+def _turn_states(states, accepted):  # type: ignore[no-untyped-def]
+    for lane in range(_GROUP):
+        states[lane] ^= np.int8(accepted[lane] & np.uint32(1))
+
+
+@njit(cache=True, parallel=True)
+def _sweep_spins(states, betas, words, codes, turns, tiles, rows, masks):  # type: ignore[no-untyped-def]
+    """Two states: the table tells what turning each spin of a tile does."""
+    sites, each = tiles.shape
+    for group in prange(len(states)):
+        uniforms, changes = np.empty(_GROUP, np.float32), np.empty(_GROUP, np.float32)
+        accepted = np.empty(_GROUP, np.uint32)
+        for site in range(sites):
+            spins = states[group, site]
+            _draw(words[group], uniforms)
+            changes[:] = 0
+            for k in range(each):
+                turn = turns[rows[site, k]]
+                _look_up_turn(codes[group, tiles[site, k]], turn, masks[site, k], changes)
+            _point(changes, spins)
+            _decide(uniforms, betas[group], changes, accepted)
+            _turn_states(spins, accepted)
+            for k in range(each):
+                _turn(codes[group, tiles[site, k]], accepted, masks[site, k])
+
+
+@njit(cache=True, fastmath=True)
+def _look_up(codes, values, table, steps, increment, trial, changes):  # type: ignore[no-untyped-def]
+    """Look up one tile's new energies, and add up the changes."""
+    for lane in range(_GROUP):
+        trial[lane] = table[np.uint32(codes[lane] + np.int64(steps[lane]) * increment)]
+        changes[lane] += trial[lane] - values[lane]
 
 
 @njit(cache=True)
 def _keep(codes, values, steps, increment, trial, accepted):  # type: ignore[no-untyped-def]
     for lane in range(_GROUP):
-        codes[lane] += steps[lane] * increment
+        codes[lane] += (np.uint32(steps[lane]) & accepted[lane]) * increment
         values[lane] = trial[lane] if accepted[lane] else values[lane]
 
 
+@njit(cache=True)
+def _step_states(states, steps, accepted):  # type: ignore[no-untyped-def]
+    for lane in range(_GROUP):
+        states[lane] += np.int8(steps[lane]) if accepted[lane] else np.int8(0)
+
+
 @njit(cache=True, parallel=True)
-def _sweep(states, energies, betas, words, codes, values, table, tiles, increments, n_states):  # type: ignore[no-untyped-def]
+def _sweep_colours(states, betas, words, codes, values, table, tiles, increments, n_states):  # type: ignore[no-untyped-def]
+    """Any number of states: the tiles' present energies are kept, the new ones looked up."""
     sites, each = tiles.shape
     for group in prange(len(states)):
         uniforms, changes = np.empty(_GROUP, np.float32), np.empty(_GROUP, np.float32)
         trial = np.empty((each, _GROUP), np.float32)
-        steps, accepted = np.empty(_GROUP, np.int32), np.empty(_GROUP, np.bool_)
+        accepted, steps = np.empty(_GROUP, np.uint32), np.empty(_GROUP, np.int32)
         for site in range(sites):
-            _draw(words[group], uniforms, steps, states[group, site], n_states)
+            _draw_steps(words[group], uniforms, steps, states[group, site], n_states)
             changes[:] = 0
             for k in range(each):
                 tile = tiles[site, k]
-                _try(
+                _look_up(
                     codes[group, tile], values[group, tile], table, steps, increments[site, k],
                     trial[k], changes,
                 )  # fmt: skip
-            _decide(
-                states[group, site], energies[group], betas[group], uniforms, changes, steps,
-                accepted,
-            )  # fmt: skip
+            _decide(uniforms, betas[group], changes, accepted)
+            _step_states(states[group, site], steps, accepted)
             for k in range(each):
                 tile = tiles[site, k]
                 _keep(
