@@ -3,13 +3,14 @@ PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
-.PHONY: help reproduce test lint book notebooks lock clean
+.PHONY: help reproduce test lint book bench notebooks lock clean
 
 help:
 	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
 	@echo 'make test        lint, types, tests, and every notebook with the smoke profile'
 	@echo 'make lint        ruff and mypy only'
 	@echo 'make book        the book from the notebooks executed so far'
+	@echo 'make bench       speed beside mcising, peapods and torch: build/bench.json, some minutes'
 	@echo 'make notebooks   each notebooks/*.ipynb anew from its .py'
 	@echo 'make lock        requirements.lock anew from pyproject.toml (needs uv)'
 	@echo 'make clean       remove build/ and caches; results/ and .venv/ stay'
@@ -26,6 +27,9 @@ lint: $(READY)
 book: $(READY)
 	.venv/bin/python -m dcl.book
 
+bench: $(READY) build/peers/installed
+	.venv/bin/python benchmarks/bench.py
+
 notebooks: $(READY)
 	.venv/bin/python tests/notebooks/refresh.py
 
@@ -36,6 +40,11 @@ $(READY): requirements.lock
 	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+build/peers/installed: benchmarks/requirements-peers.txt
+	$(PYTHON) -m venv --clear build/peers
+	build/peers/bin/python -m pip install --quiet -r benchmarks/requirements-peers.txt
+	@touch $@
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --extra book --extra test --extra build --no-emit-index-url --no-annotate --no-header -o requirements.lock

@@ -1,0 +1,67 @@
+"""Side by side with the peers, cost against size, and the limits of the hardware: `make bench`.
+
+Writes `build/bench.json`, a flat object, and a copy with machine, versions and date to
+`benchmarks/record.json`, from which the book makes its page. Peers run in a process of their own;
+repetitions alternate, each row is the median ratio with its range. Takes some eight minutes, and
+6 GiB of memory for the largest lattice.
+"""
+
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import dataset
+import limits
+import machine
+import numba
+import sampling_rows
+import training_rows
+from peers import Peers
+
+from dcl.files import write_json
+
+
+def measure() -> tuple[dict[str, float], dict[str, str]]:
+    if numba.config.NUMBA_NUM_THREADS < 2:
+        sys.exit("bench: found one core, expected two or more")
+    rows: dict[str, float] = {}
+    with Peers() as peers:
+        sections = [
+            lambda: sampling_rows.against_peers(peers),
+            lambda: training_rows.against_torch(peers),
+            peers.cores,
+            sampling_rows.against_keras,
+            sampling_rows.on_two_cores,
+            sampling_rows.by_size,
+            training_rows.by_size,
+            dataset.paper_dataset,
+            lambda: limits.gru_shares(rows),
+            lambda: limits.bitparallel(rows),
+        ]
+        for section in sections:
+            found = section()
+            print(json.dumps(found, indent=2), file=sys.stderr, flush=True)
+            rows |= found
+        versions = {**machine.versions(), **peers.versions()}
+    return rows, versions
+
+
+def main() -> None:
+    load = machine.load()
+    rows, versions = measure()
+    Path("build").mkdir(exist_ok=True)
+    write_json(Path("build/bench.json"), rows)
+    record: dict[str, Any] = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": machine.description(),
+        "load": load,
+        "versions": versions,
+        "rows": rows,
+    }
+    write_json(Path("benchmarks/record.json"), record)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Our samplers as pieces of work: each call makes spin updates and returns their number.
+
+A spin update is one proposal or heat-bath step of one spin of one replica.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numba
+import numpy as np
+from timing import rate
+
+from dcl.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.networks import build_ednn, build_gru
+from dcl.sampling.bitparallel import Replicas
+from dcl.sampling.metropolis import sample_metropolis
+from dcl.sampling.random import chain_states
+from dcl.sampling.sequence import SequenceSweeper
+from dcl.sampling.tiles import TileSweeper
+from dcl.snapshots import random_configurations
+
+Work = Callable[[], float]
+
+CRITICAL = 2.269185
+"""Temperature of the Ising rows, where mcising measures itself."""
+REPLICAS = 64
+"""Of the learned energies."""
+MOST_WORDS = 2**27
+"""Of a bit-parallel lattice: 1 GiB; two groups of 2048 replicas are made all the same."""
+
+
+def on_threads(work: Work, threads: int) -> Callable[[], float]:
+    """The rate of the work with so many of Numba's threads."""
+
+    def measured() -> float:
+        numba.set_num_threads(threads)
+        return rate(work)
+
+    return measured
+
+
+def bitparallel(size: int, temperature: float = CRITICAL) -> Work:
+    groups = min(8, max(2, MOST_WORDS // (32 * size**2)))
+    replicas = Replicas(Ising(), size, temperature, seed=1, at_least=2048 * groups)
+    sweeps = max(1, 2**26 // (replicas.count * size**2))
+
+    def work() -> float:
+        replicas.sweep(sweeps)
+        return float(sweeps * replicas.count * size**2)
+
+    return work
+
+
+def metropolis(
+    model: Ising | Potts | EdwardsAnderson, size: int, temperature: float, chains: int = 256
+) -> Work:
+    sweeps = max(1, 2**24 // (chains * size**2))
+    walk = partial(sample_metropolis, model, size, temperature, chains, seed=1, chains=chains)
+
+    def work() -> float:
+        walk(burn_in=0, stride=sweeps)
+        return float(sweeps * chains * size**2)
+
+    return work
+
+
+def glass(size: int) -> EdwardsAnderson:
+    return EdwardsAnderson.gaussian(size, seed=1)
+
+
+def ednn(size: int, temperature: float = 2.5) -> Work:
+    """Metropolis under an extensive network that is the Ising energy; see `ising_network`."""
+    model = ising_network()
+    return _sweeps(TileSweeper(model, size), model, size, temperature)
+
+
+def gru(size: int, temperature: float = 2.5) -> Work:
+    """Metropolis under the default recurrent network; it has random weights."""
+    model = SequenceEnergy(build_gru(size**2), temperature=4.0, lattice_size=size)
+    return _sweeps(SequenceSweeper(model), model, size, temperature)
+
+
+def _sweeps(
+    sweeper: TileSweeper | SequenceSweeper,
+    model: SequenceEnergy | ExtensiveEnergy,
+    size: int,
+    temperature: float,
+) -> Work:
+    configurations = random_configurations(REPLICAS, size, 2, seed=1)
+    energies = model.energy(configurations)
+    chains = (configurations, energies, np.full(REPLICAS, 1 / temperature))
+    generators = chain_states(1, REPLICAS)
+    for _ in range(5):
+        sweeper.sweep(*chains, generators)
+
+    def work() -> float:
+        sweeper.sweep(*chains, generators)
+        return float(configurations.size)
+
+    return work
+
+
+def ising_network() -> ExtensiveEnergy:
+    """An extensive network of the usual shape whose weights make it the Ising energy, exactly.
+
+    The bond of two spins is 1 - |s + t| = 1 - relu(s + t) - relu(-s - t). A learned one would make
+    the same look-ups; this one also accepts as many proposals as the peer that it is held against.
+    """
+    network = build_ednn()
+    dense = [layer for layer in network.layers if layer.get_weights()]
+    first, second, last = ([np.zeros_like(w) for w in layer.get_weights()] for layer in dense)
+    focus = [5, 6, 9, 10]  # of the tile's 4 x 4 sites
+    bonds = [(site, site + step) for site in focus for step in (1, 4)]
+    for unit, (site, other) in enumerate(bonds):
+        first[0][[site, other], 2 * unit], first[0][[site, other], 2 * unit + 1] = 1, -1
+    second[0][range(16), range(16)] = 1
+    last[0][:16], last[1][:] = -1, len(bonds)
+    for layer, weights in zip(dense, (first, second, last), strict=True):
+        layer.set_weights(weights)
+    model = ExtensiveEnergy(network)
+    configurations = random_configurations(100, 6, 2, seed=1)
+    np.testing.assert_allclose(model.energy(configurations), Ising().energy(configurations))
+    return model
