@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from dcl.claims import JUDGEMENTS, RULES, Claim, Reached, find, judge, load_claims
+from dcl.claims import JUDGEMENTS, RULES, UNTESTED, Claim, Reached, find, judge, load_claims
+from dcl.errors import InputError
 from dcl.exact import ising_density_of_states, ising_thermodynamics
 from dcl.experiment import load_experiment
+from dcl.files import file_hash
 from dcl.hamiltonians import Ising
+from dcl.paper_architecture import SYSTEMS
 from dcl.robustness import VARIANTS
 from dcl.stages import STAGES
 
@@ -60,10 +63,18 @@ def test_every_value_is_asked_for_by_a_name_that_runs_write() -> None:
         config = STAGES[stage].config(load_experiment(experiment))
         assert config is not None
         assert name in config[table]
+    archived = keys(r"artifacts/([\w-]+)/metrics:(\w+)")
+    assert {name for _, name in archived} <= QUANTITIES
+    trained = keys(r"artifacts/([\w-]+)/gru/manifest:config\.gru\.(\w+)")
+    assert {name for _, name in trained} <= vars(load_experiment("ising").gru).keys()
+    runs = {run for run, _ in archived | trained}
+    assert runs == {f"{system}-gru_paper" for system in SYSTEMS}
     fits = keys(r"robustness/(.*)-\*/outcome:(rnn_rmse)")
     known = {variant for group in VARIANTS.values() for variant in group}
     assert {variant for variant, _ in fits} <= known
     assert len(numbers) + len(choices) + len(fits) > 0
+    prefixed = keys(r"(artifacts/.*)")
+    assert len(prefixed) == len(archived) + len(trained)
     assert keys(r"(?!.*(/metrics|/manifest|/outcome):).*") == set()
 
 
@@ -147,3 +158,55 @@ def test_a_claim_with_one_run_missing_is_not_tested_yet(tmp_path: Path) -> None:
     )
     assert find(both, tmp_path).verdict == "not tested yet"
     assert find(against, tmp_path).verdict == "not tested yet"
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Path:
+    """Archive a run with an RMSE of 3 J after 1000 configurations."""
+    folder = tmp_path / "artifacts" / "ising-gru_paper"
+    (folder / "gru").mkdir(parents=True)
+    numbers = {"rnn_rmse": 3.0, "configurations_seen": 1000.0}
+    (folder / "metrics.json").write_text(json.dumps(numbers))
+    (folder / "gru" / "manifest.json").write_text('{"config": {"gru": {"units": 378}}}')
+    names = ("metrics.json", "gru/manifest.json")
+    hashes = {name: file_hash(folder / name) for name in names}
+    (folder / "hashes.json").write_text(json.dumps(hashes))
+    return tmp_path / "artifacts"
+
+
+ARCHIVED = "artifacts/ising-gru_paper/metrics:rnn_rmse"
+
+
+def test_values_of_archived_runs_are_found_in_every_profile(
+    artifacts: Path, tmp_path: Path
+) -> None:
+    units = "artifacts/ising-gru_paper/gru/manifest:config.gru.units"
+    found = find(Claim("", "", "same", [378, 512], ours=(units,)), tmp_path, artifacts)
+    assert (found.ours, found.verdict) == ((Reached(378, 378, 378, 1),), "same")
+    rmse = Claim("", "", "at most", 3.0, ours=(ARCHIVED,))
+    assert find(rmse, tmp_path, artifacts).verdict == "reproduced"
+    for elsewhere in (None, tmp_path):
+        assert find(rmse, tmp_path, elsewhere).verdict == "not tested yet"
+
+
+def test_a_changed_archive_is_refused(artifacts: Path, tmp_path: Path) -> None:
+    (artifacts / "ising-gru_paper" / "gru" / "manifest.json").write_text("{}")
+    claim = Claim("", "", "at most", 2.06, ours=(ARCHIVED,))
+    with pytest.raises(InputError, match=r"gru/manifest\.json: found \w{64}, expected \w{64}$"):
+        find(claim, tmp_path, artifacts)
+
+
+@pytest.mark.parametrize(
+    ("paper", "budget", "expected"),
+    [
+        (2.06, None, "not reproduced"),
+        (2.06, 1000.0, "not reproduced"),
+        (2.06, 1001.0, UNTESTED),
+        (3.0, 1001.0, "reproduced"),
+    ],
+)
+def test_falling_short_counts_only_with_the_claim_s_budget(
+    artifacts: Path, tmp_path: Path, paper: float, budget: float | None, expected: str
+) -> None:
+    claim = Claim("", "", "at most", paper, ours=(ARCHIVED,), budget=budget)
+    assert find(claim, tmp_path, artifacts).verdict == expected

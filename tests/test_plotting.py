@@ -112,6 +112,14 @@ class Image(HTMLParser):
         self.tag, self.attributes = tag, dict(attributes)
 
 
+def test_an_odd_number_of_learning_curves_leaves_no_empty_panel():
+    seen = [1000.0 * k for k in range(1, 21)]
+    curve = extrapolate(seen, [1 / x for x in seen], 1e9)
+    default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
+    figure = extrapolated_curves(dict.fromkeys("abc", (curve, default)))
+    assert [axis.get_visible() for axis in figure.axes] == [True, True, True, False]
+
+
 def test_nothing_is_extrapolated_from_a_plateau():
     seen = [1000.0 * k for k in range(1, 21)]
     falling, flat = (extrapolate(seen, [x**slope for x in seen], 1e9) for slope in (-0.5, -0.01))

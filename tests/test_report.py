@@ -5,7 +5,8 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 
-from dcl.claims import load_claims
+from dcl.claims import BUDGET_RULE, RULES, UNTESTED, load_claims
+from dcl.files import file_hash
 from dcl.report import Row, claims_page, results_page, results_table, to_markdown
 
 PAPER = tomllib.loads(files("dcl").joinpath("data", "paper_numbers.toml").read_text("utf-8"))
@@ -61,6 +62,19 @@ def test_a_claim_s_row_shows_both_numbers_and_the_verdict(tmp_path: Path) -> Non
     assert "(J). | 2.06 | 0.5 | 0 | reproduced |" in page
     assert "(J). | 1.47 | 1.5 | 0 | not reproduced |" in page
     assert "(J). | 1.47 < 2.06 | 1.5; against 0.5 | 0 | not reproduced |" in page
+
+
+def test_the_page_defines_every_rule_and_shows_archived_runs(tmp_path: Path) -> None:
+    folder = tmp_path / "artifacts" / "ising-gru_paper"
+    folder.parent.mkdir()
+    write_metrics(folder, rnn_rmse=12.3, configurations_seen=8e5)
+    hashes = {"metrics.json": file_hash(folder / "metrics.json")}
+    (folder / "hashes.json").write_text(json.dumps(hashes))
+    page = claims_page(tmp_path / "results", "quick", folder.parent)
+    for name, rule in {**RULES, UNTESTED: BUDGET_RULE}.items():
+        assert f"\n{name}\n: {rule}." in page
+    assert f"| 2.06 | 12.3 | 0 | {UNTESTED} |" in page
+    assert f"| {UNTESTED} |" not in claims_page(tmp_path / "results", "quick")
 
 
 def test_numbers_of_the_smoke_profile_carry_a_warning(tmp_path: Path) -> None:

@@ -82,7 +82,8 @@ def build(stage: Path, site: Path, root: Path = Path(), profile: str = "quick") 
     site : Path
         Replaced by a rename once the new pages are complete.
     root : Path
-        The repository: `_config.yml` and `book/`, and `results/<profile>` for the numbers.
+        The repository: `_config.yml` and `book/`, and `results/<profile>` and `artifacts/` for the
+        numbers.
     profile : str
         Whose numbers the page of results shows.
 
@@ -118,7 +119,8 @@ def _stage_pages(stage: Path, root: Path, profile: str) -> None:
     schematic.write(pages / "_static")
     results = root / "results" / profile
     (pages / "results.md").write_text(report.results_page(results, profile), "utf-8")
-    (pages / "paper_vs_package.md").write_text(report.claims_page(results, profile), "utf-8")
+    claims = report.claims_page(results, profile, root / "artifacts")
+    (pages / "paper_vs_package.md").write_text(claims, "utf-8")
     toc = yaml.safe_load((pages / "_toc.yml").read_text("utf-8"))
     toc = _existing(toc, stage, profile)
     (stage / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), "utf-8")

@@ -2,7 +2,9 @@
 
 The claims are in the committed `data/claims.toml`, which explains its keys. Values of ours are read
 from `results/<profile>`: numbers from `metrics.json` and the like, choices from the manifests of
-the stages that ran. A verdict follows from the claim's rule, one of `RULES`, and from nothing else.
+the stages that ran. Those of the paper's own network, which takes too long to train again, are read
+from `artifacts/`, after its files have been compared with their hashes. A verdict follows from the
+claim's rule, one of `RULES`, and where the paper trained longer from `BUDGET_RULE`.
 """
 
 import statistics
@@ -13,9 +15,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from dcl.archive import verify
 from dcl.files import read_json
 
-__all__ = ["JUDGEMENTS", "RULES", "Claim", "Finding", "Reached", "find", "judge", "load_claims"]
+__all__ = [
+    "BUDGET_RULE",
+    "JUDGEMENTS",
+    "RULES",
+    "UNTESTED",
+    "Claim",
+    "Finding",
+    "Reached",
+    "find",
+    "judge",
+    "load_claims",
+]
 
 RULES = {
     "at most": "reproduced if every value here is at most the paper's",
@@ -28,6 +42,13 @@ RULES = {
     "judged": "no run can test it; the reason is given",
 }
 """How a verdict is found, rule by rule."""
+
+UNTESTED = "not tested at this budget"
+BUDGET_RULE = (
+    "the claim is about a training on more configurations than were seen here; falling short with "
+    "less says nothing about it"
+)
+"""When a claim with a budget gets the verdict `UNTESTED` instead of ``not reproduced``."""
 
 JUDGEMENTS = ("agreed", "too strong", "imprecise", "outside")
 """Verdicts of the rule ``judged``; ``outside`` is what concerns other work, or the future."""
@@ -47,6 +68,7 @@ class Claim:
     exact: Value | None = None
     than: str | None = None
     limit: float | None = None
+    budget: float | None = None
     verdict: str = ""
     reason: str = ""
 
@@ -88,8 +110,21 @@ def load_claims() -> dict[str, list[Claim]]:
     }
 
 
-def find(claim: Claim, results: Path) -> Finding:
-    """Look up a claim's values in `results/<profile>` and judge it.
+def find(claim: Claim, results: Path, artifacts: Path | None = None) -> Finding:
+    """Look up a claim's values in `results/<profile>` and in the archived runs, and judge it.
+
+    Parameters
+    ----------
+    claim : Claim
+    results : Path
+        `results/<profile>`.
+    artifacts : Path, optional
+        The folder of the archived runs; without it they are not there.
+
+    Raises
+    ------
+    InputError
+        If a file of an archived run does not fit its hash.
 
     Examples
     --------
@@ -97,9 +132,18 @@ def find(claim: Claim, results: Path) -> Finding:
     >>> find(claim, Path("no-such-folder")).verdict
     'not tested yet'
     """
-    ours = tuple(_reached(results, key) for key in claim.ours)
-    than = _reached(results, claim.than) if claim.than else None
-    return Finding(claim, ours, than, judge(claim, ours, than))
+
+    def reached(key: str) -> Reached | None:
+        return _reached(results, artifacts, key)
+
+    ours = tuple(reached(key) for key in claim.ours)
+    than = reached(claim.than) if claim.than else None
+    verdict = judge(claim, ours, than)
+    if verdict == "not reproduced" and claim.budget:
+        seen = [reached(f"{key.partition(':')[0]}:configurations_seen") for key in claim.ours]
+        if any(float(value.value) < claim.budget for value in seen if value is not None):
+            verdict = UNTESTED
+    return Finding(claim, ours, than, verdict)
 
 
 def judge(claim: Claim, ours: Sequence[Reached | None], than: Reached | None) -> str:
@@ -134,10 +178,10 @@ def _is_same(value: Value, paper: Value | Sequence[float] | None) -> bool:
     return value == paper
 
 
-def _reached(results: Path, key: str) -> Reached | None:
+def _reached(results: Path, artifacts: Path | None, key: str) -> Reached | None:
     """The value under a key of `claims.toml`, or None if no run has it."""
     file, _, name = key.partition(":")
-    found = [_value(path, name) for path in sorted(results.glob(f"{file}.json"))]
+    found = [_value(path, name) for path in _files(results, artifacts, file)]
     values = [value for value in found if value is not None]
     if not values:
         return None
@@ -145,6 +189,17 @@ def _reached(results: Path, key: str) -> Reached | None:
         return Reached(values[0], values[0], values[0], len(values))
     numbers = [float(value) for value in values]
     return Reached(statistics.median(numbers), min(numbers), max(numbers), len(numbers))
+
+
+def _files(results: Path, artifacts: Path | None, file: str) -> list[Path]:
+    """The JSON files that a key speaks of; those of an archived run fit their hashes."""
+    if not file.startswith("artifacts/"):
+        return sorted(results.glob(f"{file}.json"))
+    _, name, inner = file.split("/", 2)
+    if artifacts is None or not (artifacts / name).is_dir():
+        return []
+    verify(artifacts / name)
+    return sorted((artifacts / name).glob(f"{inner}.json"))
 
 
 def _value(path: Path, name: str) -> Value | None:

@@ -240,11 +240,11 @@ def extrapolated_curves(panels: Mapping[str, tuple[Extrapolation, Mapping[str, A
     >>> len(extrapolated_curves({"Ising": (curve, default), "Potts": (curve, default)}).axes)
     2
     """
-    columns = 2
+    rows, columns = -(-len(panels) // 2), 2
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(
-            -(-len(panels) // columns), columns, figsize=(9.5, 0.5 + 1.7 * len(panels)),
-            sharex=True, sharey=True, squeeze=False, layout="constrained",
+            rows, columns, figsize=(9.5, 0.9 + 3.2 * rows), sharex=True, sharey=True,
+            squeeze=False, layout="constrained",
         )  # fmt: skip
         for axis, (title, (curve, default)) in zip(axes.flat, panels.items(), strict=False):
             _draw_extrapolation(axis, curve)
@@ -253,6 +253,8 @@ def extrapolated_curves(panels: Mapping[str, tuple[Extrapolation, Mapping[str, A
                 ms=3, label="default network",
             )  # fmt: skip
             axis.set(title=title, xscale="log", yscale="log")
+        for axis in axes.flat[len(panels) :]:
+            axis.set_visible(False)
         for axis in axes[-1]:
             axis.set_xlabel("configurations seen")
         for axis in axes[:, 0]:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dcl.claims import RULES, Claim, Finding, Reached, find, load_claims
+from dcl.claims import BUDGET_RULE, RULES, UNTESTED, Claim, Finding, Reached, find, load_claims
 
 __all__ = ["Row", "claims_page", "results_page", "results_table", "to_markdown"]
 
@@ -52,7 +52,7 @@ def results_page(results_dir: Path, profile: str) -> str:
     )
 
 
-def claims_page(results_dir: Path, profile: str) -> str:
+def claims_page(results_dir: Path, profile: str, artifacts: Path | None = None) -> str:
     """The page `paper_vs_package`: every claim of the paper, its number, ours, and a verdict.
 
     Parameters
@@ -60,6 +60,8 @@ def claims_page(results_dir: Path, profile: str) -> str:
     results_dir : Path
         `results/<profile>`; a claim whose run is missing is shown as not tested yet.
     profile : str
+    artifacts : Path, optional
+        The folder of the archived runs.
 
     Returns
     -------
@@ -67,12 +69,13 @@ def claims_page(results_dir: Path, profile: str) -> str:
         MyST Markdown, one table a section of `data/claims.toml`.
     """
     sections = {
-        title: [find(claim, results_dir) for claim in claims]
+        title: [find(claim, results_dir, artifacts) for claim in claims]
         for title, claims in load_claims().items()
     }
     verdicts = Counter(finding.verdict for group in sections.values() for finding in group)
     tally = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
-    rules = "\n\n".join(f"{name}\n: {rule}." for name, rule in RULES.items())
+    definitions = {**RULES, UNTESTED: BUDGET_RULE}
+    rules = "\n\n".join(f"{name}\n: {rule}." for name, rule in definitions.items())
     tables = "\n\n".join(
         f"## {title}\n\n{_claims_table(findings)}" for title, findings in sections.items()
     )
@@ -80,7 +83,8 @@ def claims_page(results_dir: Path, profile: str) -> str:
         "# The paper against this package\n\n"
         "What {cite:t}`sprague2021watch` say in text, figures and supplement, one row a claim, in "
         f"other words than theirs. Written by the run, profile `{profile}`: values are those of "
-        "its `metrics.json` files and manifests, verdicts follow from the rules below.\n\n"
+        "its `metrics.json` files and manifests, and for the paper's own network those of the "
+        "archived runs, the same in every profile; verdicts follow from the rules below.\n\n"
         f"{_caution(profile)}{verdicts.total()} claims: {tally}.\n\n{tables}\n\n"
         f"## How a verdict is found\n\n{rules}\n"
     )
