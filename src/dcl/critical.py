@@ -131,7 +131,7 @@ def crossings(curves: Sequence[BinderCurve]) -> list[Crossing]:
     """Crossing of each curve with the next larger size, with jackknife errors.
 
     The difference of two curves is fitted by a cubic in the temperature. A pair that does not
-    cross within the temperatures is left out.
+    cross within the temperatures, with or without any one chain, is left out.
 
     Raises
     ------
@@ -163,8 +163,8 @@ def _crossing(small: BinderCurve, large: BinderCurve) -> Crossing | None:
                   [one - small.cumulant for one in large.left_out]):  # fmt: skip
         roots = [root for root in (_root(where, row) for row in moved) if root is not None]
         if len(roots) < len(moved):
-            variance = np.inf
-        variance += float(np.var(roots) * (len(roots) - 1)) if roots else np.inf
+            return None
+        variance += float(np.var(roots) * (len(roots) - 1))
     return Crossing((small.size, large.size), best, float(np.sqrt(variance)))
 
 
