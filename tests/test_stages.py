@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from dcl import stages
+from dcl.critical import BinderCurve
 from dcl.exact import ising_thermodynamics
 from dcl.experiment import load_experiment
 from dcl.stages import STAGES, metrics, open_run
@@ -73,6 +74,19 @@ burn_in = 5
 [transfer]
 size = 6
 per_level = 3
+[crossing]
+sizes = "4,6"
+points = 4
+chains = 2
+sweeps = 100
+burn_in = 10
+[large]
+size = 10
+temperatures = "1.5:6:1.5"
+chains = 2
+sweeps = 20
+burn_in = 5
+seed = 9
 """
 
 
@@ -190,6 +204,42 @@ def test_the_curve_s_error_is_that_of_the_scan(run, reached, key, stage, size):
     assert reached[key] == pytest.approx(np.abs(scan.energy - exact.energy).max() / size**2)
 
 
+def test_cumulants_around_the_learned_peak(run):
+    learned = stages.scan_result(run, "scan_ednn")
+    peak = learned.temperatures[learned.heat_capacity.argmax()]
+    curves = stages.binder_curves(run)
+    assert [curve.size for curve in curves] == [4, 6]
+    for curve in curves:
+        np.testing.assert_allclose(curve.temperatures, peak * np.linspace(0.92, 1.0, 4))
+        assert curve.left_out.shape == (2, 4)
+
+
+def test_the_critical_temperature_is_the_last_crossing(run):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "binder_curves", lambda _: [])
+        assert stages._critical_errors(run) == {}
+        line = np.linspace(2.2, 2.4, 4)
+        known = [
+            BinderCurve(size, line, -size * (line - 2.3), np.tile(-size * (line - 2.3), (2, 1)))
+            for size in (4, 6)
+        ]
+        patch.setattr(stages, "binder_curves", lambda _: known)
+        found = stages._critical_errors(run)
+    assert found["critical_temperature"] == pytest.approx(2.3)
+    assert found["critical_temperature_error"] == pytest.approx(2.3 - 2.269185, abs=1e-6)
+    assert found["critical_temperature_standard_error"] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_large_lattice(run):
+    scan = stages.scan_result(run, "large")
+    assert scan.lattice_size == 10
+    cold, hot = (stages.large_configuration(run, t) for t in (1.4, 7.0))
+    for configuration in (cold, hot):
+        assert configuration.shape == (10, 10)
+        assert set(np.unique(configuration)) <= {-1, 1}
+    assert (cold != hot).any()
+
+
 def test_counts_and_times_are_those_of_history_and_manifests(run, reached):
     record = stages.history(run, "gru")
     assert reached["rnn_kl_nats"] == record["kl"][-1]
@@ -205,7 +255,7 @@ def test_counts_and_times_are_those_of_history_and_manifests(run, reached):
 
 
 def test_manifests_name_every_seed(run):
-    seeds = {"snapshots": 1, "levels": 2, "scan_gru": 5, "levels_transfer": 7}
+    seeds = {"snapshots": 1, "levels": 2, "scan_gru": 5, "levels_transfer": 7, "large": 9}
     for stage, seed in seeds.items():
         assert f'"seed": {seed}' in (run.stage(stage) / "manifest.json").read_text()
     for stage in ("gru", "ednn"):
@@ -216,8 +266,11 @@ def test_manifests_name_every_seed(run):
     ("name", "without"),
     [
         ("ising", set()),
-        ("potts", {"levels_transfer", "energies_transfer", "scan_ednn_transfer"}),
-        ("spin_glass", {name for name in STAGES if "ednn" in name or "transfer" in name}),
+        ("potts", {"levels_transfer", "energies_transfer", "scan_ednn_transfer", "large"}),
+        (
+            "spin_glass",
+            {"crossing", "large"} | {n for n in STAGES if "ednn" in n or "transfer" in n},
+        ),
     ],
 )
 def test_an_experiment_has_only_the_stages_that_it_can_have(name, without):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
-from dcl.gradients import ExtensiveGradient
+from dcl.gradients import ExtensiveGradient, are_fastest
 from dcl.lattice import tile_sites
 from dcl.networks import build_ednn
 from dcl.settings import ExtensiveSettings
@@ -68,7 +68,8 @@ def distill(
     scaled = ((labels - mean) / spread).astype(np.float32)
     history = train(
         network, (tiles, scaled), _squared_error, settings.schedule, seed=seed,
-        settings=settings, checkpoint=checkpoint, gradient=ExtensiveGradient(network),
+        settings=settings, checkpoint=checkpoint,
+        gradient=ExtensiveGradient(network) if are_fastest() else None,
         title="extensive network",
     )  # fmt: skip
     _rescale(network, spread, mean / tiles.shape[1])

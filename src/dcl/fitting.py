@@ -9,7 +9,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from dcl.energy import SequenceEnergy
-from dcl.gradients import SequenceGradient
+from dcl.gradients import SequenceGradient, are_fastest
 from dcl.networks import build_gru
 from dcl.networks.likelihood import log_conditionals, squared_error
 from dcl.settings import Schedule, SequenceSettings
@@ -90,7 +90,10 @@ def fit_sequence(
     gradient = SequenceGradient(
         model.network, settings.loss, first=int(settings.uniform_first_site), seed=seed
     )
-    rest = stage(model.network, settings.schedule, checkpoint, "sequence model", gradient)
+    rest = stage(
+        model.network, settings.schedule, checkpoint, "sequence model",
+        gradient if are_fastest() else None,
+    )  # fmt: skip
     return model, _joined(history, rest)
 
 

@@ -5,7 +5,14 @@ faster than differentiating the Keras graph. A gradient is called with the numbe
 the arrays of `dcl.training.train`, and returns the mean loss and one slope a trainable variable.
 """
 
+import keras
+
 from dcl.gradients.extensive import ExtensiveGradient
 from dcl.gradients.recurrent import SequenceGradient
 
-__all__ = ["ExtensiveGradient", "SequenceGradient"]
+__all__ = ["ExtensiveGradient", "SequenceGradient", "are_fastest"]
+
+
+def are_fastest() -> bool:
+    """Whether Keras has nothing but processors to run on, where these gradients are faster."""
+    return all(device.startswith("cpu") for device in keras.distribution.list_devices())
