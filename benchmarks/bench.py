@@ -22,6 +22,9 @@ from peers import Peers
 
 from dcl.files import write_json
 
+IDLE = 0.5
+"""Load average of a machine with nothing else to do."""
+
 
 def measure() -> tuple[dict[str, float], dict[str, str]]:
     if numba.config.NUMBA_NUM_THREADS < 2:
@@ -44,15 +47,16 @@ def measure() -> tuple[dict[str, float], dict[str, str]]:
             found = section()
             print(json.dumps(found, indent=2), file=sys.stderr, flush=True)
             rows |= found
+            write_json(Path("build/bench.json"), rows)
         versions = {**machine.versions(), **peers.versions()}
     return rows, versions
 
 
 def main() -> None:
     load = machine.load()
+    if load > IDLE:
+        print(f"bench: found a load of {load:.1f}, rows with two threads suffer", file=sys.stderr)
     rows, versions = measure()
-    Path("build").mkdir(exist_ok=True)
-    write_json(Path("build/bench.json"), rows)
     record: dict[str, Any] = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": machine.description(),

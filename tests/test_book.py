@@ -31,6 +31,8 @@ def repository(tmp_path: Path) -> Path:
     """Copy what the builder reads: prose, configuration, and the numbers of one run."""
     shutil.copytree(ROOT / "book", tmp_path / "book")
     shutil.copy(ROOT / "_config.yml", tmp_path)
+    (tmp_path / "benchmarks").mkdir()
+    shutil.copy(ROOT / "benchmarks" / "record.json", tmp_path / "benchmarks")
     metrics = tmp_path / "results" / "smoke" / "ising" / "metrics.json"
     metrics.parent.mkdir(parents=True)
     metrics.write_text('{"rnn_rmse": 0.123}')

@@ -1,9 +1,9 @@
 """The book: papermill executes the notebooks into a stage, Jupyter Book makes pages of it.
 
 The stage holds the documents under the names of the table of contents: a copy of `book/`, the
-executed `notebooks/`, and the two pages of `dcl.report`, written from the results. Only complete
-notebooks enter the stage, a warning of Jupyter Book is an error, and the site changes when all is
-done.
+executed `notebooks/`, the two pages of `dcl.report`, written from the results, and the one of
+`dcl.benchmark_page`, written from the committed record. Only complete notebooks enter the stage, a
+warning of Jupyter Book is an error, and the site changes when all is done.
 """
 
 import os
@@ -19,6 +19,7 @@ import papermill
 import yaml  # type: ignore[import-untyped]
 
 from dcl import report, schematic
+from dcl.benchmark_page import benchmarks_page
 from dcl.errors import InputError
 
 __all__ = ["BookError", "build", "defects", "execute"]
@@ -121,6 +122,8 @@ def _stage_pages(stage: Path, root: Path, profile: str) -> None:
     (pages / "results.md").write_text(report.results_page(results, profile), "utf-8")
     claims = report.claims_page(results, profile, root / "artifacts")
     (pages / "paper_vs_package.md").write_text(claims, "utf-8")
+    speed = benchmarks_page(root / "benchmarks" / "record.json")
+    (pages / "benchmarks.md").write_text(speed, "utf-8")
     toc = yaml.safe_load((pages / "_toc.yml").read_text("utf-8"))
     toc = _existing(toc, stage, profile)
     (stage / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), "utf-8")
