@@ -14,6 +14,7 @@ from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.networks import build_ednn, build_gru
 from dcl.sampling.bitparallel import Replicas
+from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
 from dcl.sampling.random import chain_states
 from dcl.sampling.sequence import SequenceSweeper
@@ -52,11 +53,25 @@ def bitparallel(size: int, temperature: float = CRITICAL) -> Work:
     return work
 
 
-def metropolis(
-    model: Ising | Potts | EdwardsAnderson, size: int, temperature: float, chains: int = 256
+def metropolis(size: int, temperature: float, chains: int = 256) -> Work:
+    return _snapshots(sample_metropolis, Ising(), size, temperature, chains)
+
+
+def heat_bath(
+    model: Potts | EdwardsAnderson, size: int, temperature: float, chains: int = 1024
 ) -> Work:
-    sweeps = max(1, 2**24 // (chains * size**2))
-    walk = partial(sample_metropolis, model, size, temperature, chains, seed=1, chains=chains)
+    return _snapshots(sample_heat_bath, model, size, temperature, chains)
+
+
+def _snapshots(
+    sampler: Callable[..., object],
+    model: Ising | Potts | EdwardsAnderson,
+    size: int,
+    temperature: float,
+    chains: int,
+) -> Work:
+    sweeps = max(1, 2**26 // (chains * size**2))
+    walk = partial(sampler, model, size, temperature, chains, seed=1, chains=chains)
 
     def work() -> float:
         walk(burn_in=0, stride=sweeps)

@@ -9,7 +9,7 @@ from peers import Peers
 from samplers import CRITICAL, Work, on_threads
 from timing import compare, rate
 
-from dcl.hamiltonians import Ising, Potts
+from dcl.hamiltonians import Potts
 from dcl.snapshots import random_configurations
 
 BIT_SIZES = tuple(2**k for k in range(3, 13))
@@ -25,7 +25,7 @@ def against_peers(peers: Peers) -> dict[str, float]:
     small, large = ({"size": size, "temperature": CRITICAL} for size in (8, 128))
     ferro = {"couplings": "ferro", "temperature": CRITICAL}
     glass = {"couplings": "gaussian", "temperature": 1.0}
-    our_glass = samplers.metropolis(samplers.glass(8), 8, 1.0)
+    our_glass = samplers.heat_bath(samplers.glass(8), 8, 1.0)
     return {
         **row("ising_vs_mcising_8", samplers.bitparallel(8), "mcising", **small),
         **row("ising_vs_mcising_128", samplers.bitparallel(128), "mcising", **large),
@@ -52,9 +52,9 @@ def on_two_cores() -> dict[str, float]:
     """Two threads against one."""
     works: dict[str, Callable[[], Work]] = {
         "bitparallel": lambda: samplers.bitparallel(32),
-        "metropolis": lambda: samplers.metropolis(Ising(), 8, 4.0),
-        "potts": lambda: samplers.metropolis(Potts(3), 8, 4.0),
-        "glass": lambda: samplers.metropolis(samplers.glass(8), 8, 1.0),
+        "metropolis": lambda: samplers.metropolis(8, 4.0),
+        "potts": lambda: samplers.heat_bath(Potts(3), 8, 4.0),
+        "glass": lambda: samplers.heat_bath(samplers.glass(8), 8, 1.0),
         "ednn": lambda: samplers.ednn(256),
         "gru": lambda: samplers.gru(8),
     }

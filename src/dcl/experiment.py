@@ -57,7 +57,7 @@ class SnapshotsConfig:
 
     temperature: float = 4.0
     count: int = 800_000
-    chains: int = 256
+    chains: int = 1024
     burn_in: int = 1000
     stride: int = 10
     seed: int = 1

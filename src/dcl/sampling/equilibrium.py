@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.sampling.bitparallel import sample_bitparallel
+from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
 
 __all__ = ["sample_equilibrium"]
@@ -21,17 +22,18 @@ def sample_equilibrium(
     seed: int,
     burn_in: int = 1000,
     stride: int = 10,
-    chains: int = 256,
+    chains: int = 1024,
     progress: bool = False,
 ) -> NDArray[np.int8]:
-    """Snapshots at one temperature: bit-parallel for Ising on even lattices, else Metropolis.
+    """Snapshots at one temperature: bit-parallel for Ising on even lattices, else by heat bath.
 
-    A stride of 0 asks for a chain's every proposal, which is Metropolis' too.
+    A stride of 0 asks for a chain's every proposal, which is Metropolis'.
 
     Parameters
     ----------
     hamiltonian, size, temperature, count, seed, burn_in, stride, chains, progress
-        See `dcl.sampling.metropolis.sample_metropolis`; `chains` is for Metropolis alone.
+        See `dcl.sampling.metropolis.sample_metropolis`; the bit-parallel
+        sampler takes no notice of `chains`.
 
     Returns
     -------
@@ -51,4 +53,5 @@ def sample_equilibrium(
     options: Any = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": progress}
     if isinstance(hamiltonian, Ising) and size % 2 == 0 and stride > 0:
         return sample_bitparallel(hamiltonian, size, temperature, count, **options)
-    return sample_metropolis(hamiltonian, size, temperature, count, chains=chains, **options)
+    sampler = sample_heat_bath if stride > 0 else sample_metropolis
+    return sampler(hamiltonian, size, temperature, count, chains=chains, **options)

@@ -9,20 +9,16 @@ The table is indexed by pattern numbers, see `dcl.sampling.tile_patterns`. Chang
 float32; the acceptance probability is right to a relative 1e-5, and to 2^-40 where it is small.
 """
 
-from typing import Any
-
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
 from dcl.sampling.activations import exp_minus
-from dcl.sampling.random import next_word
+from dcl.sampling.lanes import GROUP, grouped, lane_word, pack, unpack
 from dcl.sampling.tile_patterns import touched_tiles
 
 __all__ = ["TableSweeper", "split_word"]
 
-_GROUP = 64
-_SITES = 64
 _HALF, _STEP = np.float32(0.5), np.float32(2.0**-40)
 
 
@@ -60,8 +56,8 @@ class TableSweeper:
         flat = configurations.reshape(len(configurations), -1)
         if not np.array_equal(flat, self._known):
             self._start(flat)
-        betas, sums = _grouped(inverse_temperatures.astype(np.float32)), _grouped(energies)
-        words = np.ascontiguousarray(_grouped(random_states).swapaxes(1, 2))
+        betas, sums = grouped(inverse_temperatures.astype(np.float32)), grouped(energies)
+        words = np.ascontiguousarray(grouped(random_states).swapaxes(1, 2))
         walk = (self._states, betas, words, self._codes)
         if self._n_states == 2:
             _sweep_spins(*walk, self._turns, self._tiles, self._rows, self._increments)
@@ -70,18 +66,18 @@ class TableSweeper:
                 *walk, self._values, self._table, self._tiles, self._increments, self._n_states
             )
         _add_up(self._codes, self._table, sums)
-        _unpack(self._states, flat, self._n_states == 2)
+        unpack(self._states, flat, self._n_states == 2)
         self._known[:] = flat
         energies[:] = sums.reshape(-1)[: len(flat)]
         random_states[:] = words.swapaxes(1, 2).reshape(-1, 4)[: len(flat)]
 
     def _start(self, flat: NDArray[np.int8]) -> None:
         """Look up all tiles of configurations that are not the ones left by the last sweep."""
-        groups, (sites, _) = -(-len(flat) // _GROUP), self._tiles.shape
+        groups, (sites, _) = -(-len(flat) // GROUP), self._tiles.shape
         self._known = np.empty_like(flat)
-        self._states = np.empty((groups, sites, _GROUP), np.int8)
-        self._codes = np.zeros((groups, int(self._tiles.max()) + 1, _GROUP), np.uint32)
-        _pack(flat, self._states)
+        self._states = np.empty((groups, sites, GROUP), np.int8)
+        self._codes = np.zeros((groups, int(self._tiles.max()) + 1, GROUP), np.uint32)
+        pack(flat, self._states)
         _number(self._states, self._codes, self._tiles, self._increments)
         if self._n_states > 2:
             self._values = self._table[self._codes]
@@ -92,37 +88,6 @@ def _turns(table: NDArray[np.float32], mask: np.uint32) -> NDArray[np.float32]:
     up = np.arange(len(table), dtype=np.uint32) | mask
     turned: NDArray[np.float32] = table[up ^ mask] - table[up]
     return turned
-
-
-def _grouped(array: NDArray[Any]) -> NDArray[Any]:
-    """An array (n, ...) as (groups, 64, ...), filled up with copies."""
-    groups = -(-len(array) // _GROUP)
-    return np.resize(array, (groups, _GROUP, *array.shape[1:]))
-
-
-@njit(cache=True, parallel=True)
-def _pack(flat, states):  # type: ignore[no-untyped-def]
-    """States 0..Q-1 (groups, N, 64) of configurations (n, N), which are repeated if need be."""
-    groups, sites, lanes = states.shape
-    for group in prange(groups):
-        for start in range(0, sites, _SITES):
-            for lane in range(lanes):
-                source = flat[(group * lanes + lane) % len(flat)]
-                for site in range(start, min(start + _SITES, sites)):
-                    states[group, site, lane] = max(source[site], 0)
-
-
-@njit(cache=True, parallel=True)
-def _unpack(states, flat, spins):  # type: ignore[no-untyped-def]
-    """Configurations (n, N) of states (groups, N, 64), in pieces that stay in the cache."""
-    groups, sites, lanes = states.shape
-    for group in prange(groups):
-        for start in range(0, sites, _SITES):
-            for lane in range(min(lanes, len(flat) - group * lanes)):
-                target = flat[group * lanes + lane]
-                for site in range(start, min(start + _SITES, sites)):
-                    state = states[group, site, lane]
-                    target[site] = 2 * state - 1 if spins else state
 
 
 @njit(cache=True, parallel=True)
@@ -143,7 +108,7 @@ def _add_up(codes, table, sums):  # type: ignore[no-untyped-def]
     for group in prange(len(codes)):
         sums[group] = 0
         for tile in range(codes.shape[1]):
-            for lane in range(_GROUP):
+            for lane in range(GROUP):
                 sums[group, lane] += table[codes[group, tile, lane]]
 
 
@@ -159,60 +124,51 @@ def split_word(word, old, n_states):  # type: ignore[no-untyped-def]
     return number, new - np.int32(n_states) if new >= n_states else new
 
 
-@njit(cache=True, inline="always")
-def _next(words, lane):  # type: ignore[no-untyped-def]
-    """Next word of a lane's generator."""
-    lane_words = words[0, lane], words[1, lane], words[2, lane], words[3, lane]
-    word, lane_words = next_word(lane_words)
-    words[0, lane], words[1, lane], words[2, lane], words[3, lane] = lane_words
-    return word
-
-
 @njit(cache=True)
 def _draw(words, uniforms):  # type: ignore[no-untyped-def]
     """A number for every lane."""
-    for lane in range(_GROUP):
-        uniforms[lane], _ = split_word(_next(words, lane), 0, 2)
+    for lane in range(GROUP):
+        uniforms[lane], _ = split_word(lane_word(words, lane), 0, 2)
 
 
 @njit(cache=True)
 def _draw_steps(words, uniforms, steps, states, n_states):  # type: ignore[no-untyped-def]
     """A number for every lane, and the step to its proposed state."""
-    for lane in range(_GROUP):
-        uniforms[lane], new = split_word(_next(words, lane), states[lane], n_states)
+    for lane in range(GROUP):
+        uniforms[lane], new = split_word(lane_word(words, lane), states[lane], n_states)
         steps[lane] = new - np.int32(states[lane])
 
 
 @njit(cache=True, fastmath=True)
 def _decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
     """All bits set where the change is accepted, else none."""
-    for lane in range(_GROUP):
+    for lane in range(GROUP):
         taken = uniforms[lane] < exp_minus(betas[lane] * changes[lane])
         accepted[lane] = np.uint32(0xFFFFFFFF) if taken else np.uint32(0)
 
 
 @njit(cache=True, fastmath=True)
 def _look_up_turn(codes, turns, mask, changes):  # type: ignore[no-untyped-def]
-    for lane in range(_GROUP):
+    for lane in range(GROUP):
         changes[lane] += turns[codes[lane] | mask]
 
 
 @njit(cache=True, fastmath=True)
 def _point(changes, states):  # type: ignore[no-untyped-def]
     """From what turning a spin down changes to what turning it over does."""
-    for lane in range(_GROUP):
+    for lane in range(GROUP):
         changes[lane] *= np.float32(2) * np.float32(states[lane]) - np.float32(1)
 
 
 @njit(cache=True)
 def _turn(codes, accepted, mask):  # type: ignore[no-untyped-def]
-    for lane in range(_GROUP):
+    for lane in range(GROUP):
         codes[lane] ^= accepted[lane] & mask
 
 
 @njit(cache=True)
 def _turn_states(states, accepted):  # type: ignore[no-untyped-def]
-    for lane in range(_GROUP):
+    for lane in range(GROUP):
         states[lane] ^= np.int8(accepted[lane] & np.uint32(1))
 
 
@@ -221,8 +177,8 @@ def _sweep_spins(states, betas, words, codes, turns, tiles, rows, masks):  # typ
     """Two states: the table tells what turning each spin of a tile does."""
     sites, each = tiles.shape
     for group in prange(len(states)):
-        uniforms, changes = np.empty(_GROUP, np.float32), np.empty(_GROUP, np.float32)
-        accepted = np.empty(_GROUP, np.uint32)
+        uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
+        accepted = np.empty(GROUP, np.uint32)
         for site in range(sites):
             spins = states[group, site]
             _draw(words[group], uniforms)
@@ -240,21 +196,21 @@ def _sweep_spins(states, betas, words, codes, turns, tiles, rows, masks):  # typ
 @njit(cache=True, fastmath=True)
 def _look_up(codes, values, table, steps, increment, trial, changes):  # type: ignore[no-untyped-def]
     """Look up one tile's new energies, and add up the changes."""
-    for lane in range(_GROUP):
+    for lane in range(GROUP):
         trial[lane] = table[np.uint32(codes[lane] + np.int64(steps[lane]) * increment)]
         changes[lane] += trial[lane] - values[lane]
 
 
 @njit(cache=True)
 def _keep(codes, values, steps, increment, trial, accepted):  # type: ignore[no-untyped-def]
-    for lane in range(_GROUP):
+    for lane in range(GROUP):
         codes[lane] += (np.uint32(steps[lane]) & accepted[lane]) * increment
         values[lane] = trial[lane] if accepted[lane] else values[lane]
 
 
 @njit(cache=True)
 def _step_states(states, steps, accepted):  # type: ignore[no-untyped-def]
-    for lane in range(_GROUP):
+    for lane in range(GROUP):
         states[lane] += np.int8(steps[lane]) if accepted[lane] else np.int8(0)
 
 
@@ -263,9 +219,9 @@ def _sweep_colours(states, betas, words, codes, values, table, tiles, increments
     """Any number of states: the tiles' present energies are kept, the new ones looked up."""
     sites, each = tiles.shape
     for group in prange(len(states)):
-        uniforms, changes = np.empty(_GROUP, np.float32), np.empty(_GROUP, np.float32)
-        trial = np.empty((each, _GROUP), np.float32)
-        accepted, steps = np.empty(_GROUP, np.uint32), np.empty(_GROUP, np.int32)
+        uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
+        trial = np.empty((each, GROUP), np.float32)
+        accepted, steps = np.empty(GROUP, np.uint32), np.empty(GROUP, np.int32)
         for site in range(sites):
             _draw_steps(words[group], uniforms, steps, states[group, site], n_states)
             changes[:] = 0
