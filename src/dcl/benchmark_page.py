@@ -40,8 +40,8 @@ _RATIOS = (
 _SAMPLERS = {
     "bitparallel": "Ising, bit-parallel, 32 x 32",
     "metropolis": "Ising, Metropolis, 8 x 8",
-    "potts": "Potts, Metropolis, 8 x 8",
-    "glass": "Gaussian glass, Metropolis, 8 x 8",
+    "potts": "Potts, heat bath, 8 x 8",
+    "glass": "Gaussian glass, heat bath, 8 x 8",
     "ednn": "EDNN, 256 x 256",
     "gru": "GRU, 8 x 8",
 }
