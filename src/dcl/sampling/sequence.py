@@ -293,8 +293,9 @@ class SequenceSweeper:
         energies: NDArray[np.float64],
         inverse_temperatures: NDArray[np.float64],
         random_states: NDArray[np.uint64],
+        sweeps: int = 1,
     ) -> None:
-        """One sweep of every replica in place; see `dcl.sampling.tempering.Sweeper`."""
+        """Sweep every replica in place; see `dcl.sampling.tempering.Sweeper`."""
         flat = configurations.reshape(len(configurations), -1)
         states = _blocks(np.maximum(flat[:, self._order], 0))
         if not np.array_equal(states, self._states):
@@ -302,10 +303,11 @@ class SequenceSweeper:
         exponents = _blocks(self._temperature * inverse_temperatures)
         log_sums = np.zeros(exponents.shape)
         generators = _blocks(random_states)
-        _each_block(
-            _sweep, self._weights, self._states, exponents, log_sums, generators, self._kept,
-            self._trial,
-        )  # fmt: skip
+        for _ in range(sweeps):
+            _each_block(
+                _sweep, self._weights, self._states, exponents, log_sums, generators, self._kept,
+                self._trial,
+            )  # fmt: skip
         count = len(flat)
         new = self._states.reshape(-1, flat.shape[1])[:count]
         flat[:, self._order] = 2 * new - 1 if self._spins else new

@@ -51,8 +51,9 @@ class TableSweeper:
         energies: NDArray[np.float64],
         inverse_temperatures: NDArray[np.float64],
         random_states: NDArray[np.uint64],
+        sweeps: int = 1,
     ) -> None:
-        """One sweep of every replica in place, over the sites in order."""
+        """Sweep every replica in place, over the sites in order."""
         flat = configurations.reshape(len(configurations), -1)
         if not np.array_equal(flat, self._known):
             self._start(flat)
@@ -60,10 +61,16 @@ class TableSweeper:
         words = np.ascontiguousarray(grouped(random_states).swapaxes(1, 2))
         walk = (self._states, betas, words, self._codes)
         if self._n_states == 2:
-            _sweep_spins(*walk, self._turns, self._tiles, self._rows, self._increments)
+            _sweep_spins(*walk, self._turns, self._tiles, self._rows, self._increments, sweeps)
         else:
             _sweep_colours(
-                *walk, self._values, self._table, self._tiles, self._increments, self._n_states
+                *walk,
+                self._values,
+                self._table,
+                self._tiles,
+                self._increments,
+                self._n_states,
+                sweeps,
             )
         _add_up(self._codes, self._table, sums)
         unpack(self._states, flat, self._n_states == 2)
@@ -173,13 +180,14 @@ def _turn_states(states, accepted):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True)
-def _sweep_spins(states, betas, words, codes, turns, tiles, rows, masks):  # type: ignore[no-untyped-def]
+def _sweep_spins(states, betas, words, codes, turns, tiles, rows, masks, sweeps):  # type: ignore[no-untyped-def]
     """Two states: the table tells what turning each spin of a tile does."""
     sites, each = tiles.shape
     for group in prange(len(states)):
         uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
         accepted = np.empty(GROUP, np.uint32)
-        for site in range(sites):
+        for step in range(sweeps * sites):
+            site = step % sites
             spins = states[group, site]
             _draw(words[group], uniforms)
             changes[:] = 0
@@ -215,14 +223,15 @@ def _step_states(states, steps, accepted):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True)
-def _sweep_colours(states, betas, words, codes, values, table, tiles, increments, n_states):  # type: ignore[no-untyped-def]
+def _sweep_colours(states, betas, words, codes, values, table, tiles, increments, n_states, sweeps):  # type: ignore[no-untyped-def]
     """Any number of states: the tiles' present energies are kept, the new ones looked up."""
     sites, each = tiles.shape
     for group in prange(len(states)):
         uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
         trial = np.empty((each, GROUP), np.float32)
         accepted, steps = np.empty(GROUP, np.uint32), np.empty(GROUP, np.int32)
-        for site in range(sites):
+        for step in range(sweeps * sites):
+            site = step % sites
             _draw_steps(words[group], uniforms, steps, states[group, site], n_states)
             changes[:] = 0
             for k in range(each):

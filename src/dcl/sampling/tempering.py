@@ -2,8 +2,8 @@
 
 The sweeps come from a ``Sweeper``, so that true models and networks share this loop. Replicas are
 numbered 0 ... n-1 with n = n_temperatures * chains. A ladder is one replica at each temperature;
-the ``chains`` ladders are independent. After every sweep neighbouring temperatures of a ladder,
-even and odd pairs in turn, exchange their replicas with probability
+the ``chains`` ladders are independent. Before every measurement neighbouring temperatures of a
+ladder, even and odd pairs in turn, exchange their replicas with probability
 min(1, exp((beta - beta') (E - E'))) (Hukushima and Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996)).
 Energies are totals; temperatures are in units of J / k_B.
 """
@@ -29,7 +29,7 @@ __all__ = ["HamiltonianSweeper", "Sweeper", "TimeSeries", "order_parameter", "re
 
 
 class Sweeper(Protocol):
-    """One Metropolis sweep of every replica."""
+    """Metropolis sweeps of every replica."""
 
     def sweep(
         self,
@@ -37,10 +37,11 @@ class Sweeper(Protocol):
         energies: NDArray[np.float64],
         inverse_temperatures: NDArray[np.float64],
         random_states: NDArray[np.uint64],
+        sweeps: int = 1,
     ) -> None:
         """Update configurations (n, L, L), energies (n,) and random_states (n, 4) in place.
 
-        ``inverse_temperatures`` (n,) are in units of k_B / J. The sweep must leave the Boltzmann
+        ``inverse_temperatures`` (n,) are in units of k_B / J. Every sweep must leave the Boltzmann
         distribution of every replica unchanged and use only the replica's own random numbers.
         """
 
@@ -119,8 +120,8 @@ def replica_exchange(
     chains
         Independent ladders.
     sweeps, burn_in, stride
-        Sweeps that are measured, sweeps before them, and sweeps from one sample to the next:
-        n_samples = sweeps // stride.
+        Sweeps that are measured, sweeps before them, and sweeps from one sample, and one attempt
+        to exchange, to the next: n_samples = sweeps // stride.
     seed
         The same seed gives the same samples.
     start
@@ -153,11 +154,11 @@ def replica_exchange(
     energies = np.array(initial_energy(configurations), np.float64)
     energy = np.empty((*ladder.replicas.shape, sweeps // stride))
     magnetisation = np.empty_like(energy)
-    for sweep in tqdm(range(1 - burn_in, sweeps + 1), unit="sweep", disable=not progress):
-        sweeper.sweep(configurations, energies, ladder.betas, random_states)
-        ladder.exchange(energies, parity=sweep % 2)
-        if sweep > 0 and sweep % stride == 0:
-            sample = sweep // stride - 1
+    rounds = range(-math.ceil(burn_in / stride), sweeps // stride)
+    for sample in tqdm(rounds, unit="sample", disable=not progress):
+        sweeper.sweep(configurations, energies, ladder.betas, random_states, stride)
+        ladder.exchange(energies, parity=(sample + 1) % 2)
+        if sample >= 0:
             energy[:, :, sample] = energies[ladder.replicas]
             magnetisation[:, :, sample] = order_parameter(configurations, n_states)[ladder.replicas]
     last = configurations[ladder.replicas]
@@ -248,19 +249,20 @@ class HamiltonianSweeper:
         energies: NDArray[np.float64],
         inverse_temperatures: NDArray[np.float64],
         random_states: NDArray[np.uint64],
+        sweeps: int = 1,
     ) -> None:
         """Update configurations (n, L, L), energies (n,) and random_states (n, 4) in place."""
         flat = configurations.reshape(len(configurations), -1)
-        _sweep(flat, energies, inverse_temperatures, self._table, random_states)
+        _sweep(flat, energies, inverse_temperatures, self._table, random_states, sweeps)
 
 
 @njit(cache=True, parallel=True)
-def _sweep(configurations, energies, betas, table, random_states):  # type: ignore[no-untyped-def]
+def _sweep(configurations, energies, betas, table, random_states, sweeps):  # type: ignore[no-untyped-def]
     replicas, n_sites = configurations.shape
     for replica in prange(replicas):
         configuration, energy, beta = configurations[replica], energies[replica], betas[replica]
         words = load(random_states, replica)
-        for _ in range(n_sites):
+        for _ in range(sweeps * n_sites):
             site, value, old, new, remainder, words = propose(configuration, table, words)
             if new <= old or remainder < math.exp(beta * (old - new)):
                 configuration[site] = value

@@ -130,9 +130,10 @@ class TileSweeper:
         energies: NDArray[np.float64],
         inverse_temperatures: NDArray[np.float64],
         random_states: NDArray[np.uint64],
+        sweeps: int = 1,
     ) -> None:
-        """One sweep of every replica in place; see `dcl.sampling.tempering.Sweeper`."""
-        self._sweeper.sweep(configurations, energies, inverse_temperatures, random_states)
+        """Sweep every replica in place; see `dcl.sampling.tempering.Sweeper`."""
+        self._sweeper.sweep(configurations, energies, inverse_temperatures, random_states, sweeps)
 
 
 class _DenseSweeper:
@@ -149,13 +150,15 @@ class _DenseSweeper:
         energies: NDArray[np.float64],
         inverse_temperatures: NDArray[np.float64],
         random_states: NDArray[np.uint64],
+        sweeps: int = 1,
     ) -> None:
         flat = configurations.reshape(len(configurations), -1)
         states = np.maximum(flat, 0)
-        _sweep_dense(
-            states, energies, inverse_temperatures, random_states, self._tiles, self._sites,
-            self._network, self._n_states,
-        )  # fmt: skip
+        for _ in range(sweeps):
+            _sweep_dense(
+                states, energies, inverse_temperatures, random_states, self._tiles, self._sites,
+                self._network, self._n_states,
+            )  # fmt: skip
         flat[:] = 2 * states - 1 if self._n_states == 2 else states
 
 
