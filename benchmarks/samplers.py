@@ -25,8 +25,10 @@ Work = Callable[[], float]
 
 CRITICAL = 2.269185
 """Temperature of the Ising rows, where mcising measures itself."""
-REPLICAS = 64
+REPLICAS = 128
 """Of the learned energies."""
+SWEEPS = 5
+"""From one measurement under a learned energy to the next, as `dcl.critical` has them."""
 MOST_WORDS = 2**27
 """Of a bit-parallel lattice: 1 GiB; two groups of 2048 replicas are made all the same."""
 
@@ -110,8 +112,8 @@ def _sweeps(
         sweeper.sweep(*chains, generators)
 
     def work() -> float:
-        sweeper.sweep(*chains, generators)
-        return float(configurations.size)
+        sweeper.sweep(*chains, generators, SWEEPS)
+        return float(SWEEPS * configurations.size)
 
     return work
 
