@@ -73,10 +73,12 @@ for system, archive in archives.items():
 # budget: **dashed and shaded, an extrapolation over several powers of ten, not a result.** The
 # shade holds nine tenths of the laws that come of fitting the last third, half or two thirds with
 # the residuals drawn anew. It knows nothing of a floor, which dropout and a constant learning rate
-# may well put under the curve, nor of another plateau on the way.
+# may well put under the curve. Nor does it know of steps to come: curves of such networks come down
+# in steps with plateaus between them, as that of Ising does here, and a law is no more than a line
+# through those that it has seen.
 #
-# A curve that would not even halve in ten times the data is on a plateau, and nothing is carried
-# on: it does not say when it will leave it.
+# A curve that falls by less than a fifth in ten times the data is on a plateau, and nothing is
+# carried on: it does not say when it will leave it.
 
 # %%
 curves = {

@@ -37,8 +37,8 @@ def test_an_exact_law_is_carried_on_without_a_width():
         np.testing.assert_allclose(line, law.at(carried.beyond), rtol=1e-9)
 
 
-@pytest.mark.parametrize(("exponent", "falling"), [(-0.302, True), (-0.3, False), (0.1, False)])
-def test_a_law_that_does_not_halve_in_ten_times_the_data_is_a_plateau(exponent, falling):
+@pytest.mark.parametrize(("exponent", "falling"), [(-0.101, True), (-0.099, False), (0.1, False)])
+def test_a_law_that_hardly_falls_in_ten_times_the_data_is_a_plateau(exponent, falling):
     kl = [seen**exponent for seen in SEEN]
     assert extrapolate(SEEN, kl, 1e9).is_falling == falling
 
