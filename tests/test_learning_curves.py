@@ -49,6 +49,7 @@ def test_only_the_later_half_decides_the_law_and_an_earlier_bend_widens_the_band
     carried = extrapolate(SEEN, kl, 1e9)
     assert carried.fitted == 10
     assert carried.law.exponent == pytest.approx(-1)
+    assert [law.exponent < -0.99 for law in carried.laws] == [True, True, False]
     assert carried.highest[-1] > 2 * carried.law.at(1e9)
     assert carried.lowest[-1] < 1.001 * carried.law.at(1e9)
 

@@ -58,9 +58,8 @@ class Extrapolation:
     ----------
     seen, kl : numpy.ndarray
         The curve, as measured.
-    law : PowerLaw
-        Fitted to the last `fitted` points of it.
-    fitted : int
+    laws : tuple of PowerLaw
+        Fitted to the last points of it, one for each of `SHARES`.
     beyond : numpy.ndarray
         Configurations seen, from the end of the curve on.
     lowest, highest : numpy.ndarray
@@ -69,11 +68,20 @@ class Extrapolation:
 
     seen: Array
     kl: Array
-    law: PowerLaw
-    fitted: int
+    laws: tuple[PowerLaw, ...]
     beyond: Array
     lowest: Array
     highest: Array
+
+    @property
+    def law(self) -> PowerLaw:
+        """The best guess, fitted to the last `fitted` points."""
+        return self.laws[1]
+
+    @property
+    def fitted(self) -> int:
+        """Half the points."""
+        return round(SHARES[1] * len(self.seen))
 
     @property
     def is_falling(self) -> bool:
@@ -142,16 +150,11 @@ def extrapolate(
         )
     generator = np.random.default_rng(seed)
     beyond = np.geomspace(seen[-1], up_to, 60)
-    bands = [
-        _redrawn(seen[-count:], kl[-count:], beyond, draws, generator)
-        for count in (round(share * len(seen)) for share in SHARES)
-    ]
+    parts = [(seen[-n:], kl[-n:]) for n in (round(share * len(seen)) for share in SHARES)]
+    bands = [_redrawn(*part, beyond, draws, generator) for part in parts]
     lowest, highest = np.quantile(np.concatenate(bands), (0.05, 0.95), axis=0)
-    half = round(SHARES[1] * len(seen))
-    return Extrapolation(
-        np.array(seen), np.array(kl), power_law(seen[-half:], kl[-half:]), half,
-        beyond, lowest, highest,
-    )  # fmt: skip
+    laws = tuple(power_law(*part) for part in parts)
+    return Extrapolation(np.array(seen), np.array(kl), laws, beyond, lowest, highest)
 
 
 def _redrawn(
