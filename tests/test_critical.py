@@ -55,6 +55,17 @@ def test_the_error_is_the_spread_over_repetitions():
     assert typical / spread == pytest.approx(1, abs=0.2)
 
 
+def test_noise_far_below_the_transition_is_no_crossing():
+    small, large = line(8, 2.7), line(16, 2.7)
+    dipped = large.cumulant.copy()
+    dipped[0] = small.cumulant[0] + 0.01  # the curves touch at the lowest temperatures
+    dipped[1] = small.cumulant[1] - 0.01
+    noisy = BinderCurve(16, TEMPERATURES, dipped, np.tile(dipped, (8, 1)))
+    found = crossings([small, noisy])
+    assert len(found) == 1
+    assert found[0].temperature == pytest.approx(2.7)
+
+
 def test_curves_that_do_not_cross_are_left_out():
     apart = BinderCurve(16, TEMPERATURES, line(8, 2.4).cumulant + 1, line(8, 2.4).left_out + 1)
     assert crossings([line(8, 2.4), apart]) == []

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 
 from dcl.errors import InputError
 from dcl.reweighting import jackknife
@@ -22,7 +23,8 @@ __all__ = ["BinderCurve", "Crossing", "binder_curve", "crossings"]
 
 Array = NDArray[np.float64]
 
-DEGREE = 3
+POINTS = 4
+"""Temperatures to which the cubic is fitted."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def binder_curve(
 def crossings(curves: Sequence[BinderCurve]) -> list[Crossing]:
     """Crossing of each curve with the next larger size, with jackknife errors.
 
-    The difference of two curves is fitted by a cubic in the temperature. A pair that does not
+    The difference of two curves is followed by a cubic through the four temperatures around the
+    last change of sign. A pair that does not
     cross within the temperatures, with or without any one chain, is left out.
 
     Raises
@@ -169,10 +172,15 @@ def _crossing(small: BinderCurve, large: BinderCurve) -> Crossing | None:
 
 
 def _root(temperatures: Array, difference: Array) -> float | None:
-    """Zero of the fitted difference nearest to the middle of the temperatures, if one is inside."""
-    middle = temperatures.mean()
-    degree = min(DEGREE, len(temperatures) - 1)
-    roots = np.roots(np.polyfit(temperatures - middle, difference, degree))
-    real = roots[np.abs(roots.imag) < 1e-9].real + middle
-    inside = real[(real >= temperatures.min()) & (real <= temperatures.max())]
-    return float(inside[np.abs(inside - middle).argmin()]) if inside.size else None
+    """Where the difference last falls through zero: a cubic through the nearest temperatures.
+
+    Far below the transition the curves of all sizes are close, and noise makes them cross too.
+    """
+    falls = np.flatnonzero((difference[:-1] > 0) & (difference[1:] <= 0))
+    if not falls.size:
+        return None
+    first = int(np.clip(falls[-1] - 1, 0, max(len(difference) - POINTS, 0)))
+    near, values = (array[first : first + POINTS] for array in (temperatures, difference))
+    low, high = temperatures[falls[-1]], temperatures[falls[-1] + 1]
+    cubic = np.polyfit(near - low, values, len(near) - 1)
+    return float(low + brentq(lambda offset: np.polyval(cubic, offset), 0.0, high - low))

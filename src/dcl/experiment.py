@@ -101,7 +101,7 @@ class CrossingConfig:
 
     sizes: str = "16,24,32,48"
     lowest: float = 0.92
-    highest: float = 1.0
+    highest: float = 1.03
     points: int = 8
     chains: int = 16
     sweeps: int = 20_000

@@ -157,7 +157,7 @@ class ExtensiveSettings:
     scalar_input: bool = False
     drawn: int = 200_000
     uniform: int = 100_000
-    passes: int = 30
+    passes: int = 40
     batch_size: int = 512
     learning_rate: float = 4e-3
     decay: Decay = "cosine"
