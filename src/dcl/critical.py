@@ -133,8 +133,8 @@ def crossings(curves: Sequence[BinderCurve]) -> list[Crossing]:
     """Crossing of each curve with the next larger size, with jackknife errors.
 
     The difference of two curves is followed by a cubic through the four temperatures around the
-    last change of sign. A pair that does not
-    cross within the temperatures, with or without any one chain, is left out.
+    last change of sign. A pair that does not cross within the temperatures, with or without any one
+    chain, is left out.
 
     Raises
     ------
@@ -144,10 +144,11 @@ def crossings(curves: Sequence[BinderCurve]) -> list[Crossing]:
     Examples
     --------
     >>> temperatures = np.linspace(2.0, 2.4, 5)
-    >>> one, two = (BinderCurve(n, temperatures, -n * (temperatures - 2.3), np.zeros((2, 5)))
-    ...             for n in (8, 16))
-    >>> round(crossings([one, two])[0].temperature, 6)
-    2.3
+    >>> def line(size):
+    ...     cumulant = -size * (temperatures - 2.33)
+    ...     return BinderCurve(size, temperatures, cumulant, left_out=np.tile(cumulant, (2, 1)))
+    >>> round(crossings([line(8), line(16)])[0].temperature, 6)
+    2.33
     """
     ordered = sorted(curves, key=lambda curve: curve.size)
     found = [_crossing(small, large) for small, large in pairwise(ordered)]
