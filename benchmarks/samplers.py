@@ -25,7 +25,7 @@ Work = Callable[[], float]
 
 CRITICAL = 2.269185
 """Temperature of the Ising rows, where mcising measures itself."""
-REPLICAS = 128
+REPLICAS = 256
 """Of the learned energies."""
 SWEEPS = 5
 """From one measurement under a learned energy to the next, as `dcl.critical` has them."""

@@ -34,13 +34,16 @@ def randomise():
 @pytest.fixture(scope="session")
 def sequence_energy(randomise):
     """A function that makes a `SequenceEnergy` with random weights."""
+    import dcl.networks
     from dcl.energy import SequenceEnergy
-    from dcl.networks import build_gru
 
-    def make(size=3, n_states=2, seed=0, scale=0.5, network=None, **fields):
-        gru = build_gru(size**2, n_states, **{"units": 4, **(network or {})})
+    def make(
+        size=3, n_states=2, seed=0, scale=0.5, network=None, architecture="gru", **fields
+    ):  # fmt: skip
+        build = getattr(dcl.networks, f"build_{architecture}")
+        built = build(size**2, n_states, **{"units": 4, **(network or {})})
         fields = {"temperature": 2.0, "lattice_size": size, "n_states": n_states, **fields}
-        return SequenceEnergy(randomise(gru, seed, scale), **fields)
+        return SequenceEnergy(randomise(built, seed, scale), **fields)
 
     return make
 

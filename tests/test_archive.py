@@ -120,7 +120,7 @@ def test_the_hashes_are_those_of_all_other_files(folder):
     assert json.loads((folder / "hashes.json").read_text()) == expected
 
 
-def test_a_changed_file_is_refused_with_both_hashes(folder, tmp_path):
+def test_a_changed_file_is_refused_with_bothhashed(folder, tmp_path):
     path = folder / "gru" / "model" / "network.keras"
     expected = file_hash(path)
     path.write_bytes(b"Weights")

@@ -132,6 +132,31 @@ def test_fit_passes_its_options_on_and_writes_a_model(dcl, desk, fitted):
 def test_fit_has_the_default_network(dcl, desk, fitted):
     assert dcl("fit", "good.npz", "--out", "model")[0] == 0
     assert (fitted[0][1].units, fitted[0][1].order, fitted[0][1].skip) == (64, "raster", True)
+    assert fitted[0][1].symmetries == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "granted"),
+    [
+        ("none", ()),
+        ("states", ("states",)),
+        ("point-group, translations", ("point-group", "translations")),
+        ("all", ("translations", "point-group", "states")),
+    ],
+)
+def test_fit_grants_symmetries(dcl, desk, fitted, text, granted):
+    assert dcl("fit", "good.npz", "--out", "model", "--symmetries", text)[0] == 0
+    assert fitted[0][1].symmetries == granted
+
+
+@pytest.mark.parametrize("network", ["masked", pytest.param("transformer", marks=pytest.mark.slow)])
+def test_fit_energy_and_scan_of_every_architecture(dcl, desk, network):
+    command = ["fit", "good.npz", "--out", "model", "--network", network, "--symmetries", "all"]
+    assert dcl(*command, "--seen", 2000)[:2] == (0, "")
+    assert dcl("energy", "model", "states.npy", "--out", "energies.npy") == (0, "", "")
+    assert np.isfinite(np.load(desk / "energies.npy")).all()
+    assert dcl("scan", "model", "--size", 4, "--out", "scan.json", *SMALL_SCAN)[0] == 0
+    assert names(desk) == ["energies.npy", "good.npz", "model", "scan.json", "states.npy"]
 
 
 def test_distill_teaches_from_the_model_given(dcl, desk, models, fitted):
@@ -432,6 +457,10 @@ ARGUMENTS = [
     ("fit good.npz --out model --network lstm", "network: found 'lstm', expected one of"),
     ("fit good.npz --out model --order zigzag", "order: found 'zigzag', expected one of"),
     ("fit good.npz --out model --seen 0", "seen: found 0, expected 1 or more"),
+    ("fit good.npz --out model --symmetries parity", "symmetries: found 'parity', expected some"),
+    ("fit good.npz --out model --symmetries states,states", "symmetries: found 'states, states'"),
+    ("fit good.npz --out model --symmetries all,states", "symmetries: found 'all, states'"),
+    ("fit good.npz --out model --symmetries=", "symmetries: found ''"),
     ("fit good.npz --out none/model", "none/model: found no folder"),
     ("fit good.npz --out good.npz", "good.npz: found something else"),
     ("fit good.npz --out .", ".: found something else"),

@@ -22,6 +22,15 @@ SEQUENCE_CASES = {
     "stacked": {"size": 3, "n_states": 2, "network": {"layers": 2, "dropout": 0.5}},
     "colours": {"size": 2, "n_states": 3},
     "uniform first site": {"size": 2, "n_states": 3, "uniform_first_site": True},
+    "masked": {"size": 3, "n_states": 2, "architecture": "masked"},
+    "masked colours": {"size": 2, "n_states": 3, "architecture": "masked"},
+    "transformer": {
+        "size": 3,
+        "n_states": 2,
+        "architecture": "transformer",
+        "network": {"layers": 2},
+    },
+    "transformer colours": {"size": 2, "n_states": 3, "architecture": "transformer"},
 }
 EXTENSIVE_CASES = {
     "paper": {"focus": 2, "context": 1, "n_states": 2},
@@ -202,6 +211,9 @@ def saved(tmp_path_factory, sequence_energy, extensive_energy):
     models = {
         "sequence": sequence_energy(2, 3, 8, order="spiral", output="linear", temperature=3.5,
                                     uniform_first_site=True),
+        "masked": sequence_energy(2, 3, 8, order="snake", architecture="masked"),
+        "masked alone": sequence_energy(2, 3, 8, architecture="masked", network={"skip": False}),
+        "transformer": sequence_energy(2, 3, 8, architecture="transformer"),
         "extensive": extensive_energy(1, 1, 3, 9, scalar_input=True),
     }  # fmt: skip
     for kind, model in models.items():
@@ -209,7 +221,7 @@ def saved(tmp_path_factory, sequence_energy, extensive_energy):
     return folder, models
 
 
-@pytest.mark.parametrize("kind", ["sequence", "extensive"])
+@pytest.mark.parametrize("kind", ["sequence", "masked", "masked alone", "transformer", "extensive"])
 def test_a_saved_model_is_equal(saved, kind):
     folder, models = saved
     loaded = load_energy_model(folder / kind)

@@ -78,6 +78,14 @@ def test_the_glass_of_figure_6_differs_from_that_of_figure_5_by_its_couplings_al
     assert glasses[0].hamiltonian != glasses[1].hamiltonian
 
 
+def test_symmetries_are_granted_to_a_network_of_choice(write):
+    text = '[gru]\nnetwork = "masked"\nsymmetries = ["translations", "states"]\n'
+    ising = load_experiment("one", root=write(f"{ISING}{text}")).gru
+    assert (ising.architecture, ising.symmetries) == ("masked", ("translations", "states"))
+    glass = load_experiment("one", root=write(f'{GLASS}[gru]\nsymmetries = ["states"]\n')).gru
+    assert (glass.architecture, glass.symmetries) == ("gru", ("states",))
+
+
 def test_a_profile_changes_only_what_it_names(write):
     text = (
         f"{ISING}[gru]\nunits = 7\nlayers = 2\n[smoke.gru]\nunits = 5\n[paper.levels]\nseed = 9\n"
@@ -138,6 +146,12 @@ def test_a_mistake_in_the_extended_file_is_named_as_its_own(write):
         ("[gru]\nseed = 1.0", "gru: seed: found 1.0"),
         ("[gru]\nskip = 1", "gru: skip: found 1"),
         ('[gru]\norder = "zigzag"', "gru: order: found 'zigzag'"),
+        ('[gru]\narchitecture = "cnn"', "gru: architecture: found 'cnn'"),
+        ('[gru]\nsymmetries = "states"', "gru: symmetries: found 'states', expected a list of"),
+        ('[gru]\nsymmetries = ["parity"]', "gru: symmetries: found ['parity'], expected a list"),
+        ('[gru]\nsymmetries = ["states", "states"]', "gru: symmetries: found 'states, states'"),
+        ('[gru]\nnetwork = "masked"\nlayers = 2', "gru: layers: found 2, expected 1"),
+        ("[gru]\nweight_decay = -1", "gru: weight_decay: found -1"),
         ('[gru]\nnetwork = "lstm"', "gru: network: found 'lstm'"),
         ("[gru]\nnetwork = []", "gru: network: found []"),
         ("[gru]\ndropout = 1.0", "gru: dropout: found 1.0"),
@@ -173,6 +187,8 @@ def test_a_wrong_key_or_value_is_named_with_file_and_place(write, text, named):
         ('[system]\nname = "potts"\nform = "square"', "system: form: found 'square'"),
         (f"{GLASS}[ednn]", "found the table 'ednn'"),
         (f"{GLASS}[transfer]", "found the table 'transfer'"),
+        (f'{GLASS}[gru]\nsymmetries = ["translations"]', "symmetries: found translations, exp"),
+        (f'{GLASS}[gru]\nsymmetries = ["states", "point-group"]', "symmetries: found states, po"),
         (f"{ISING}name", "expected TOML"),
         (f"{ISING}[system]", "expected TOML"),
         (b'\xff\xfe[system]\nname = "ising"', "expected TOML"),

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
+import dcl.fitting
 from dcl.errors import InputError
-from dcl.fitting import fit_sequence, held_out_likelihood
+from dcl.fitting import _images, fit_sequence, held_out_likelihood
 from dcl.hamiltonians import Ising
 from dcl.settings import SequenceSettings, sequence_settings
 from dcl.snapshots import Snapshots
+from dcl.symmetries import ALL_SYMMETRIES
 
 EVERY = np.indices((2,) * 9, np.int8).reshape(9, -1).T.reshape(-1, 3, 3) * 2 - 1
 COLOURS = np.indices((3,) * 4, np.int8).reshape(4, -1).T.reshape(-1, 2, 2)
@@ -115,6 +117,79 @@ def test_the_last_tenth_is_held_out_and_any_order_is_learnt():
     assert abs(history["held_out_nll"][-1] - entropy - kl) < 5 * spread
 
 
+SMALL = {"units": 8, "batch_size": 250, "learning_rate": 0.01}
+
+
+@pytest.mark.parametrize("network", ["masked", pytest.param("transformer", marks=pytest.mark.slow)])
+def test_other_architectures_learn_ising(network):
+    # the bound is that of as many parameters: a false alarm at most once in 10,000 seeds
+    probabilities = boltzmann(Ising().energy(EVERY), 3.0)
+    snapshots = draw(EVERY, probabilities, 3.0)
+    settings = sequence_settings(network, configurations_seen=200_000, skip_seen=0, **SMALL)
+    model, history = fit_sequence(snapshots, settings)
+    bound = chi2.isf(1e-4, model.network.count_params()) / (2 * 36_000)
+    assert 0 < divergence(model, EVERY, probabilities) < bound
+    assert model.network.name == network
+    assert len(history["loss"]) == 20
+
+
+def test_granted_symmetries_are_worth_data():
+    probabilities = boltzmann(Ising().energy(EVERY), 3.0)
+    snapshots = draw(EVERY, probabilities, 3.0, count=500)
+    found = []
+    for symmetries in ((), ALL_SYMMETRIES):
+        settings = sequence_settings(
+            "masked", configurations_seen=200_000, skip_seen=0, symmetries=symmetries, **SMALL
+        )
+        model, _ = fit_sequence(snapshots, settings)
+        found.append(divergence(model, EVERY, probabilities))
+    assert 0 < found[1] < 0.1 * found[0]
+
+
+def test_a_batch_is_shown_under_symmetries_that_its_number_decides(sequence_energy):
+    model = sequence_energy(size=3, order="spiral")
+    settings = SequenceSettings(order="spiral", symmetries=ALL_SYMMETRIES)
+    shown, again, other = (_images(model, settings, seed, labelled=True) for seed in (1, 1, 2))
+    sequences = model.sequences(EVERY[:100])
+    images, labels = shown(3, (sequences,))
+    np.testing.assert_array_equal(images, labels[..., 0])
+    np.testing.assert_array_equal(images, again(3, (sequences,))[0])
+    assert (images != shown(4, (sequences,))[0]).any()
+    assert (images != other(3, (sequences,))[0]).any()
+    energies = Ising().energy(EVERY)
+    by_sequence = dict(zip(map(bytes, model.sequences(EVERY)), energies, strict=True))
+    np.testing.assert_array_equal([by_sequence[bytes(image)] for image in images], energies[:100])
+    plain = _images(model, SequenceSettings(), 1, labelled=False)
+    np.testing.assert_array_equal(plain(3, (sequences,)), (sequences,))
+
+
+@pytest.mark.parametrize("fastest", [True, False], ids=["compiled", "keras"])
+def test_a_killed_fit_sees_the_same_images_again(tmp_path, monkeypatch, fastest):
+    monkeypatch.setattr(dcl.fitting, "are_fastest", lambda: fastest)
+    snapshots = draw(EVERY, np.full(512, 1 / 512), 3.0, count=1000)
+    settings = sequence_settings(
+        "masked", configurations_seen=20_000, skip_seen=100_000, symmetries=ALL_SYMMETRIES, **SMALL
+    )
+    whole, whole_history = fit_sequence(snapshots, settings)
+    measure, calls = held_out_likelihood, []
+
+    def killed(*arguments):
+        calls.append(arguments)
+        if len(calls) in (8, 28):
+            raise KeyboardInterrupt
+        return measure(*arguments)
+
+    monkeypatch.setattr(dcl.fitting, "held_out_likelihood", killed)
+    for _ in range(2):  # once in each stage
+        with pytest.raises(KeyboardInterrupt):
+            fit_sequence(snapshots, settings, checkpoint=tmp_path / "fit.npz")
+    resumed, history = fit_sequence(snapshots, settings, checkpoint=tmp_path / "fit.npz")
+    for one, two in zip(resumed.network.get_weights(), whole.network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert history == whole_history
+    assert len(calls) == 42
+
+
 def test_the_authors_regression_learns_probabilities():
     # independent colours, so that every output should be the colour's probability: the mean over
     # 40,000 snapshots is within 5 standard errors of it; half a percent more for the optimiser
@@ -150,3 +225,20 @@ def test_changes_and_an_unknown_network():
     assert sequence_settings("gru", units=8).units == 8
     with pytest.raises(InputError, match="network: found 'lstm', expected one of gru, gru-paper"):
         sequence_settings("lstm")
+
+
+@pytest.mark.parametrize(
+    ("network", "changes", "found"),
+    [
+        ("masked", {"dropout": 0.1}, "dropout: found 0.1, expected 0.0"),
+        ("masked", {"layers": 2}, "layers: found 2, expected 1"),
+        ("transformer", {"dropout": 0.1}, "dropout: found 0.1, expected 0.0"),
+        ("transformer", {"loss": "mean-squared-error"}, "loss: found 'mean-squared-error', exp"),
+        ("masked", {"uniform_first_site": True}, "uniform_first_site: found True, expected False"),
+        ("gru", {"symmetries": ("rotations",)}, "symmetries: found 'rotations', expected some of"),
+        ("gru", {"symmetries": ("states", "states")}, "symmetries: found 'states, states'"),
+    ],
+)
+def test_settings_that_an_architecture_does_not_have_are_refused(network, changes, found):
+    with pytest.raises(InputError, match=found):
+        sequence_settings(network, **changes)

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from dcl.errors import InputError
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts, hamiltonian_from_name
+from dcl.hamiltonians import (
+    EdwardsAnderson,
+    Ising,
+    MultiSpinIsing,
+    Potts,
+    hamiltonian_from_name,
+)
 
 
 def bond_by_bond(configuration, horizontal_energy, vertical_energy):
@@ -61,6 +67,67 @@ def test_glass_energy(size):
     np.testing.assert_allclose(glass.energy(spins), expected, atol=1e-12)
 
 
+def term_by_term(configuration, nearest, diagonal, plaquette):
+    """Every bond, diagonal pair and plaquette once, found as sets of sites."""
+    size = len(configuration)
+    terms = {}
+    for i in range(size):
+        for j in range(size):
+            here, right = (i, j), (i, (j + 1) % size)
+            down, across = ((i + 1) % size, j), ((i + 1) % size, (j + 1) % size)
+            terms[frozenset({here, right})] = terms[frozenset({here, down})] = nearest
+            terms[frozenset({here, across})] = terms[frozenset({right, down})] = diagonal
+            terms[frozenset({here, right, down, across})] = plaquette
+    assert len(terms) == 5 * size**2
+    return -sum(
+        coupling * math.prod(int(configuration[site]) for site in sites)
+        for sites, coupling in terms.items()
+    )
+
+
+MULTI_SPIN = MultiSpinIsing(0.8, diagonal=-0.3, plaquette=0.7)
+
+
+@pytest.mark.parametrize("size", [3, 4, 5, 8])
+@pytest.mark.parametrize("couplings", [(0.8, -0.3, 0.7), (0.0, 1.0, 0.0), (0.0, 0.0, -1.5)])
+def test_multi_spin_energy(size, couplings):
+    spins = np.random.default_rng(5).choice(np.array([-1, 1], np.int8), (20, size, size))
+    expected = [term_by_term(c, *couplings) for c in spins]
+    np.testing.assert_allclose(MultiSpinIsing(*couplings).energy(spins), expected, atol=1e-12)
+
+
+def test_a_multi_spin_law_of_bonds_alone_is_ising():
+    spins = np.random.default_rng(6).choice(np.array([-1, 1], np.int8), (20, 5, 5))
+    np.testing.assert_array_equal(MultiSpinIsing(-0.7).energy(spins), Ising(-0.7).energy(spins))
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        lambda spins: -spins,
+        lambda spins: np.roll(spins, (1, 3), axis=(1, 2)),
+        lambda spins: np.rot90(spins, axes=(1, 2)),
+        lambda spins: spins.swapaxes(1, 2),
+    ],
+    ids=["flip", "translation", "rotation", "reflection"],
+)
+def test_symmetries_of_a_multi_spin_law(image):
+    spins = np.random.default_rng(7).choice(np.array([-1, 1], np.int8), (20, 6, 6))
+    np.testing.assert_allclose(MULTI_SPIN.energy(image(spins)), MULTI_SPIN.energy(spins))
+
+
+def test_a_staggered_flip_turns_the_nearest_coupling_alone():
+    spins = np.random.default_rng(8).choice(np.array([-1, 1], np.int8), (20, 6, 6))
+    staggered = spins * (1 - 2 * (np.indices((6, 6)).sum(axis=0) % 2)).astype(np.int8)
+    turned = MultiSpinIsing(-0.8, diagonal=-0.3, plaquette=0.7)
+    np.testing.assert_allclose(MULTI_SPIN.energy(staggered), turned.energy(spins))
+
+
+def test_multi_spin_description():
+    description = {"name": "multi-spin-ising", "nearest": 0.8, "diagonal": -0.3, "plaquette": 0.7}
+    assert MULTI_SPIN.describe() == description
+
+
 def test_gaussian_couplings_are_the_authors_stream():
     state = np.random.get_state()
     np.random.seed(69)
@@ -105,6 +172,8 @@ def test_equality_is_by_value():
         (lambda: EdwardsAnderson(np.ones((3, 4)), np.ones((3, 4))), "couplings"),
         (lambda: EdwardsAnderson(np.ones((3, 3)), np.full((3, 3), np.nan)), "couplings"),
         (lambda: EdwardsAnderson.gaussian(4, 1).energy(np.ones((1, 8, 8), np.int8)), "size"),
+        (lambda: MULTI_SPIN.energy(np.ones((1, 2, 2), np.int8)), "size: found 2, expected 3"),
+        (lambda: MultiSpinIsing(1.0, math.nan), "couplings"),
         (lambda: hamiltonian_from_name("xy"), "model"),
     ],
 )

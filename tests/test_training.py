@@ -71,6 +71,29 @@ def test_a_constant_rate_and_no_clipping():
     assert _optimizer(Schedule(1000, clip_norm=2.0)).global_clipnorm == 2.0
 
 
+def test_weights_decay_at_the_learning_rate_and_biases_do_not():
+    schedule = Schedule(1000, learning_rate=0.5, decay="constant", weight_decay=0.2)
+    dense = keras.layers.Dense(2, bias_initializer="ones")
+    dense.build((None, 3))
+    before = dense.get_weights()
+    optimizer = _optimizer(schedule)
+    optimizer.build(dense.trainable_variables)
+    optimizer.apply([np.zeros_like(w) for w in before], dense.trainable_variables)
+    np.testing.assert_allclose(dense.get_weights()[0], 0.9 * before[0], rtol=1e-6)
+    np.testing.assert_array_equal(dense.get_weights()[1], before[1])
+
+
+def test_a_transform_sees_the_batch_and_its_number_in_the_whole_training():
+    schedule = Schedule(2 * 8 * SEGMENTS, batch_size=8)
+    plain = _Batches((EXAMPLES,), schedule, 1)
+    changed = _Batches((EXAMPLES,), schedule, 1, lambda number, batch: (batch[0] + 100, number))
+    plain.segment = changed.segment = 3
+    for k in (1, 0):
+        examples, number = changed[k]
+        np.testing.assert_array_equal(examples, plain[k][0] + 100)
+        assert number == 2 * 3 + k
+
+
 class Count(keras.layers.Layer):
     """Counts the examples that training shows, and passes them on."""
 

@@ -11,6 +11,7 @@ _HOME = {
     "EdwardsAnderson": "dcl.hamiltonians",
     "ExtensiveEnergy": "dcl.energy",
     "Ising": "dcl.hamiltonians",
+    "MultiSpinIsing": "dcl.hamiltonians",
     "Potts": "dcl.hamiltonians",
     "SequenceEnergy": "dcl.energy",
     "Snapshots": "dcl.snapshots",

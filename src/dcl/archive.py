@@ -27,7 +27,7 @@ from dcl.files import file_hash, new_folder, read_json, write_json
 from dcl.paper_architecture import SYSTEMS, metrics, open_paper_architecture
 from dcl.run import Run
 
-__all__ = ["Archive", "archive_run", "archived_systems", "load_archive", "main", "verify"]
+__all__ = ["Archive", "archive_run", "archived_systems", "hashed", "load_archive", "main", "verify"]
 
 HASHES = "hashes.json"
 
@@ -83,7 +83,7 @@ def archive_run(run: Run, destination: Path, note: str = "") -> None:
             shutil.copyfile(stage / name, draft / "gru" / name)
         write_json(draft / "metrics.json", numbers)
         write_json(draft / "record.json", _record(run, numbers, note))
-        write_json(draft / HASHES, _hashes(draft))
+        write_json(draft / HASHES, hashed(draft))
 
 
 def _record(run: Run, numbers: dict[str, Any], note: str) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def verify(folder: Path) -> None:
     ...
     dcl.errors.InputError: no-such-archive/hashes.json: found no such file, expected a JSON file
     """
-    expected, found = read_json(folder / HASHES), _hashes(folder)
+    expected, found = read_json(folder / HASHES), hashed(folder)
     for name in sorted(expected.keys() | found.keys()):
         if name not in found:
             raise InputError(f"{folder / name}: found no such file, expected {expected[name]}")
@@ -169,7 +169,7 @@ def verify(folder: Path) -> None:
             raise InputError(f"{folder / name}: found {found[name]}, expected {expected[name]}")
 
 
-def _hashes(folder: Path) -> dict[str, str]:
+def hashed(folder: Path) -> dict[str, str]:
     """SHA-256 of every file but the list of hashes, by its path in the folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder).as_posix(): path for path in files}

@@ -132,7 +132,7 @@ def sample(
 def fit(
     snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
-    network: Annotated[str, typer.Option(help="gru or gru-paper.")] = "gru",
+    network: Annotated[str, typer.Option(help="gru, gru-paper, masked or transformer.")] = "gru",
     order: Annotated[str, typer.Option(help="raster, snake or spiral.")] = "raster",
     seen: Annotated[
         int | None,
@@ -140,18 +140,24 @@ def fit(
             callback=_within(1), help="Configurations shown to the network, repeats included."
         ),
     ] = None,
+    symmetries: Annotated[
+        str,
+        typer.Option(help="Granted: all, none, or some of translations,point-group,states."),
+    ] = "none",
     seed: Seed = 1,
 ) -> None:
     """Fit a sequence model to snapshots."""
     from dcl.lattice import unwrap_order
     from dcl.settings import sequence_settings
     from dcl.snapshots import load_snapshots
+    from dcl.symmetries import parse_symmetries
 
     unwrap_order(order, 2)  # type: ignore[arg-type]
+    granted = parse_symmetries(symmetries)
     sequence_settings(network)
     out = _output(out, mark="model.json")
     taken = load_snapshots(snapshots)
-    changes: dict[str, Any] = {"order": order}
+    changes: dict[str, Any] = {"order": order, "symmetries": granted}
     if seen is not None:
         changes["configurations_seen"] = seen
     settings = sequence_settings(network, taken.n_states, **changes)

@@ -1,5 +1,6 @@
 """Step two of the method: an extensive network taught by the sequence model's energies alone."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
@@ -15,6 +17,7 @@ from dcl.lattice import tile_sites
 from dcl.networks import build_ednn
 from dcl.settings import ExtensiveSettings
 from dcl.snapshots import random_configurations
+from dcl.symmetries import symmetry_group
 from dcl.training import History, train
 
 __all__ = ["distill"]
@@ -49,14 +52,15 @@ def distill(
     Raises
     ------
     InputError
-        If the focus does not divide the teacher's lattice, or there is nothing to label.
+        If the focus does not divide the teacher's lattice, there is nothing to label, or a granted
+        symmetry is unknown.
     """
     settings = settings or ExtensiveSettings()
     tile_sites(teacher.lattice_size, settings.focus, settings.context)
     if settings.drawn + settings.uniform < 1:
         raise InputError("drawn + uniform: found 0, expected at least one configuration to label")
     configurations = _inputs(teacher, settings, seed)
-    labels = teacher.energy(configurations)
+    labels = _labels(teacher, configurations, settings, seed)
     mean, spread = float(labels.mean()), float(labels.std()) or 1.0
     keras.utils.set_random_seed(seed)
     network = build_ednn(
@@ -85,6 +89,28 @@ def _inputs(teacher: SequenceEnergy, settings: ExtensiveSettings, seed: int) -> 
             random_configurations(settings.uniform, teacher.lattice_size, teacher.n_states, seed)
         )
     return np.concatenate(parts)
+
+
+def _labels(
+    teacher: SequenceEnergy,
+    configurations: NDArray[np.int8],
+    settings: ExtensiveSettings,
+    seed: int,
+) -> NDArray[np.float64]:
+    """The teacher's energies, each a mean over random images under the granted symmetries.
+
+    The true energy is the same for all images, the teacher's errors are not.
+    """
+    group = symmetry_group(teacher.lattice_size, teacher.n_states, settings.symmetries)
+    if len(group) == 1:
+        return teacher.energy(configurations)
+    generator = np.random.default_rng([seed, settings.images])
+    states = np.maximum(configurations, 0).reshape(len(configurations), -1)
+    total = np.zeros(len(configurations))
+    for _ in tqdm(range(settings.images), "labels", file=sys.stderr, dynamic_ncols=True):
+        images = group.random_images(states, generator).reshape(configurations.shape)
+        total += teacher.energy(2 * images - 1 if teacher.n_states == 2 else images)
+    return total / settings.images
 
 
 def _squared_error(labels: Any, energies: Any) -> Any:

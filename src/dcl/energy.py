@@ -20,7 +20,7 @@ from dcl.errors import InputError
 from dcl.files import file_hash, new_folder, read_json, write_json
 from dcl.lattice import UnwrapOrder, tile_sites, unwrap_order
 from dcl.networks.likelihood import OutputKind
-from dcl.sampling.sequence import log_probabilities, sample_sequences, sequence_weights
+from dcl.sampling.sequence_models import kernels
 from dcl.sampling.tile_patterns import tile_codes
 from dcl.sampling.tiles import tile_table
 from dcl.snapshots import check_configurations, check_temperature
@@ -53,7 +53,8 @@ class SequenceEnergy:
     Parameters
     ----------
     network : keras.Model
-        From states (n, N) in reading order to outputs (n, N, width), as `build_gru` makes it.
+        From states (n, N) in reading order to outputs (n, N, width), as `build_gru`,
+        `build_masked` and `build_transformer` make it.
     temperature : float
         At which the snapshots were observed, J / k_B.
     lattice_size : int
@@ -61,9 +62,10 @@ class SequenceEnergy:
     n_states : int
     order : {"raster", "snake", "spiral"}
     output : {"logits", "linear"}
-        See `dcl.networks.likelihood.log_conditionals`.
+        See `dcl.networks.likelihood.log_conditionals`; ``linear`` for a GRU only.
     uniform_first_site : bool
-        Take P(s_1) = 1 / Q, as the authors did, instead of the network's first output.
+        Take P(s_1) = 1 / Q, as the authors did, instead of the network's first output; for a GRU
+        only.
 
     Raises
     ------
@@ -90,6 +92,12 @@ class SequenceEnergy:
                 f"network: found outputs of shape {self.network.output_shape}, "
                 f"expected {(None, sites, width)}"
             )
+        authors = self.output == "linear" or self.uniform_first_site
+        if authors and self.network.name != "gru":
+            raise InputError(
+                f"output: found {self.output}, uniform first site {self.uniform_first_site}, "
+                f"expected logits, False for the network {self.network.name!r}"
+            )
 
     def sequences(self, configurations: NDArray[np.int8]) -> NDArray[np.int8]:
         """States 0..Q-1 in reading order, shape (n, N), of configurations (n, L, L).
@@ -110,7 +118,7 @@ class SequenceEnergy:
 
     def log_probability(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
         """Ln P of each configuration, shape (n,): the sum of its conditionals (Eq. 3)."""
-        return log_probabilities(sequence_weights(self), self.sequences(configurations))
+        return kernels(self).log_probabilities(self.sequences(configurations))
 
     def energy(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
         """-T ln P, shape (n,), in J."""
@@ -130,7 +138,7 @@ class SequenceEnergy:
         numpy.ndarray
             int8, shape (count, L, L), distributed as the network's P.
         """
-        sequences = sample_sequences(sequence_weights(self), count, seed)
+        sequences = kernels(self).sample(count, seed)
         size = self.lattice_size
         configurations = np.empty((count, size * size), np.int8)
         configurations[:, unwrap_order(self.order, size)] = sequences

@@ -263,6 +263,11 @@ def _check_together(experiment: Experiment, tables: Mapping[str, Any], path: Pat
     for key in EXTENSIVE:
         if key in tables and ednn is None:
             raise InputError(f"{path}: found the table {key!r}, expected none for a spin glass")
+    if system.name == "spin-glass" and not set(experiment.gru.symmetries) <= {"states"}:
+        raise InputError(
+            f"{path}: gru: symmetries: found {', '.join(experiment.gru.symmetries)}, expected "
+            "'states' alone for a spin glass, whose couplings differ from place to place"
+        )
     scans = {"scan_gru": experiment.scan_gru, "scan_ednn": experiment.scan_ednn,
              "large": experiment.large}  # fmt: skip
     for key, config in scans.items():

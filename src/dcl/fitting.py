@@ -9,12 +9,14 @@ from keras import ops
 from numpy.typing import NDArray
 
 from dcl.energy import SequenceEnergy
-from dcl.gradients import SequenceGradient, are_fastest
-from dcl.networks import build_gru
+from dcl.gradients import MaskedGradient, SequenceGradient, are_fastest
+from dcl.lattice import unwrap_order
+from dcl.networks import build_gru, build_masked, build_transformer
 from dcl.networks.likelihood import log_conditionals, squared_error
 from dcl.settings import Schedule, SequenceSettings
 from dcl.snapshots import Snapshots
-from dcl.training import History, train
+from dcl.symmetries import symmetry_group
+from dcl.training import Gradient, History, Transform, train
 
 __all__ = ["fit_sequence", "held_out_likelihood", "sequence_loss"]
 
@@ -31,14 +33,15 @@ def fit_sequence(
     """Fit a sequence model to snapshots.
 
     A network with a linear skip is fitted in two stages: the skip alone, a convex problem that
-    takes seconds, then all of it, starting where the skip left off.
+    takes seconds, then all of it, starting where the skip left off; ``skip_seen=0`` leaves the
+    first stage out.
 
     Parameters
     ----------
     snapshots : Snapshots
     settings : SequenceSettings, optional
     seed : int
-        Of the weights, the order of the snapshots and the dropout.
+        Of the weights, the order of the snapshots, their images under symmetries and the dropout.
     checkpoint : Path, optional
         A file name; see `dcl.training.train`. The stage of the skip writes one beside it.
     held_out : numpy.ndarray, optional
@@ -67,32 +70,30 @@ def fit_sequence(
 
     def stage(
         network: keras.Model, schedule: Schedule, path: Path | None, title: str,
-        gradient: SequenceGradient | None = None,
+        gradient: Gradient | None = None,
     ) -> History:  # fmt: skip
         return train(
             network,
-            (sequences,) if gradient else (sequences, sequences[..., None]),
+            (sequences,),
             sequence_loss(settings),
             schedule,
             seed=seed,
             settings=settings,
             checkpoint=path,
             measure=measure,
+            transform=_images(model, settings, seed, labelled=gradient is None),
             gradient=gradient,
             title=title,
         )
 
     history: History = {}
-    if settings.skip:
+    if settings.skip and settings.skip_seen:
         path = checkpoint and checkpoint.with_name(f"skip-{checkpoint.name}")
         skip = keras.Model(model.network.inputs, model.network.get_layer("skip").output)
         history = stage(skip, settings.skip_schedule, path, "linear skip")
-    gradient = SequenceGradient(
-        model.network, settings.loss, first=int(settings.uniform_first_site), seed=seed
-    )
     rest = stage(
         model.network, settings.schedule, checkpoint, "sequence model",
-        gradient if are_fastest() else None,
+        _gradient(model.network, settings, seed),
     )  # fmt: skip
     return model, _joined(history, rest)
 
@@ -100,14 +101,7 @@ def fit_sequence(
 def _untrained(snapshots: Snapshots, settings: SequenceSettings, seed: int) -> SequenceEnergy:
     """A model with fresh weights; a network with a skip starts as the skip alone."""
     keras.utils.set_random_seed(seed)
-    network = build_gru(
-        snapshots.lattice_size**2,
-        snapshots.n_states,
-        units=settings.units,
-        layers=settings.layers,
-        skip=settings.skip,
-        dropout=settings.dropout,
-    )
+    network = _network(settings, snapshots.lattice_size**2, snapshots.n_states)
     if settings.skip:
         output = network.get_layer("output")
         output.set_weights([np.zeros_like(weights) for weights in output.get_weights()])
@@ -120,6 +114,45 @@ def _untrained(snapshots: Snapshots, settings: SequenceSettings, seed: int) -> S
         "logits" if settings.loss == "cross-entropy" else "linear",
         settings.uniform_first_site,
     )
+
+
+def _network(settings: SequenceSettings, n_sites: int, n_states: int) -> keras.Model:
+    shape: dict[str, Any] = {"units": settings.units, "skip": settings.skip}
+    if settings.architecture == "masked":
+        return build_masked(n_sites, n_states, **shape)
+    shape["layers"] = settings.layers
+    if settings.architecture == "transformer":
+        return build_transformer(n_sites, n_states, **shape)
+    return build_gru(n_sites, n_states, dropout=settings.dropout, **shape)
+
+
+def _gradient(network: keras.Model, settings: SequenceSettings, seed: int) -> Gradient | None:
+    """Compiled, or None where automatic differentiation is all there is, or faster."""
+    if not are_fastest() or settings.architecture == "transformer":
+        return None
+    if settings.architecture == "masked":
+        return MaskedGradient(network)
+    first = int(settings.uniform_first_site)
+    return SequenceGradient(network, settings.loss, first=first, seed=seed)
+
+
+def _images(
+    model: SequenceEnergy, settings: SequenceSettings, seed: int, labelled: bool
+) -> Transform:
+    """Shows each sequence under a random symmetry, drawn from (seed, number of the batch).
+
+    The states are their own labels, shape (n, N, 1), where Keras asks for labels.
+    """
+    order = unwrap_order(model.order, model.lattice_size)
+    group = symmetry_group(model.lattice_size, model.n_states, settings.symmetries).in_order(order)
+
+    def show(number: int, batch: tuple[NDArray[Any], ...]) -> tuple[NDArray[Any], ...]:
+        (states,) = batch
+        if settings.symmetries:
+            states = group.random_images(states, np.random.default_rng([seed, number, 1]))
+        return (states, states[..., None]) if labelled else (states,)
+
+    return show
 
 
 def held_out_likelihood(

@@ -1,9 +1,9 @@
 """True energies of the lattice models: they make data and judge results, never train a network.
 
-``configurations`` are int8 ``(n, L, L)`` on an L x L torus (L >= 2): spins are +1 or -1, Potts
-states are 0 ... Q-1. Energies are float64 ``(n,)``, totals for the lattice, in units of J. Site
-(i, j) has one bond to (i, j-1), called horizontal, and one to (i-1, j), called vertical, so that
-every bond counts once; for L = 2 both bonds between a pair of sites count.
+``configurations`` are int8 ``(n, L, L)`` on an L x L torus (L >= 2; L >= 3 with diagonals): spins
+are +1 or -1, Potts states are 0 ... Q-1. Energies are float64 ``(n,)``, totals for the lattice, in
+units of J. Site (i, j) has one bond to (i, j-1), called horizontal, and one to (i-1, j), called
+vertical, so that every bond counts once; for L = 2 both bonds between a pair of sites count.
 """
 
 from __future__ import annotations
@@ -16,11 +16,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
 
-__all__ = ["EdwardsAnderson", "Hamiltonian", "Ising", "Potts", "hamiltonian_from_name"]
+__all__ = [
+    "EdwardsAnderson",
+    "Hamiltonian",
+    "Ising",
+    "MultiSpinIsing",
+    "Potts",
+    "hamiltonian_from_name",
+]
 
 
 class Hamiltonian(Protocol):
-    """What every model offers; two-state models also have ``couplings(size)``."""
+    """What every model offers; Ising and EdwardsAnderson also have ``couplings(size)``."""
 
     @property
     def n_states(self) -> int:
@@ -88,6 +95,70 @@ class Ising:
     def describe(self) -> dict[str, Any]:
         """Name and parameters as plain JSON values."""
         return {"name": "ising", "coupling": self.coupling}
+
+
+@dataclass(frozen=True)
+class MultiSpinIsing:
+    """Ising spins whose law is more than a sum over nearest neighbours.
+
+    H = - J1 sum over bonds of s s' - J2 sum over pairs of diagonal neighbours of s s' - K sum over
+    elementary plaquettes of the product of their four spins. On an L x L torus, L >= 3, 2 N bonds,
+    2 N diagonal pairs and N plaquettes count once each.
+
+    Parameters
+    ----------
+    nearest, diagonal, plaquette
+        J1, J2 and K in units of J; all terms are even, so that turning all spins changes nothing.
+
+    Raises
+    ------
+    InputError
+        If they are not finite.
+
+    Examples
+    --------
+    >>> MultiSpinIsing(1.0, diagonal=0.5, plaquette=0.25).energy(np.ones((1, 8, 8), np.int8))
+    array([-208.])
+    """
+
+    nearest: float = 1.0
+    diagonal: float = 0.0
+    plaquette: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.strengths).all():
+            raise InputError(f"couplings: found {self.strengths}, expected three finite numbers")
+
+    @property
+    def strengths(self) -> tuple[float, float, float]:
+        """J1, J2 and K."""
+        return self.nearest, self.diagonal, self.plaquette
+
+    @property
+    def n_states(self) -> int:
+        """Two."""
+        return 2
+
+    @staticmethod
+    def check_size(size: int) -> None:
+        """Raise InputError for L < 3, where a site's diagonal neighbours are one and the same."""
+        if size < 3:
+            raise InputError(f"size: found {size}, expected 3 or more for diagonals and plaquettes")
+
+    def energy(self, configurations: ArrayLike) -> NDArray[np.float64]:
+        """Total energies (n,) of spins (n, L, L), L >= 3; raises InputError for anything else."""
+        spins = _spins(configurations)
+        self.check_size(spins.shape[1])
+        left, up = np.roll(spins, 1, axis=2), np.roll(spins, 1, axis=1)
+        corner = np.roll(up, 1, axis=2)
+        terms = spins * (left + up), spins * corner + left * up, spins * left * up * corner
+        sums = np.stack([term.sum(axis=(1, 2), dtype=np.float64) for term in terms])
+        return -np.tensordot(self.strengths, sums, axes=1)
+
+    def describe(self) -> dict[str, Any]:
+        """Name and parameters as plain JSON values."""
+        strengths = zip(("nearest", "diagonal", "plaquette"), self.strengths, strict=True)
+        return {"name": "multi-spin-ising", **dict(strengths)}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,11 @@ from typing import Any, Literal
 
 from dcl.errors import InputError
 from dcl.lattice import UnwrapOrder
+from dcl.symmetries import Symmetry, check_symmetries
 
 __all__ = [
+    "Architecture",
+    "DirectSettings",
     "ExtensiveSettings",
     "Schedule",
     "SequenceSettings",
@@ -14,6 +17,7 @@ __all__ = [
     "sequence_settings",
 ]
 
+Architecture = Literal["gru", "masked", "transformer"]
 Decay = Literal["cosine", "constant"]
 
 
@@ -32,6 +36,8 @@ class Schedule:
         ``cosine``: warm-up over the first 5% of the steps, then a cosine down to 1% of the peak.
     clip_norm : float
         Largest norm of the whole gradient; 0 for no clipping.
+    weight_decay : float
+        Rate at which weights shrink, in units of the learning rate (AdamW); biases do not.
     """
 
     examples_seen: int
@@ -39,6 +45,7 @@ class Schedule:
     learning_rate: float = 4e-3
     decay: Decay = "cosine"
     clip_norm: float = 1.0
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -48,25 +55,35 @@ class SequenceSettings:
     Parameters
     ----------
     units, layers, skip, dropout
-        See `dcl.networks.build_gru`.
+        See `dcl.networks.build_gru`, `build_masked` and `build_transformer`.
+    architecture : {"gru", "masked", "transformer"}
     order : {"raster", "snake", "spiral"}
+    symmetries : tuple of {"translations", "point-group", "states"}
+        Granted to the network: every configuration is shown under a random one of them.
     loss : {"cross-entropy", "mean-squared-error"}
-        The second is the authors' regression on linear outputs.
+        The second is the authors' regression on linear outputs, for a GRU only.
     uniform_first_site : bool
-        Take P(s_1) = 1 / Q.
+        Take P(s_1) = 1 / Q, for a GRU only.
     skip_seen : int
         Configurations shown to the linear skip alone, before the whole network is trained.
     configurations_seen : int
         Shown to the whole network, repeats included.
-    batch_size, learning_rate, decay, clip_norm
+    batch_size, learning_rate, decay, clip_norm, weight_decay
         Of the whole network; see `Schedule`.
+
+    Raises
+    ------
+    InputError
+        If the architecture has no such setting, or a symmetry is unknown or named twice.
     """
 
     units: int = 64
     layers: int = 1
     skip: bool = True
     dropout: float = 0.0
+    architecture: Architecture = "gru"
     order: UnwrapOrder = "raster"
+    symmetries: tuple[Symmetry, ...] = ()
     loss: Literal["cross-entropy", "mean-squared-error"] = "cross-entropy"
     uniform_first_site: bool = False
     skip_seen: int = 3_200_000
@@ -75,6 +92,17 @@ class SequenceSettings:
     learning_rate: float = 1e-3
     decay: Decay = "cosine"
     clip_norm: float = 1.0
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_symmetries(self.symmetries)
+        for name in _WITHOUT[self.architecture]:
+            default = type(self).__dataclass_fields__[name].default
+            if getattr(self, name) != default:
+                raise InputError(
+                    f"{name}: found {getattr(self, name)!r}, expected {default!r}, the only choice "
+                    f"for the architecture {self.architecture!r}"
+                )
 
     @property
     def schedule(self) -> Schedule:
@@ -85,6 +113,7 @@ class SequenceSettings:
             self.learning_rate,
             self.decay,
             self.clip_norm,
+            self.weight_decay,
         )
 
     @property
@@ -92,6 +121,13 @@ class SequenceSettings:
         """Of the linear skip alone: a convex problem that bears large steps."""
         return Schedule(self.skip_seen, batch_size=2048, learning_rate=1e-2)
 
+
+_WITHOUT: dict[Architecture, tuple[str, ...]] = {
+    "gru": (),
+    "masked": ("layers", "dropout", "loss", "uniform_first_site"),
+    "transformer": ("dropout", "loss", "uniform_first_site"),
+}
+"""Settings that have no meaning for an architecture."""
 
 PAPER = SequenceSettings(
     units=378,
@@ -106,7 +142,18 @@ PAPER = SequenceSettings(
     clip_norm=0.0,
 )
 
-NETWORKS = {"gru": SequenceSettings(), "gru-paper": PAPER}
+NETWORKS = {
+    "gru": SequenceSettings(),
+    "gru-paper": PAPER,
+    "masked": SequenceSettings(
+        architecture="masked",
+        units=16,
+        configurations_seen=10_000_000,
+        batch_size=1024,
+        learning_rate=4e-3,
+    ),
+    "transformer": SequenceSettings(architecture="transformer", units=32),
+}
 
 
 def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> SequenceSettings:
@@ -118,7 +165,7 @@ def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> Sequen
     Raises
     ------
     InputError
-        If the network is unknown.
+        If the network is unknown, or a change does not fit its architecture.
 
     Examples
     --------
@@ -145,6 +192,10 @@ class ExtensiveSettings:
         Configurations drawn from the sequence model, to be labelled by it.
     uniform : int
         Configurations drawn uniformly (infinite temperature), to be labelled by it.
+    symmetries : tuple of str
+        That the user grants; see `dcl.symmetries`. Labels are then means over images.
+    images : int
+        Random images of each configuration to label, where symmetries are granted.
     passes : int
         Over all labelled configurations.
     batch_size, learning_rate, decay
@@ -157,6 +208,8 @@ class ExtensiveSettings:
     scalar_input: bool = False
     drawn: int = 200_000
     uniform: int = 100_000
+    symmetries: tuple[Symmetry, ...] = ()
+    images: int = 16
     passes: int = 40
     batch_size: int = 512
     learning_rate: float = 4e-3
@@ -201,3 +254,22 @@ def ednn_settings(name: str = "default", **changes: Any) -> ExtensiveSettings:
     if name not in EDNN:
         raise InputError(f"ednn: found {name!r}, expected one of {', '.join(EDNN)}")
     return replace(EDNN[name], **changes)
+
+
+@dataclass(frozen=True)
+class DirectSettings:
+    """What an extensive network that is fitted to snapshots directly may find; see `dcl.direct`.
+
+    Parameters
+    ----------
+    context : int
+        c: a tile is 1 + 2c sites wide, and so is the reach of the law.
+    most_sites : int
+        That a term of the law may couple.
+    symmetries : tuple of str
+        That the user grants besides translations; see `dcl.symmetries`.
+    """
+
+    context: int = 1
+    most_sites: int = 4
+    symmetries: tuple[Symmetry, ...] = ()

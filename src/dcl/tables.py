@@ -25,9 +25,11 @@ _RANGES = {
     "n_states": (2, 8),
     "seed": (0, 2**32 - 1),
     "size": (2, 1024),
+    "skip_seen": (0, 10**12),
     "stride": (0, 10**12),
     "temperature": (1e-6, 10**6),
     "uniform": (0, 10**12),
+    "weight_decay": (0, 10),
 }
 _COUNT = (1, 10**12)
 
@@ -113,7 +115,8 @@ def section(cls: Any, table: Table, where: str) -> Any:
     Parameters
     ----------
     cls : type
-        A dataclass; its fields are numbers, texts, booleans, literals and tuples of integers.
+        A dataclass; its fields are numbers, texts, booleans, literals, and tuples of integers or
+        of literals.
     table : mapping
     where : str
         Names file and table in an error.
@@ -121,7 +124,8 @@ def section(cls: Any, table: Table, where: str) -> Any:
     Raises
     ------
     InputError
-        If a key is unknown or missing, or a value is of the wrong type or out of range.
+        If a key is unknown or missing, a value is of the wrong type or out of range, or the class
+        refuses the values together.
     """
     hints = get_type_hints(cls)
     for key in table:
@@ -132,7 +136,11 @@ def section(cls: Any, table: Table, where: str) -> Any:
     for field in fields(cls):
         if field.default is MISSING and field.name not in table:
             raise InputError(f"{where}: found no {field.name}, expected one")
-    return cls(**{key: checked_value(hints[key], table[key], key, where) for key in table})
+    values = {key: checked_value(hints[key], table[key], key, where) for key in table}
+    try:
+        return cls(**values)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def checked_value(hint: Any, value: Any, key: str, where: str) -> Any:
@@ -142,6 +150,8 @@ def checked_value(hint: Any, value: Any, key: str, where: str) -> Any:
     --------
     >>> checked_value(float, 4, "temperature", "ising.toml: snapshots")
     4.0
+    >>> checked_value(tuple[Literal["up", "down"], ...], ["up"], "ways", "ising.toml: lift")
+    ('up',)
     """
     kind = get_origin(hint) or hint
     if kind is Literal:
@@ -150,6 +160,10 @@ def checked_value(hint: Any, value: Any, key: str, where: str) -> Any:
         fits, expected = isinstance(value, str), "a text"
     elif kind is bool:
         fits, expected = isinstance(value, bool), "true or false"
+    elif kind is tuple and get_origin(get_args(hint)[0]) is Literal:
+        names = get_args(get_args(hint)[0])
+        fits = isinstance(value, list | tuple) and all(v in names for v in value)
+        expected = f"a list of some of {', '.join(names)}"
     elif kind is tuple:
         fits, expected = _are_counts(value), "a list of positive integers"
     else:

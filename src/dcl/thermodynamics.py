@@ -15,7 +15,7 @@ from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.reweighting import binder_cumulant, multiple_histogram
-from dcl.sampling.sequence import SequenceSweeper
+from dcl.sampling.sequence_models import kernels
 from dcl.sampling.tempering import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
 from dcl.sampling.tiles import TileSweeper
 from dcl.snapshots import random_configurations
@@ -147,7 +147,7 @@ def _sweeper(model: Model, size: int) -> Sweeper:
                 f"lattice size: found {size}, expected {model.lattice_size}, the only size that "
                 "this sequence model knows"
             )
-        return SequenceSweeper(model)
+        return kernels(model).sweeper()
     if isinstance(model, ExtensiveEnergy):
         return TileSweeper(model, size)
     return HamiltonianSweeper(model, size)

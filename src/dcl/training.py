@@ -22,7 +22,7 @@ from tqdm import tqdm
 from dcl.files import new_file
 from dcl.settings import Schedule
 
-__all__ = ["History", "TrainingDivergedError", "train"]
+__all__ = ["Gradient", "History", "TrainingDivergedError", "Transform", "train"]
 
 SEGMENTS = 20
 WARM_UP = 0.05
@@ -32,6 +32,7 @@ Array = NDArray[Any]
 History = dict[str, list[float]]
 Measure = Callable[[keras.Model], dict[str, float]]
 Gradient = Callable[..., tuple[float, list[Array]]]
+Transform = Callable[[int, tuple[Array, ...]], tuple[Array, ...]]
 
 
 class TrainingDivergedError(RuntimeError):
@@ -51,7 +52,13 @@ def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, steps - warm_up, alpha=0.01, warmup_target=rate, warmup_steps=warm_up
         )
-    return keras.optimizers.Adam(rate, global_clipnorm=schedule.clip_norm or None)
+    optimizer = keras.optimizers.Adam(
+        rate,
+        weight_decay=schedule.weight_decay or None,
+        global_clipnorm=schedule.clip_norm or None,
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+    return optimizer
 
 
 class _Batches(keras.utils.PyDataset):
@@ -61,9 +68,16 @@ class _Batches(keras.utils.PyDataset):
     it calls `on_epoch_end`.
     """
 
-    def __init__(self, arrays: tuple[Array, ...], schedule: Schedule, seed: int) -> None:
+    def __init__(
+        self,
+        arrays: tuple[Array, ...],
+        schedule: Schedule,
+        seed: int,
+        transform: Transform | None = None,
+    ) -> None:
         super().__init__()
         self._arrays, self._seed, self._schedule = arrays, seed, schedule
+        self._transform = transform
         self._passes: dict[int, Array] = {}
         self.segment = 0
 
@@ -82,16 +96,22 @@ class _Batches(keras.utils.PyDataset):
         return self._passes[number]
 
     def __getitem__(self, index: int) -> tuple[Array, ...]:
-        size, count = self._schedule.batch_size, len(self._arrays[0])
-        place = (self.segment * len(self) + index) * size
+        size = self._schedule.batch_size
+        number = self.segment * len(self) + index
+        rows = self._rows(number * size, size)
+        batch = tuple(array[rows] for array in self._arrays)
+        return self._transform(number, batch) if self._transform else batch
+
+    def _rows(self, place: int, size: int) -> Array:
+        """Numbers of so many examples of the stream, from one place of it on."""
+        count = len(self._arrays[0])
         chosen: list[Array] = []
         while size:
             number, offset = divmod(place, count)
             chosen.append(self._pass(number)[offset : offset + size])
             place += len(chosen[-1])
             size -= len(chosen[-1])
-        rows = np.concatenate(chosen)
-        return tuple(array[rows] for array in self._arrays)
+        return np.concatenate(chosen)
 
 
 def train(
@@ -104,6 +124,7 @@ def train(
     settings: object = None,
     checkpoint: Path | None = None,
     measure: Measure | None = None,
+    transform: Transform | None = None,
     gradient: Gradient | None = None,
     title: str = "training",
 ) -> History:
@@ -120,12 +141,15 @@ def train(
     seed : int
         Of the order of the examples.
     settings : object, optional
-        What else the end depends on, the loss for one; its `repr` marks the checkpoint.
+        What else the end depends on, the loss and the transform; its `repr` marks the checkpoint.
     checkpoint : Path, optional
         A file that is written after every segment; if it is there and belongs to this very
         training, the training goes on from it.
     measure : callable, optional
         Network to named numbers, for the progress bar and the history, after every segment.
+    transform : callable, optional
+        (number of the batch, its arrays) to the arrays that are shown instead, and that alone: a
+        training that goes on sees the same ones.
     gradient : callable, optional
         (number of the batch, its arrays) to the mean loss and its slopes by the trainable
         variables, instead of automatic differentiation of `loss`; see `dcl.gradients`.
@@ -148,7 +172,7 @@ def train(
     fingerprint = _fingerprint([*network.get_weights(), *arrays], (schedule, seed, settings))
     keeper = _Keeper(network, checkpoint, fingerprint, measure)
     done, history = keeper.restore()
-    batches = _Batches(arrays, schedule, seed)
+    batches = _Batches(arrays, schedule, seed, transform)
     with tqdm(
         total=_segment(schedule) * SEGMENTS, initial=_segment(schedule) * done, desc=title,
         unit="step", file=sys.stderr, dynamic_ncols=True,

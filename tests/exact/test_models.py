@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from dcl.errors import InputError
-from dcl.exact import ising_thermodynamics, potts_thermodynamics, spin_glass_thermodynamics
+from dcl.exact import (
+    ising_thermodynamics,
+    multi_spin_thermodynamics,
+    potts_thermodynamics,
+    spin_glass_thermodynamics,
+)
 from dcl.exact.models import exact_thermodynamics
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 
 TEMPERATURES = [0.5, 2.0, 4.0]
 GLASS = EdwardsAnderson.gaussian(4, seed=69)
@@ -17,6 +22,10 @@ CASES = {
     "clock": (Potts(3), potts_thermodynamics(4, TEMPERATURES, 3)),
     "standard": (Potts(4, "standard"), potts_thermodynamics(4, TEMPERATURES, 4, "standard")),
     "coupling": (Potts(3, "clock", 2.0), potts_thermodynamics(4, TEMPERATURES, coupling=2.0)),
+    "multi-spin": (
+        MultiSpinIsing(0.8, -0.3, 0.7),
+        multi_spin_thermodynamics(4, TEMPERATURES, 0.8, -0.3, 0.7),
+    ),
     "glass": (GLASS, spin_glass_thermodynamics(GLASS.horizontal, GLASS.vertical, TEMPERATURES)),
 }
 
@@ -35,7 +44,15 @@ def test_at_high_temperature_the_entropy_is_that_of_all_states(hamiltonian, _):
 
 
 @pytest.mark.parametrize(
-    ("hamiltonian", "size"), [(Ising(), 1), (Potts(3), 9), (Potts(8), 5), (GLASS, 8)]
+    ("hamiltonian", "size"),
+    [
+        (Ising(), 1),
+        (Potts(3), 9),
+        (Potts(8), 5),
+        (GLASS, 8),
+        (MultiSpinIsing(), 2),
+        (MultiSpinIsing(), 11),
+    ],
 )
 def test_a_size_without_an_exact_answer_is_refused(hamiltonian, size):
     with pytest.raises(InputError, match=f"size: found {size}, expected"):

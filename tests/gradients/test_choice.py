@@ -21,10 +21,13 @@ def test_they_are_fastest_without_an_accelerator(monkeypatch, devices, fastest):
     assert are_fastest() is fastest
 
 
-def test_both_ways_of_training_end_alike(monkeypatch):
+@pytest.mark.parametrize("architecture", ["gru", "masked"])
+def test_both_ways_of_training_end_alike(monkeypatch, architecture):
     """Same batches, same steps: rounding differs, and grows over 60 of them."""
     snapshots = Snapshots(random_configurations(600, 2, 2, seed=1), 4.0)
-    sequence = SequenceSettings(units=4, skip=False, configurations_seen=3000, batch_size=50)
+    sequence = SequenceSettings(
+        units=4, skip=False, configurations_seen=3000, batch_size=50, architecture=architecture
+    )
     extensive = ExtensiveSettings(hidden=(4,), drawn=200, uniform=100, passes=10, batch_size=50)
     energies = []
     for fastest in (True, False):

@@ -8,7 +8,7 @@ exact Boltzmann probability. A correct sampler fails ``p_value(...) > FALSE_ALAR
 import numpy as np
 from scipy.stats import chi2
 
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 
 FALSE_ALARM = 1e-4
 
@@ -18,6 +18,7 @@ CASES = {
     "ising-double-bonds": (Ising(), 2, 3.0),
     "gaussian-glass": (EdwardsAnderson.gaussian(3, seed=69), 3, 1.5),
     "plus-minus-glass": (EdwardsAnderson.plus_minus(3, seed=1), 3, 2.0),
+    "multi-spin": (MultiSpinIsing(0.8, diagonal=-0.3, plaquette=0.7), 3, 4.0),
     "clock": (Potts(3, "clock"), 3, 2.0),
     "standard": (Potts(3, "standard"), 3, 1.5),
     "four-state-clock": (Potts(4, "clock"), 2, 2.0),

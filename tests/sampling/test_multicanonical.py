@@ -4,7 +4,7 @@ import pytest
 from small_lattices import FALSE_ALARM, all_configurations, chi_square_p_value, index_of
 
 from dcl.errors import InputError
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.sampling.multicanonical import sample_levels, sample_windows, wang_landau
 
 
@@ -21,6 +21,8 @@ def energies_of(hamiltonian, levels):
         (Ising(), 4),
         (Ising(-1.0), 3),
         (EdwardsAnderson.plus_minus(4, seed=1), 4),
+        (MultiSpinIsing(1.0, diagonal=0.5, plaquette=-0.5), 4),
+        (MultiSpinIsing(1.0, diagonal=0.3), 3),
         (Potts(3, "clock"), 3),
         (Potts(3, "standard"), 3),
         (Potts(6, "clock"), 2),
@@ -35,9 +37,12 @@ def test_all_levels_and_their_degeneracies(hamiltonian, size):
     np.testing.assert_allclose(log_degeneracies, np.log(degeneracies), atol=0.12)
 
 
-@pytest.mark.parametrize("hamiltonian", [Ising(), EdwardsAnderson.plus_minus(4, seed=1)])
+@pytest.mark.parametrize(
+    "hamiltonian",
+    [Ising(), EdwardsAnderson.plus_minus(4, seed=1), MultiSpinIsing(1.0, 0.5, -0.5)],
+)
 def test_uniform_within_levels(hamiltonian):
-    # chi-square in each of 11 to 15 levels: a false alarm in about one seed of 1000
+    # chi-square in each of 11 to 20 levels: a false alarm in about one seed of 500
     every = all_configurations(hamiltonian, 4)
     energies = hamiltonian.energy(every)
     levels = sample_levels(hamiltonian, 4, 4000, seed=1, stride=4, burn_in=1000, walkers=250)

@@ -2,6 +2,7 @@
 
 from dcl.exact.beale import ising_density_of_states
 from dcl.exact.kaufman import ising_thermodynamics
+from dcl.exact.multi_spin import multi_spin_thermodynamics
 from dcl.exact.onsager import critical_temperature, energy_per_spin, spontaneous_magnetisation
 from dcl.exact.potts import potts_density_of_states, potts_thermodynamics
 from dcl.exact.spin_glass import spin_glass_thermodynamics
@@ -13,6 +14,7 @@ __all__ = [
     "energy_per_spin",
     "ising_density_of_states",
     "ising_thermodynamics",
+    "multi_spin_thermodynamics",
     "potts_density_of_states",
     "potts_thermodynamics",
     "spin_glass_thermodynamics",

@@ -3,16 +3,19 @@
 from numpy.typing import ArrayLike
 
 from dcl.exact.kaufman import ising_thermodynamics
+from dcl.exact.multi_spin import multi_spin_thermodynamics
 from dcl.exact.potts import potts_thermodynamics
 from dcl.exact.spin_glass import spin_glass_thermodynamics
 from dcl.exact.thermodynamics import Thermodynamics
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 
 __all__ = ["exact_thermodynamics"]
 
 
 def exact_thermodynamics(
-    hamiltonian: Ising | Potts | EdwardsAnderson, size: int, temperatures: ArrayLike
+    hamiltonian: Ising | Potts | EdwardsAnderson | MultiSpinIsing,
+    size: int,
+    temperatures: ArrayLike,
 ) -> Thermodynamics:
     """Exact totals for an L x L torus; see the function of each model for method and limits.
 
@@ -33,4 +36,6 @@ def exact_thermodynamics(
         return potts_thermodynamics(
             size, temperatures, hamiltonian.n_states, hamiltonian.form, hamiltonian.coupling
         )
+    if isinstance(hamiltonian, MultiSpinIsing):
+        return multi_spin_thermodynamics(size, temperatures, *hamiltonian.strengths)
     return spin_glass_thermodynamics(*hamiltonian.couplings(size), temperatures)

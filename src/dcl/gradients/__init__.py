@@ -8,9 +8,10 @@ the arrays of `dcl.training.train`, and returns the mean loss and one slope a tr
 import keras
 
 from dcl.gradients.extensive import ExtensiveGradient
+from dcl.gradients.masked import MaskedGradient
 from dcl.gradients.recurrent import SequenceGradient
 
-__all__ = ["ExtensiveGradient", "SequenceGradient", "are_fastest"]
+__all__ = ["ExtensiveGradient", "MaskedGradient", "SequenceGradient", "are_fastest"]
 
 
 def are_fastest() -> bool:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dcl.sampling.activations import tanh
 from dcl.sampling.random import load, store, uniform
 
-__all__ = ["Scratch", "Weights", "block_gradient", "scratch"]
+__all__ = ["Scratch", "Weights", "block_gradient", "lose", "scratch"]
 
 Array = NDArray[Any]
 
@@ -102,7 +102,7 @@ def block_gradient(states, count, generators, weights, slopes, work, first, squa
     for c in range(block):
         for site in range(sites):
             if c < count and site >= first:
-                loss += _lose(work.outputs[c, site], states[c, site], squared)
+                loss += lose(work.outputs[c, site], states[c, site], squared)
             else:
                 work.outputs[c, site] = 0
     _return_outputs(weights, slopes, work)
@@ -272,7 +272,7 @@ def _return_outputs(weights, slopes, work):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _lose(outputs, state, squared):  # type: ignore[no-untyped-def]
+def lose(outputs, state, squared):  # type: ignore[no-untyped-def]
     """Loss of one site; the outputs (B,) become the slopes by them. See `networks.likelihood`."""
     if squared:
         return _lose_square(outputs, state)

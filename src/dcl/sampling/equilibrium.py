@@ -5,16 +5,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.hamiltonians import Ising
 from dcl.sampling.bitparallel import sample_bitparallel
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
+from dcl.sampling.proposals import Model
 
 __all__ = ["sample_equilibrium"]
 
 
 def sample_equilibrium(
-    hamiltonian: Ising | Potts | EdwardsAnderson,
+    hamiltonian: Model,
     size: int,
     temperature: float,
     count: int,

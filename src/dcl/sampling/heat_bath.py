@@ -1,7 +1,7 @@
 """Heat-bath sampling of the true models at one temperature, 64 replicas in vector instructions.
 
 A sweep visits the sites in order and gives each a new state with its conditional probability given
-its four neighbours: a number of 32 random bits is compared with Q - 1 thresholds from a table, so
+its neighbours: a number of 32 random bits is compared with Q - 1 thresholds from a table, so
 that probabilities are right to 2^-32. Every step leaves the Boltzmann distribution unchanged, and
 at infinite temperature a single sweep forgets everything.
 """
@@ -108,6 +108,13 @@ def _read(left, right, up, down, n_states, neighbourhoods):  # type: ignore[no-u
 
 
 @njit(cache=True)
+def _append(states, n_states, neighbourhoods):  # type: ignore[no-untyped-def]
+    """One more neighbour's states."""
+    for lane in range(GROUP):
+        neighbourhoods[lane] = neighbourhoods[lane] * np.uint32(n_states) + np.uint32(states[lane])
+
+
+@njit(cache=True)
 def _count_up(states, numbers, neighbourhoods, thresholds):  # type: ignore[no-untyped-def]
     for lane in range(GROUP):
         passed = numbers[lane] >= thresholds[neighbourhoods[lane]]
@@ -122,12 +129,14 @@ def _sweep(states, words, neighbours, thresholds, sweeps):  # type: ignore[no-un
         lattice = states[group]
         for _ in range(sweeps):
             for site in range(len(neighbours)):
-                left, right, up, down = neighbours[site]
+                left, right, up, down = neighbours[site, :4]
                 _draw(words[group], numbers)
                 _read(
                     lattice[left], lattice[right], lattice[up], lattice[down], n_states,
                     neighbourhoods,
                 )  # fmt: skip
+                for corner in neighbours[site, 4:]:
+                    _append(lattice[corner], n_states, neighbourhoods)
                 lattice[site] = 0
                 row = site if rows > 1 else 0
                 for state in range(n_states - 1):

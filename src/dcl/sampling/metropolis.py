@@ -36,9 +36,9 @@ def sample_metropolis(
     Parameters
     ----------
     hamiltonian
-        Ising, Potts or EdwardsAnderson.
+        Ising, Potts, EdwardsAnderson or MultiSpinIsing.
     size
-        L, 2 or more.
+        L, 2 or more; 3 or more for MultiSpinIsing.
     temperature
         In units of J / k_B; ``math.inf`` is allowed.
     count

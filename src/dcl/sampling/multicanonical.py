@@ -12,15 +12,16 @@ which configurations are equally likely too.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from dcl.errors import InputError
-from dcl.hamiltonians import Potts
+from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.sampling.flat_walk import Bins, collect, explore
 from dcl.sampling.levels import EnergyLevels
 from dcl.sampling.proposals import Model, random_configurations, site_table
@@ -43,8 +44,8 @@ def wang_landau(
     Parameters
     ----------
     hamiltonian
-        Ising, Potts with 2, 3, 4 or 6 states (any Q in the standard form), or a glass whose
-        couplings have one magnitude.
+        Ising, Potts with 2, 3, 4 or 6 states (any Q in the standard form), a glass whose couplings
+        have one magnitude, or MultiSpinIsing with couplings in simple ratios.
     size
         L.
     seed
@@ -211,15 +212,30 @@ def _level_bins(hamiltonian: Model, size: int) -> Bins:
         bond = np.unique(hamiltonian.bond_energies)
         lowest, highest = 2 * size**2 * bond[0], 2 * size**2 * bond[-1]
     else:
-        magnitudes = np.abs(hamiltonian.couplings(size))
+        magnitudes = np.abs(_couplings(hamiltonian, size))
         bond = np.unique(np.append(magnitudes, -magnitudes))
         lowest, highest = -magnitudes.sum(), magnitudes.sum()
-    step = np.diff(bond).min(initial=math.inf)
+    step = functools.reduce(_common_divisor, np.diff(bond), 0.0) or math.inf
     steps = (bond - bond[0]) / step
     few = step < math.inf and steps[-1] < 100
     if not few or not np.allclose(steps, steps.round(), rtol=0, atol=1e-6):
         raise InputError("hamiltonian: found energies without a common step; use sample_windows")
     return Bins(float(lowest - step / 2), float(step), round((highest - lowest) / step) + 1)
+
+
+def _common_divisor(a: float, b: float) -> float:
+    """Euclid's greatest common divisor, for numbers that are not whole."""
+    negligible = 1e-6 * max(a, b)
+    while b > negligible:
+        a, b = b, a % b
+    return a
+
+
+def _couplings(hamiltonian: Ising | EdwardsAnderson | MultiSpinIsing, size: int) -> ArrayLike:
+    """One coupling for every product of spins in the energy, in units of J."""
+    if isinstance(hamiltonian, MultiSpinIsing):
+        return np.repeat(hamiltonian.strengths, size**2 * np.array([2, 2, 1]))
+    return hamiltonian.couplings(size)
 
 
 def _window_bins(hamiltonian: Model, size: int, windows: int, coldest: float, seed: int) -> Bins:

@@ -8,18 +8,15 @@ kept between sweeps. Chains go through the network in blocks, one matrix product
 Weights are float32, sequences hold states 0..Q-1 in reading order, int8, shape (n, N).
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import scipy.linalg  # noqa: F401  (loads the BLAS that Numba calls, whose threads are limited here)
-from numba import get_num_threads, njit
+from numba import njit
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from dcl.lattice import unwrap_order
 from dcl.sampling.activations import tanh
+from dcl.sampling.blocks import each_block, in_blocks
 from dcl.sampling.random import chain_states, load, store, uniform
 
 if TYPE_CHECKING:
@@ -32,9 +29,6 @@ __all__ = [
     "sample_sequences",
     "sequence_weights",
 ]
-
-BLOCK = 64
-"""Chains that share a matrix product: the hidden states of a block stay in the cache."""
 
 Array = NDArray[Any]
 
@@ -262,15 +256,6 @@ def _sweep(weights, states, exponents, log_sums, generators, kept, trial):  # ty
                 _accept(site, c, kept, trial)
 
 
-def _each_block(kernel: Callable[..., None], weights: SequenceWeights, *arrays: Any) -> None:
-    """Call a kernel on every block of the arrays, on as many threads as Numba would use.
-
-    A parallel loop inside the kernel would do the same, but takes half a minute to compile.
-    """
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(get_num_threads()) as pool:
-        list(pool.map(lambda parts: kernel(weights, *parts), zip(*arrays, strict=True)))
-
-
 class SequenceSweeper:
     """Metropolis sweeps under a sequence model, for `dcl.sampling.tempering.replica_exchange`.
 
@@ -297,14 +282,14 @@ class SequenceSweeper:
     ) -> None:
         """Sweep every replica in place; see `dcl.sampling.tempering.Sweeper`."""
         flat = configurations.reshape(len(configurations), -1)
-        states = _blocks(np.maximum(flat[:, self._order], 0))
+        states = in_blocks(np.maximum(flat[:, self._order], 0))
         if not np.array_equal(states, self._states):
             self._start(states)
-        exponents = _blocks(self._temperature * inverse_temperatures)
+        exponents = in_blocks(self._temperature * inverse_temperatures)
         log_sums = np.zeros(exponents.shape)
-        generators = _blocks(random_states)
+        generators = in_blocks(random_states)
         for _ in range(sweeps):
-            _each_block(
+            each_block(
                 _sweep, self._weights, self._states, exponents, log_sums, generators, self._kept,
                 self._trial,
             )  # fmt: skip
@@ -325,15 +310,7 @@ class SequenceSweeper:
             [tuple(np.empty((sites, *s), np.float32) for s in shapes) for _ in range(blocks)]
             for _ in range(2)
         )
-        _each_block(_read, self._weights, self._states, self._kept)
-
-
-def _blocks(array: Array) -> Array:
-    """Chains in blocks (blocks, BLOCK, ...), the last one filled up with copies of the first."""
-    count = len(array)
-    block = min(BLOCK, -(-count // 2))
-    padded = np.resize(np.arange(count), -(-count // block) * block)
-    return np.ascontiguousarray(array[padded].reshape(-1, block, *array.shape[1:]))
+        each_block(_read, self._weights, self._states, self._kept)
 
 
 @njit(cache=True, nogil=True)
@@ -390,9 +367,9 @@ def sample_sequences(weights: SequenceWeights, count: int, seed: int) -> NDArray
         States 0..Q-1 in reading order, int8, shape (count, N).
     """
     sites = weights.skip.shape[0]
-    generators = _blocks(chain_states(seed, count))
+    generators = in_blocks(chain_states(seed, count))
     states = np.empty((*generators.shape[:2], sites), np.int8)
-    _each_block(_sample, weights, states, generators)
+    each_block(_sample, weights, states, generators)
     return states.reshape(-1, sites)[:count]
 
 
@@ -426,7 +403,7 @@ def _score(weights, states, logs):  # type: ignore[no-untyped-def]
 
 def log_probabilities(weights: SequenceWeights, sequences: NDArray[np.int8]) -> NDArray[np.float64]:
     """Ln P, shape (n,), of sequences of states 0..Q-1 in reading order, (n, N)."""
-    states = _blocks(sequences)
+    states = in_blocks(sequences)
     logs = np.zeros(states.shape[:2])
-    _each_block(_score, weights, states, logs)
+    each_block(_score, weights, states, logs)
     return logs.reshape(-1)[: len(sequences)]

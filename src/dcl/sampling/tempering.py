@@ -219,7 +219,7 @@ class HamiltonianSweeper:
     Parameters
     ----------
     hamiltonian
-        Ising, EdwardsAnderson or Potts with three states or more.
+        Ising, EdwardsAnderson, MultiSpinIsing or Potts with three states or more.
     size
         L.
 

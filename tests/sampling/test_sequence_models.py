@@ -17,7 +17,7 @@ from dcl.hamiltonians import Ising, Potts
 from dcl.lattice import unwrap_order
 from dcl.networks.likelihood import log_conditionals
 from dcl.sampling.random import chain_states
-from dcl.sampling.sequence import SequenceSweeper, sample_sequences, sequence_weights
+from dcl.sampling.sequence_models import kernels
 from dcl.snapshots import random_configurations
 
 CASES = {
@@ -28,6 +28,13 @@ CASES = {
     "authors": {"size": 3, "n_states": 2, "output": "linear", "uniform_first_site": True,
                 "network": {"skip": False, "dropout": 0.1}},
     "authors' Potts": {"size": 2, "n_states": 3, "output": "linear", "uniform_first_site": True},
+    "masked": {"size": 3, "n_states": 2, "architecture": "masked", "order": "spiral"},
+    "masked colours": {"size": 2, "n_states": 3, "architecture": "masked"},
+    "masked alone": {"size": 3, "n_states": 2, "architecture": "masked",
+                     "network": {"skip": False}},
+    "transformer": {"size": 2, "n_states": 2, "architecture": "transformer"},
+    "transformer colours": {"size": 2, "n_states": 3, "architecture": "transformer",
+                            "order": "snake", "network": {"skip": False}},
 }  # fmt: skip
 
 
@@ -45,7 +52,7 @@ def swept(model, temperature, count, sweeps, seed=1):
     """Configurations after some sweeps from random ones, and the energies carried along."""
     configurations = random_configurations(count, model.lattice_size, model.n_states, seed)
     energies = model.energy(configurations)
-    sweeper, random_states = SequenceSweeper(model), chain_states(seed, count)
+    sweeper, random_states = kernels(model).sweeper(), chain_states(seed, count)
     for _ in range(sweeps):
         sweeper.sweep(configurations, energies, np.full(count, 1 / temperature), random_states)
     return configurations, energies
@@ -69,8 +76,11 @@ def test_energies_belong_to_the_configurations(model):
     np.testing.assert_allclose(energies, model.energy(configurations), atol=1e-4)
 
 
-def test_energies_of_a_wider_network(sequence_energy):
-    model = sequence_energy(5, 2, 3, scale=0.2, network={"units": 33}, order="snake")
+@pytest.mark.parametrize("architecture", ["gru", "masked"])
+def test_energies_of_a_wider_network(sequence_energy, architecture):
+    model = sequence_energy(
+        5, 2, 3, scale=0.2, network={"units": 33}, order="snake", architecture=architecture
+    )
     configurations, energies = swept(model, 1.0, 100, sweeps=100)
     assert (configurations != random_configurations(100, 5, 2, seed=1)).mean() > 0.3
     np.testing.assert_allclose(energies, model.energy(configurations), atol=1e-3)
@@ -93,7 +103,7 @@ def test_a_chain_does_not_depend_on_the_others(model, count):
     all_chains, all_energies = swept(model, 1.5, 200, sweeps=3)
     configurations = random_configurations(200, model.lattice_size, model.n_states, 1)[:count]
     energies, random_states = model.energy(configurations), chain_states(1, 200)[:count]
-    sweeper = SequenceSweeper(model)
+    sweeper = kernels(model).sweeper()
     for _ in range(3):
         sweeper.sweep(configurations, energies, np.full(count, 1 / 1.5), random_states)
     np.testing.assert_array_equal(configurations, all_chains[:count])
@@ -101,10 +111,10 @@ def test_a_chain_does_not_depend_on_the_others(model, count):
 
 
 def test_what_a_sweeper_keeps_does_not_matter(model):
-    sweeper, temperatures = SequenceSweeper(model), np.linspace(1, 5, 10)
+    sweeper, temperatures = kernels(model).sweeper(), np.linspace(1, 5, 10)
     for seed, count in ((1, 10), (2, 10), (3, 7)):
         results = []
-        for each in (sweeper, SequenceSweeper(model)):
+        for each in (sweeper, kernels(model).sweeper()):
             spins = random_configurations(count, model.lattice_size, model.n_states, seed)
             energies, random_states = np.zeros(count), chain_states(seed, count)
             for _ in range(2):
@@ -164,5 +174,5 @@ def test_draws_are_reproducible(model, count):
     np.testing.assert_array_equal(one, two)
     if count > 2:
         assert (one != model.sample(count, seed=4)).any()
-    sequences = sample_sequences(sequence_weights(model), count, seed=3)
+    sequences = kernels(model).sample(count, 3)
     np.testing.assert_array_equal(sequences, model.sequences(one))

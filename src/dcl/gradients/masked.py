@@ -1,0 +1,202 @@
+"""Cross-entropy of a masked network and its gradient.
+
+A block of sequences is two matrix products with the masked weights, one pass over the hidden units
+while they are in the cache, and two products back. Everything is float32, states are int8 0..Q-1,
+shape (n, N).
+"""
+
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dcl.gradients.recurrent_kernels import lose
+from dcl.gradients.threads import Threads
+from dcl.sampling.activations import tanh
+
+__all__ = ["MaskedGradient"]
+
+Array = NDArray[Any]
+
+BLOCK = 128
+"""Sequences that share a matrix product."""
+
+_ONE, _TWO = np.float32(1.0), np.float32(2.0)
+
+
+class _Weights(NamedTuple):
+    """Weights of the network, or slopes of the loss by each of them.
+
+    For E inputs and B outputs a site (both 1 for two states, otherwise Q) and U hidden units:
+    ``hidden`` (N E, N U) and ``hidden_bias`` (N U,) lead to the hidden units, ``output`` (N, B, U)
+    and ``output_bias`` (N B,) from there to the outputs, and ``skip`` (N E, N B) straight to them.
+    """
+
+    hidden: Array
+    hidden_bias: Array
+    output: Array
+    output_bias: Array
+    skip: Array
+
+
+class MaskedGradient:
+    """Loss and gradient of a network made by `dcl.networks.build_masked`.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Its weights are read at every call.
+
+    Examples
+    --------
+    >>> from dcl.networks import build_masked
+    >>> gradient = MaskedGradient(build_masked(4, units=3))
+    >>> loss, slopes = gradient(0, np.zeros((2, 4), np.int8))
+    >>> round(float(loss), 4), [slope.shape for slope in slopes]
+    (2.7726, [(4, 1, 4, 3), (4, 3), (4, 3, 1), (4, 1, 4, 1), (4, 1)])
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        layers = {layer.name: layer for layer in network.layers}
+        self._variables = network.trainable_variables
+        self._hidden, self._output = layers["hidden"], layers["output"]
+        self._skip = layers.get("skip")
+        self._threads = Threads()
+
+    def __call__(self, step: int, states: NDArray[np.int8]) -> tuple[float, list[Array]]:
+        """Mean loss of a batch in nats and its gradient, in the order of `trainable_variables`.
+
+        Parameters
+        ----------
+        step : int
+            Number of the batch; nothing depends on it.
+        states : numpy.ndarray
+            0..Q-1 in reading order, int8, shape (n, N).
+        """
+        weights = self._weights()
+        block = self._threads.block(len(states), BLOCK)
+
+        def share(thread: int) -> tuple[float, _Weights]:
+            loss, slopes = 0.0, _Weights(*(np.zeros_like(array) for array in weights))
+            for start in range(thread * block, len(states), self._threads.count * block):
+                loss += _block_gradient(states[start : start + block], weights, slopes)
+            return loss, slopes
+
+        losses, slopes = zip(*self._threads.map(share), strict=True)
+        scale = np.float32(1 / len(states))
+        sums = _Weights(*(scale * sum(parts) for parts in zip(*slopes, strict=True)))
+        return sum(losses) / len(states), self._by_variable(sums)
+
+    def _weights(self) -> _Weights:
+        kernel, hidden_bias = (np.asarray(w) for w in self._hidden.weights)
+        sites, inputs, _, units = kernel.shape
+        output = np.asarray(self._output.weights[0]).transpose(0, 2, 1)
+        outputs = sites * output.shape[1]
+        skip = np.zeros((sites * inputs, outputs))
+        output_bias = np.asarray((self._skip or self._output).weights[1])
+        if self._skip is not None:
+            skip = np.asarray(self._skip.weights[0]) * self._skip.mask
+        arrays = _Weights(
+            hidden=(kernel * self._hidden.mask).reshape(sites * inputs, sites * units),
+            hidden_bias=hidden_bias.reshape(-1),
+            output=output,
+            output_bias=output_bias.reshape(-1),
+            skip=skip.reshape(-1, outputs),
+        )
+        return _Weights(*(np.ascontiguousarray(array, np.float32) for array in arrays))
+
+    def _by_variable(self, slopes: _Weights) -> list[Array]:
+        """Gradients of the Keras variables."""
+        kernel, hidden_bias = self._hidden.weights
+        found = {
+            id(kernel): slopes.hidden.reshape(kernel.shape) * self._hidden.mask,
+            id(hidden_bias): slopes.hidden_bias.reshape(hidden_bias.shape),
+            id(self._output.weights[0]): slopes.output.transpose(0, 2, 1),
+        }
+        bias = (self._skip or self._output).weights[1]
+        found[id(bias)] = slopes.output_bias.reshape(bias.shape)
+        if self._skip is not None:
+            kernel = self._skip.weights[0]
+            found[id(kernel)] = slopes.skip.reshape(kernel.shape) * self._skip.mask
+        return [found[id(variable)] for variable in self._variables]
+
+
+@njit(cache=True, nogil=True)
+def _block_gradient(states, weights, slopes):  # type: ignore[no-untyped-def]
+    """Add a block's slopes, and return its loss: sums over sequences and sites."""
+    encoded = _encode(states, len(weights.hidden) // states.shape[1])
+    hidden = np.dot(encoded, weights.hidden)
+    outputs = np.dot(encoded, weights.skip)
+    loss = 0.0
+    for c in range(len(states)):
+        _activate(hidden[c], weights.hidden_bias)
+        _read_outputs(hidden[c], outputs[c], weights)
+        loss += _lose_all(outputs[c], states[c])
+        _return_outputs(hidden[c], outputs[c], weights, slopes)
+    transposed = np.ascontiguousarray(encoded.T)
+    slopes.hidden[:] += np.dot(transposed, hidden)
+    slopes.skip[:] += np.dot(transposed, outputs)
+    return loss
+
+
+@njit(cache=True)
+def _encode(states, inputs):  # type: ignore[no-untyped-def]
+    """Spins as +1 / -1, colours as one-hot vectors: (C, N) to (C, N E)."""
+    chains, sites = states.shape
+    encoded = np.zeros((chains, sites * inputs), np.float32)
+    for c in range(chains):
+        for site in range(sites):
+            if inputs == 1:
+                encoded[c, site] = _TWO * np.float32(states[c, site]) - _ONE
+            else:
+                encoded[c, site * inputs + states[c, site]] = _ONE
+    return encoded
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _activate(hidden, bias):  # type: ignore[no-untyped-def]
+    for k in range(hidden.size):
+        hidden[k] = tanh(hidden[k] + bias[k])
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _read_outputs(hidden, outputs, weights):  # type: ignore[no-untyped-def]
+    """Add to the skip's outputs (N B,) those of the hidden units (N U,) and the bias."""
+    sites, width, units = weights.output.shape
+    for site in range(sites):
+        for b in range(width):
+            total = outputs[site * width + b] + weights.output_bias[site * width + b]
+            for k in range(units):
+                total += hidden[site * units + k] * weights.output[site, b, k]
+            outputs[site * width + b] = total
+
+
+@njit(cache=True)
+def _lose_all(outputs, states):  # type: ignore[no-untyped-def]
+    """Loss of one sequence; its outputs (N B,) become the slopes by them."""
+    width = outputs.size // states.size
+    loss = 0.0
+    for site in range(states.size):
+        loss += lose(outputs[site * width : (site + 1) * width], states[site], False)
+    return loss
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _return_outputs(hidden, by_output, weights, slopes):  # type: ignore[no-untyped-def]
+    """The reverse of the two above: ``hidden`` (N U,) becomes the slopes by its inputs."""
+    sites, width, units = weights.output.shape
+    for site in range(sites):
+        here = hidden[site * units : (site + 1) * units]
+        for b in range(width):
+            slope = by_output[site * width + b]
+            slopes.output_bias[site * width + b] += slope
+            for k in range(units):
+                slopes.output[site, b, k] += slope * here[k]
+        for k in range(units):
+            total = np.float32(0.0)
+            for b in range(width):
+                total += by_output[site * width + b] * weights.output[site, b, k]
+            here[k] = total * (_ONE - here[k] * here[k])
+            slopes.hidden_bias[site * units + k] += here[k]

@@ -1,0 +1,51 @@
+"""What reads, draws from and sweeps a sequence model: one choice for each kind of network."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcl.sampling import masked, sequence, whole_sequence
+from dcl.sampling.tempering import Sweeper
+
+if TYPE_CHECKING:
+    from dcl.energy import SequenceEnergy
+
+__all__ = ["Kernels", "kernels"]
+
+
+class Kernels(NamedTuple):
+    """Functions of one sequence model, with its present weights.
+
+    ``log_probabilities`` of sequences (n, N) is (n,); ``sample`` draws sequences (count, N) from
+    (count, seed); ``sweeper`` makes a Metropolis sweeper.
+    """
+
+    log_probabilities: Callable[[NDArray[np.int8]], NDArray[np.float64]]
+    sample: Callable[[int, int], NDArray[np.int8]]
+    sweeper: Callable[[], Sweeper]
+
+
+def kernels(model: "SequenceEnergy") -> Kernels:
+    """Compiled kernels for the networks that have them, by name; Keras itself for any other."""
+    if model.network.name == "gru":
+        recurrent = sequence.sequence_weights(model)
+        return Kernels(
+            partial(sequence.log_probabilities, recurrent),
+            partial(sequence.sample_sequences, recurrent),
+            partial(sequence.SequenceSweeper, model),
+        )
+    if model.network.name == "masked":
+        dense = masked.masked_weights(model)
+        return Kernels(
+            partial(masked.log_probabilities, dense),
+            partial(masked.sample_sequences, dense),
+            partial(masked.MaskedSweeper, model),
+        )
+    return Kernels(
+        partial(whole_sequence.log_probabilities, model.network),
+        partial(whole_sequence.sample_sequences, model.network),
+        partial(whole_sequence.WholeSequenceSweeper, model),
+    )

@@ -1,0 +1,84 @@
+"""Pseudolikelihood: slopes against differences, couplings against the truth, errors calibrated."""
+
+import numpy as np
+import pytest
+
+from dcl.clusters import cluster_functions
+from dcl.hamiltonians import Ising, Potts
+from dcl.pseudolikelihood import Conditionals, find_law
+from dcl.sampling.equilibrium import sample_equilibrium
+from dcl.snapshots import random_configurations
+from dcl.symmetries import ALL_SYMMETRIES
+
+
+def some_states(n_states, count=5):
+    return np.maximum(random_configurations(count, 5, n_states, seed=1), 0)
+
+
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_loss_is_minus_the_log_of_every_conditional(n_states):
+    """Against energies of whole configurations with one site changed."""
+    hamiltonian = Ising() if n_states == 2 else Potts(3)
+    function = cluster_functions(3, n_states, 2, ALL_SYMMETRIES)[0]
+    states, temperature = some_states(n_states), 1.7
+
+    def energy(configurations):
+        return hamiltonian.energy(2 * configurations - 1 if n_states == 2 else configurations)
+
+    scale = -2 / function.values.max()  # two bonds of -1 J where all sites agree
+    expected = np.zeros(len(states))
+    for site in np.ndindex(5, 5):
+        changed = np.repeat(states[None], n_states, axis=0)
+        for state in range(n_states):
+            changed[state, :, site[0], site[1]] = state
+        weights = np.exp(-np.array([energy(c) for c in changed]) / temperature)
+        expected -= np.log(
+            weights[states[:, site[0], site[1]], range(len(states))] / weights.sum(0)
+        )
+    table = function.values * scale
+    losses = Conditionals(states, temperature, n_states, 3).slopes(table, table[:, None])[0]
+    np.testing.assert_allclose(losses, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_slopes_are_those_of_the_loss(n_states):
+    functions = cluster_functions(3, n_states, 3, ALL_SYMMETRIES)[:4]
+    values = np.array([function.values for function in functions]).T
+    couplings = np.array([0.7, -0.4, 0.2, 0.3])
+    data, step = Conditionals(some_states(n_states), 1.3, n_states, 3), 1e-5
+    _, scores, curvature, by_pattern = data.slopes(values @ couplings, values)
+    np.testing.assert_allclose(by_pattern @ values, scores.mean(axis=0), atol=1e-12)
+    for k in range(4):
+        moved = [couplings + sign * step * np.eye(4)[k] for sign in (1, -1)]
+        up, down = (data.slopes(values @ c, values) for c in moved)
+        np.testing.assert_allclose((up[0] - down[0]) / (2 * step), scores[:, k], atol=1e-6)
+        by_difference = (up[1] - down[1]).mean(axis=0) / (2 * step)
+        np.testing.assert_allclose(by_difference, curvature[k], atol=1e-6)
+
+
+def test_couplings_and_their_errors():
+    """Chi-square of 40 fits in their own standard errors; false alarm 1e-4 either way."""
+    functions = cluster_functions(3, 2, 2, ALL_SYMMETRIES)
+    spins = sample_equilibrium(Ising(), 6, 3.0, 40 * 400, seed=3)
+    deviations = []
+    for part in np.maximum(spins, 0).reshape(40, 400, 6, 6):
+        law = find_law(part, 3.0, 2, functions)
+        assert law.functions[0].sites == ((0, 0), (0, 1))
+        deviations.append((law.couplings[0] + 1) / law.errors[0])
+    assert 13 < np.square(deviations).sum() < 85
+
+
+def test_independent_spins_have_no_law():
+    """Every function fails: a false alarm needs 2 standard errors and then 3, three tries."""
+    states = np.maximum(random_configurations(2000, 6, 2, seed=5), 0)
+    law = find_law(states, 4.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+    assert law.functions == ()
+    assert not law.table.any()
+
+
+def test_all_tries_are_told():
+    states = np.maximum(sample_equilibrium(Ising(), 6, 3.0, 1000, seed=6), 0)
+    law = find_law(states, 3.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+    kept = {function.name for function in law.functions}
+    assert kept <= {entry["name"] for entry in law.history if entry["gain"] > 2}
+    assert [entry["gain"] > 2 for entry in law.history[-3:]] == [False] * 3
