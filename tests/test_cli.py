@@ -6,6 +6,7 @@ Fitting and distilling are replaced by models with random weights: the stages' t
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,30 @@ def test_fit_energy_and_scan_of_every_architecture(dcl, desk, network):
     assert np.isfinite(np.load(desk / "energies.npy")).all()
     assert dcl("scan", "model", "--size", 4, "--out", "scan.json", *SMALL_SCAN)[0] == 0
     assert names(desk) == ["energies.npy", "good.npz", "model", "scan.json", "states.npy"]
+
+
+def test_a_direct_fit_tells_its_law_and_is_a_model_of_any_size(dcl, desk):
+    assert dcl("sample", "ising", "--temperature", 3, "--count", 3000, "--out", "spins.npz")[0] == 0
+    command = ["fit", "spins.npz", "--out", "model", "--network", "ednn-direct"]
+    status, law, complaint = dcl(*command, "--symmetries", "all")
+    assert (status, complaint) == (0, "")
+    assert re.fullmatch(r"\(0,0\)\(0,1\): -(1\.0|0\.9)\d+ \+- 0\.00\d+ J\n", law)
+    assert dcl("energy", "model", "states.npy", "--out", "energies.npy") == (0, "", "")
+    assert dcl("scan", "model", "--size", 5, "--out", "scan.json", *SMALL_SCAN)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--network", "ednn-direct", "--seen", 5], "--seen: found 5, expected none"),
+        (["--network", "lstm"], "--network: found 'lstm', expected one of gru, gru-paper, masked"),
+    ],
+)
+def test_a_fit_refuses_what_makes_no_sense(dcl, desk, options, complaint):
+    status, output, line = dcl("fit", "good.npz", "--out", "model", *options)
+    assert (status, output) == (2, "")
+    assert complaint in line
+    assert names(desk) == ["good.npz", "states.npy"]
 
 
 def test_distill_teaches_from_the_model_given(dcl, desk, models, fitted):

@@ -47,6 +47,9 @@ Profile = Annotated[str, typer.Option(help="smoke, quick or paper.")]
 Temperatures = Annotated[str, typer.Option(help="FIRST:LAST:STEP or a list 1,2,4, in J / k_B.")]
 States = Annotated[int, typer.Option(callback=_within(2, 8), help="Potts: number of states Q.")]
 Form = Annotated[str, typer.Option(help="Potts: clock or standard.")]
+Granted = Annotated[
+    str, typer.Option(help="Granted: all, none, or some of translations,point-group,states.")
+]
 Couplings = Annotated[
     int, typer.Option(callback=_within(0, 2**32 - 1), help="Spin glass: seed of the couplings.")
 ]
@@ -132,7 +135,9 @@ def sample(
 def fit(
     snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
-    network: Annotated[str, typer.Option(help="gru, gru-paper, masked or transformer.")] = "gru",
+    network: Annotated[
+        str, typer.Option(help="gru, gru-paper, masked, transformer or ednn-direct.")
+    ] = "gru",
     order: Annotated[str, typer.Option(help="raster, snake or spiral.")] = "raster",
     seen: Annotated[
         int | None,
@@ -140,23 +145,27 @@ def fit(
             callback=_within(1), help="Configurations shown to the network, repeats included."
         ),
     ] = None,
-    symmetries: Annotated[
-        str,
-        typer.Option(help="Granted: all, none, or some of translations,point-group,states."),
-    ] = "none",
+    symmetries: Granted = "none",
     seed: Seed = 1,
 ) -> None:
-    """Fit a sequence model to snapshots."""
+    """Fit a sequence model to snapshots, or an extensive network directly."""
     from dcl.lattice import unwrap_order
-    from dcl.settings import sequence_settings
+    from dcl.settings import NETWORKS, sequence_settings
     from dcl.snapshots import load_snapshots
     from dcl.symmetries import parse_symmetries
 
     unwrap_order(order, 2)  # type: ignore[arg-type]
     granted = parse_symmetries(symmetries)
-    sequence_settings(network)
+    if network not in (*NETWORKS, "ednn-direct"):
+        known = ", ".join((*NETWORKS, "ednn-direct"))
+        raise InputError(f"--network: found {network!r}, expected one of {known}")
+    if network == "ednn-direct" and seen is not None:
+        raise InputError(f"--seen: found {seen}, expected none for ednn-direct")
     out = _output(out, mark="model.json")
     taken = load_snapshots(snapshots)
+    if network == "ednn-direct":
+        _fit_direct(taken, out, granted, seed)
+        return
     changes: dict[str, Any] = {"order": order, "symmetries": granted}
     if seen is not None:
         changes["configurations_seen"] = seen
@@ -168,17 +177,32 @@ def fit(
     _remove_checkpoints(out)
 
 
+def _fit_direct(snapshots: Any, out: Path, symmetries: Any, seed: int) -> None:
+    """Fit, save, and print the terms of the law."""
+    from dcl.settings import DirectSettings
+
+    import_quietly("keras")
+    from dcl.direct import fit_direct
+
+    model, law = fit_direct(snapshots, DirectSettings(symmetries=symmetries), seed=seed)
+    model.save(out)
+    for function, coupling, error in zip(law.functions, law.couplings, law.errors, strict=True):
+        print(f"{function.name}: {coupling:.5f} +- {error:.5f} J")
+
+
 @app.command()
 def distill(
     model: Annotated[Path, typer.Argument(help="Folder of a sequence model.")],
     out: Annotated[Path, typer.Option(help="Folder of the extensive network to write.")],
     settings: Annotated[str, typer.Option(help="default or paper.")] = "default",
+    symmetries: Granted = "none",
     seed: Seed = 1,
 ) -> None:
     """Teach an extensive network the energies of a sequence model."""
     from dcl.settings import ednn_settings
+    from dcl.symmetries import parse_symmetries
 
-    chosen = ednn_settings(settings)
+    chosen = ednn_settings(settings, symmetries=parse_symmetries(symmetries))
     out = _output(out, mark="model.json")
     teacher = _load(model)
     from dcl.distillation import distill as teach
@@ -220,7 +244,7 @@ def scan(
     ] = 8,
     sweeps: Annotated[
         int | None,
-        typer.Option(callback=_within(1), help="Measured sweeps: 1000, or 20,000 of an EDNN."),
+        typer.Option(callback=_within(1), help="Measured sweeps: 300, or 4000 of an EDNN."),
     ] = None,
     burn_in: Annotated[int, typer.Option(callback=_within(0), help="Sweeps before them.")] = 200,
     seed: Seed = 1,

@@ -19,6 +19,7 @@ EXPERIMENTS = {
     "04_spin_glass": ("spin_glass", "spin_glass_420"),
     "05_robustness": ("robustness",),
     "06_large_lattices": ("ising", "potts"),
+    "07_accuracy": (),
     "08_paper_architecture": ("ising", "potts", "spin_glass", "spin_glass_420"),
 }
 """The experiments whose results a notebook shows."""

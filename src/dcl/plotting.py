@@ -22,6 +22,7 @@ from dcl.learning_curves import Extrapolation
 
 __all__ = [
     "ShownFigure",
+    "accuracy_curves",
     "binder_crossing",
     "configurations",
     "energy_curve",
@@ -305,6 +306,40 @@ def outcome_spread(groups: Mapping[str, Mapping[str, Sequence[float]]], label: s
             axis.plot(np.median(numbers), row, "|", color=colours[claim], ms=16, mew=2.5)
         axis.set(xscale="log", xlabel=label, ylim=(len(rows) - 0.5, -0.5))
         axis.set_yticks(range(len(rows)), [f"{claim}: {variant}" for claim, variant, _ in rows])
+    return figure
+
+
+def accuracy_curves(
+    curves: Mapping[str, Mapping[int, tuple[float, float, float]]], lines: Mapping[str, float]
+) -> Figure:
+    """Errors against the number of snapshots, with their spread over data sets.
+
+    Parameters
+    ----------
+    curves : mapping
+        Method to number of snapshots to median, lowest and highest RMSE, in J.
+    lines : mapping
+        Name to an RMSE in J that others reached, drawn across.
+
+    Examples
+    --------
+    >>> len(accuracy_curves({"direct": {1000: (1.0, 0.5, 2.0)}}, {"the paper": 2.06}).axes)
+    1
+    """
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(7, 4.4), layout="constrained")
+        for number, (name, points) in enumerate(curves.items()):
+            counts, values = np.array(list(points)), np.array(list(points.values())).T
+            middle, low, high = values
+            axis.errorbar(
+                counts * 1.04 ** (number - len(curves) / 2), middle, (middle - low, high - middle),
+                marker=MARKERS[number % len(MARKERS)], color=COLOURS[number % len(COLOURS)],
+                ls=("-", "--", ":")[number // len(COLOURS)], capsize=2, label=name,
+            )  # fmt: skip
+        for (name, value), style in zip(lines.items(), ("--", ":"), strict=False):
+            axis.axhline(value, color="black", lw=1, ls=style, label=name)
+        axis.set(xscale="log", yscale="log", xlabel="snapshots", ylabel="RMSE of the energy (J)")
+        axis.legend(fontsize=9)
     return figure
 
 

@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 
 KEPT_ASIDE = 4
 """Every fourth snapshot judges the functions that the others suggest."""
+MOST_SEARCHED = 100_000
+"""Snapshots with which functions are chosen; the couplings are those of all snapshots."""
 PATIENCE = 3
 """Functions in a row that may fail before the search ends."""
 LEAST_GAIN = 2.0
@@ -238,9 +240,10 @@ def find_law(
     >>> [function.name for function in law.functions]
     ['(0,0)(0,1)', '(0,0)(1,0)']
     """
-    aside = np.arange(len(configurations)) % KEPT_ASIDE == 0
+    searched = configurations[:MOST_SEARCHED]
+    aside = np.arange(len(searched)) % KEPT_ASIDE == 0
     seen, unseen = (
-        Conditionals(configurations[rows], temperature, n_states, width) for rows in (~aside, aside)
+        Conditionals(searched[rows], temperature, n_states, width) for rows in (~aside, aside)
     )
     values = np.array([function.values for function in functions]).T
     active, couplings, history = _search(seen, unseen, values)

@@ -8,6 +8,7 @@ from dcl.lattice import UnwrapOrder
 from dcl.symmetries import Symmetry, check_symmetries
 
 __all__ = [
+    "NETWORKS",
     "Architecture",
     "DirectSettings",
     "ExtensiveSettings",
