@@ -52,7 +52,7 @@ def test_pairs_are_worse_than_what_is_found(tmp_path, monkeypatch):
 def test_archived_rows_are_of_the_plan():
     """Five seeds each, none twice, and their medians are what the notebook draws."""
     rows = archived_rows()
-    names = [Fit(*(r[key] for key in ("system", "method", "snapshots", "seed"))).name for r in rows]
+    names = [Fit(*(r[key] for key in ("system", "method", "snapshots", "seed", "temperature"))).name for r in rows]
     assert len(set(names)) == len(names)
     assert set(names) <= {fit.name for fit in plan()}
     direct = [
@@ -69,7 +69,7 @@ def test_an_archived_row_is_measured_again(tmp_path):
     (archived,) = [
         r
         for r in archived_rows()
-        if Fit(r["system"], r["method"], r["snapshots"], r["seed"]) == fit
+        if Fit(r["system"], r["method"], r["snapshots"], r["seed"], r["temperature"]) == fit
     ]
     again = row(fit, tmp_path)
     assert again["law"] == pytest.approx(archived["law"], rel=1e-6)
