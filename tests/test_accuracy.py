@@ -52,7 +52,10 @@ def test_pairs_are_worse_than_what_is_found(tmp_path, monkeypatch):
 def test_archived_rows_are_of_the_plan():
     """Five seeds each, none twice, and their medians are what the notebook draws."""
     rows = archived_rows()
-    names = [Fit(*(r[key] for key in ("system", "method", "snapshots", "seed", "temperature"))).name for r in rows]
+    names = [
+        Fit(*(r[key] for key in ("system", "method", "snapshots", "seed", "temperature"))).name
+        for r in rows
+    ]
     assert len(set(names)) == len(names)
     assert set(names) <= {fit.name for fit in plan()}
     direct = [

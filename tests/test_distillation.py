@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dcl.distillation import distill
+from dcl.distillation import distill, labelled
 from dcl.errors import InputError
 from dcl.lattice import tile_sites
 from dcl.settings import ExtensiveSettings, ednn_settings
@@ -135,3 +135,20 @@ def test_the_papers_settings():
     assert schedule.examples_seen == 60 * 1_920_000
     assert (schedule.batch_size, schedule.learning_rate, schedule.decay) == (4000, 1e-3, "constant")
     assert ednn_settings("default", passes=3).passes == 3
+
+
+def test_labels_are_means_over_images(sequence_energy):
+    """Against the mean over all 16 translations: 400 random images, within 5 standard errors."""
+    teacher = set_probabilities(sequence_energy(4, 2, temperature=1.5), [FIELD])
+    skip = teacher.network.get_layer("skip")
+    biases = np.random.default_rng(1).standard_normal((16, 1))
+    skip.set_weights([np.zeros(skip.kernel.shape), biases])
+    spins = random_configurations(50, 4, 2, seed=2)
+    images = [np.roll(spins, (i, j), (1, 2)) for i in range(4) for j in range(4)]
+    energies = np.array([teacher.energy(image) for image in images])
+    settings = ExtensiveSettings(symmetries=("translations",), images=400)
+    labels = labelled(teacher, spins, settings, seed=3)
+    errors = energies.std(axis=0) / 20
+    assert (np.abs(labels - energies.mean(axis=0)) < 5 * errors + 1e-4).all()
+    alone = labelled(teacher, spins, ExtensiveSettings(), seed=3)
+    np.testing.assert_array_equal(alone, teacher.energy(spins))

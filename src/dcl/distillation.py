@@ -20,7 +20,7 @@ from dcl.snapshots import random_configurations
 from dcl.symmetries import symmetry_group
 from dcl.training import History, train
 
-__all__ = ["distill"]
+__all__ = ["distill", "labelled"]
 
 
 def distill(
@@ -60,7 +60,7 @@ def distill(
     if settings.drawn + settings.uniform < 1:
         raise InputError("drawn + uniform: found 0, expected at least one configuration to label")
     configurations = _inputs(teacher, settings, seed)
-    labels = _labels(teacher, configurations, settings, seed)
+    labels = labelled(teacher, configurations, settings, seed)
     mean, spread = float(labels.mean()), float(labels.std()) or 1.0
     keras.utils.set_random_seed(seed)
     network = build_ednn(
@@ -91,7 +91,7 @@ def _inputs(teacher: SequenceEnergy, settings: ExtensiveSettings, seed: int) -> 
     return np.concatenate(parts)
 
 
-def _labels(
+def labelled(
     teacher: SequenceEnergy,
     configurations: NDArray[np.int8],
     settings: ExtensiveSettings,
