@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dcl.clusters import cluster_functions
+from dcl.errors import InputError
 from dcl.hamiltonians import Ising, Potts
 from dcl.pseudolikelihood import Conditionals, find_law
 from dcl.sampling.equilibrium import sample_equilibrium
@@ -82,3 +83,24 @@ def test_all_tries_are_told():
     kept = {function.name for function in law.functions}
     assert kept <= {entry["name"] for entry in law.history if entry["gain"] > 2}
     assert [entry["gain"] > 2 for entry in law.history[-3:]] == [False] * 3
+
+
+@pytest.mark.parametrize(("size", "temperature"), [(2, 4.0), (3, 4.0), (6, 1.0)])
+def test_the_simplest_of_equal_laws(size, temperature):
+    """On tori narrower than a tile, and in the cold, other functions do what neighbours do."""
+    states = np.maximum(sample_equilibrium(Ising(), size, temperature, 500, seed=1), 0)
+    law = find_law(states, temperature, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+    assert [function.sites for function in law.functions] == [((0, 0), (0, 1))]
+    assert abs(law.couplings[0] + 1) < 5 * law.errors[0]
+
+
+@pytest.mark.parametrize("spins", [[1], [1, 0]])
+def test_order_without_exception_is_refused(spins):
+    states = np.repeat(np.array(spins, np.int8), 20)[:, None, None] * np.ones((4, 4), np.int8)
+    with pytest.raises(InputError, match="follow from their neighbours without exception"):
+        find_law(states, 1.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+
+
+def test_too_few_snapshots_are_refused():
+    with pytest.raises(InputError, match="snapshots: found 7, expected 8 or more"):
+        find_law(some_states(2, 7), 1.0, 2, cluster_functions(3, 2, 4))

@@ -9,6 +9,8 @@ predict snapshots kept aside: what the law consists of is found, not assumed.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.clusters import ClusterFunction
+from dcl.errors import InputError
 from dcl.gradients.threads import Threads
 from dcl.lattice import tile_sites
 from dcl.sampling.tile_patterns import tile_codes, touched_tiles
@@ -25,8 +28,13 @@ __all__ = ["Conditionals", "Law", "find_law"]
 
 Array = NDArray[np.float64]
 
+LEAST_SNAPSHOTS = 8
 KEPT_ASIDE = 4
 """Every fourth snapshot judges the functions that the others suggest."""
+CONTENDERS = 32
+"""Functions with the steepest slopes, each of which is fitted to a few snapshots."""
+FEW = 1000
+"""Snapshots to which contenders are fitted."""
 MOST_SEARCHED = 100_000
 """Snapshots with which functions are chosen; the couplings are those of all snapshots."""
 PATIENCE = 3
@@ -39,6 +47,16 @@ for one that came later."""
 NEWTON_STEPS = 12
 CONVERGED = 1e-9
 """Nats a snapshot that a Newton step promises to gain."""
+
+
+class _NoMaximumError(InputError):
+    """No finite couplings are the most likely ones."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "snapshots: found states that follow from their neighbours without exception, expected "
+            "some disorder: a higher temperature, or more snapshots"
+        )
 
 
 @dataclass(frozen=True)
@@ -100,6 +118,12 @@ class Conditionals:
     def __len__(self) -> int:
         return len(self._states)
 
+    def part(self, count: int) -> "Conditionals":
+        """Those of the first snapshots."""
+        first = copy(self)
+        first._states, first._codes = self._states[:count], self._codes[:count]
+        return first
+
     def slopes(self, table: Array, features: Array) -> tuple[Array, Array, Array, Array]:
         """Minus the mean log-pseudolikelihood under a table of tile energies, and its slopes.
 
@@ -141,6 +165,45 @@ class Conditionals:
             np.asarray(sum(curvatures) / count),
             np.asarray(sum(patterns) / count),
         )
+
+    def curvatures(self, table: Array, features: Array) -> Array:
+        """Mean second derivatives (k,) by each coupling alone; arguments as of `slopes`."""
+        rows = slice(0, 300)  # enough to compare functions
+        return np.asarray(
+            _curvatures(
+                self._codes[rows], self._states[rows], self._tiles, self._increments, table,
+                features, self._beta, self._n_states,
+            )
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _curvatures(codes, states, tiles, increments, table, features, beta, n_states):  # type: ignore[no-untyped-def]
+    """Variances of every feature over the states of a site, added up over the sites."""
+    each, many = tiles.shape[1], features.shape[1]
+    result = np.zeros(many)
+    weights, changes = np.empty(n_states), np.empty((n_states, many))
+    for row in range(len(codes)):
+        for site in range(states.shape[1]):
+            state = states[row, site]
+            for other in range(n_states):
+                energy = 0.0
+                changes[other] = 0
+                for k in range(each):
+                    old = codes[row, tiles[site, k]]
+                    new = old + (other - state) * increments[site, k]
+                    energy += table[new] - table[old]
+                    for c in range(many):
+                        changes[other, c] += features[new, c] - features[old, c]
+                weights[other] = np.exp(-beta * energy)
+            weights /= weights.sum()
+            for c in range(many):
+                mean, square = 0.0, 0.0
+                for other in range(n_states):
+                    mean += weights[other] * changes[other, c]
+                    square += weights[other] * changes[other, c] ** 2
+                result[c] += beta * beta * (square - mean * mean)
+    return result / len(codes)
 
 
 @njit(cache=True, nogil=True)
@@ -196,7 +259,13 @@ def _add_slopes(  # type: ignore[no-untyped-def]
 def _maximum(
     data: Conditionals, values: Array, start: Array
 ) -> tuple[Array, Array, tuple[Array, Array, Array, Array]]:
-    """Couplings (k,) of functions (patterns, k) by Newton's method, their table and slopes."""
+    """Couplings (k,) of functions (patterns, k) by Newton's method, their table and slopes.
+
+    Raises
+    ------
+    _NoMaximumError
+        If there is none.
+    """
     couplings = start.copy()
     for _ in range(NEWTON_STEPS):
         table = values @ couplings
@@ -205,8 +274,8 @@ def _maximum(
         step = np.linalg.lstsq(curvature, gradient, rcond=1e-10)[0]
         couplings -= step
         if gradient @ step / 2 < CONVERGED:
-            break
-    return couplings, table, found
+            return couplings, table, found
+    raise _NoMaximumError
 
 
 def find_law(
@@ -230,6 +299,12 @@ def find_law(
     width : int
         Of the tile, odd.
 
+    Raises
+    ------
+    InputError
+        If there are fewer than 8 snapshots, or they hardly differ, so that no couplings are the
+        most likely ones.
+
     Examples
     --------
     >>> from dcl.clusters import cluster_functions
@@ -240,6 +315,10 @@ def find_law(
     >>> [function.name for function in law.functions]
     ['(0,0)(0,1)', '(0,0)(1,0)']
     """
+    if len(configurations) < LEAST_SNAPSHOTS:
+        raise InputError(
+            f"snapshots: found {len(configurations)}, expected {LEAST_SNAPSHOTS} or more"
+        )
     searched = configurations[:MOST_SEARCHED]
     aside = np.arange(len(searched)) % KEPT_ASIDE == 0
     seen, unseen = (
@@ -276,27 +355,50 @@ def _search(
 ) -> tuple[list[int], Array, list[dict[str, Any]]]:
     """Numbers of the functions that are kept, their couplings, and what was tried."""
     active: list[int] = []
-    history: list[dict[str, Any]] = []
-    none = np.zeros((len(values), 0))
-    table = np.zeros(len(values))
-    scale = np.maximum(values.var(axis=0), 1e-12)
-    couplings = np.zeros(0)
-    by_pattern = seen.slopes(table, none)[3]
-    losses = unseen.slopes(table, none)[0]
     failed: list[int] = []
+    history: list[dict[str, Any]] = []
+    couplings, table, none = np.zeros(0), np.zeros(len(values)), np.zeros((len(values), 0))
+    losses = unseen.slopes(table, none)[0]
     while len(failed) < PATIENCE and len(active) + len(failed) < values.shape[1]:
-        merit = (by_pattern @ values) ** 2 / scale
-        merit[active + failed] = -1
-        best = int(merit.argmax())
-        trial = [*active, best]
-        moved, trial_table, found = _maximum(seen, values[:, trial], np.append(couplings, 0.0))
+        trial = [*active, _best(seen.part(FEW), values, active, failed, couplings)]
+        moved, trial_table, _ = _maximum(seen, values[:, trial], np.append(couplings, 0.0))
         trial_losses = unseen.slopes(trial_table, none)[0]
-        gains = losses - trial_losses
-        gain = float(gains.mean() / (gains.std() / np.sqrt(len(gains)) + 1e-300))
-        history.append({"function": best, "gain": gain})
+        gain = _gain(losses, trial_losses)
+        history.append({"function": trial[-1], "gain": gain})
         if gain > LEAST_GAIN:
-            active, couplings, losses, by_pattern = trial, moved, trial_losses, found[3]
-            failed = []
+            active, couplings, losses, failed = trial, moved, trial_losses, []
         else:
-            failed.append(best)
+            failed.append(trial[-1])
     return active, couplings, history
+
+
+def _best(
+    data: Conditionals, values: Array, active: list[int], failed: list[int], couplings: Array
+) -> int:
+    """The function that raises the likelihood most, beside those that are there already.
+
+    Where others are as good within their standard errors, the first of them, which couples the
+    fewest sites.
+    """
+    table = values[:, active] @ couplings
+    slopes = data.slopes(table, np.zeros((len(values), 0)))[3] @ values
+    curvatures = data.curvatures(table, values)
+    merit = slopes**2 / np.maximum(curvatures, 1e-9 * curvatures.max())
+    merit[active + failed] = -1
+    start = np.append(couplings, 0.0)
+    losses: dict[int, Array] = {}
+    for number in map(int, np.argsort(-merit, kind="stable")[:CONTENDERS]):
+        if merit[number] >= 0:
+            with suppress(_NoMaximumError):
+                _, _, found = _maximum(data, values[:, [*active, number]], start)
+                losses[number] = found[0]
+    if not losses:
+        raise _NoMaximumError
+    lowest = min(losses.values(), key=np.mean)
+    return min(number for number, found in losses.items() if _gain(found, lowest) <= LEAST_GAIN)
+
+
+def _gain(before: Array, after: Array) -> float:
+    """Mean fall of the losses of the same snapshots, in standard errors."""
+    falls = before - after
+    return float(falls.mean() / (falls.std() / np.sqrt(len(falls)) + 1e-12))
