@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dcl import accuracy
 from dcl.claims import JUDGEMENTS, RULES, UNTESTED, Claim, Reached, find, judge, load_claims
 from dcl.errors import InputError
 from dcl.exact import ising_density_of_states, ising_thermodynamics
@@ -73,9 +74,12 @@ def test_every_value_is_asked_for_by_a_name_that_runs_write() -> None:
     known = {variant for group in VARIANTS.values() for variant in group}
     assert {variant for variant, _ in fits} <= known
     assert len(numbers) + len(choices) + len(fits) > 0
+    studied = keys(r"artifacts/accuracy/summary:([\w-]+)\.(\w+)")
+    assert {study for study, _ in studied} <= {fit.study for fit in accuracy.plan()}
+    assert {number for _, number in studied} <= set(accuracy.NUMBERS)
     prefixed = keys(r"(artifacts/.*)")
-    assert len(prefixed) == len(archived) + len(trained)
-    assert keys(r"(?!.*(/metrics|/manifest|/outcome):).*") == set()
+    assert len(prefixed) == len(archived) + len(trained) + len(studied)
+    assert keys(r"(?!.*(/metrics|/manifest|/outcome|/summary):).*") == set()
 
 
 def test_numbers_of_the_paper_s_text_are_all_there() -> None:

@@ -37,7 +37,7 @@ from dcl.settings import DirectSettings, ednn_settings, sequence_settings
 from dcl.snapshots import Snapshots
 from dcl.symmetries import ALL_SYMMETRIES, Symmetry
 
-__all__ = ["METHODS", "SYSTEMS", "Fit", "archived_rows", "main", "plan", "row", "spread"]
+__all__ = ["METHODS", "NUMBERS", "SYSTEMS", "Fit", "archived_rows", "main", "plan", "row", "spread"]
 
 Array = NDArray[np.float64]
 
@@ -56,6 +56,9 @@ STRIDE = 50
 SEEDS = (1, 2, 3, 4, 5)
 PER_LEVEL = 200
 HELD_OUT = 20_000
+
+NUMBERS = ("rnn_rmse", "ednn_rmse", "ednn_rmse_16x16", "pairwise_rmse", "rnn_kl_nats")
+"""What may be measured of a fit."""
 
 SEEN = {
     ("masked", 1000): 500_000,
@@ -245,11 +248,10 @@ def spread(rows: list[dict[str, Any]], number: str, **chosen: Any) -> tuple[floa
 
 def _summary(fits: list[Fit], rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Medians over the seeds, by `Fit.study`."""
-    numbers = ("rnn_rmse", "ednn_rmse", "ednn_rmse_16x16", "pairwise_rmse", "rnn_kl_nats")
     result: dict[str, dict[str, float]] = {}
     for study in dict.fromkeys(fit.study for fit in fits):
         chosen = [one for fit, one in zip(fits, rows, strict=True) if fit.study == study]
-        found = [number for number in numbers if number in chosen[0]]
+        found = [number for number in NUMBERS if number in chosen[0]]
         result[study] = {number: spread(chosen, number)[0] for number in found}
         result[study]["seeds"] = len(chosen)
     return result
