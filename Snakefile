@@ -23,7 +23,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 PROFILE = config.get("profile", "quick")
 ALL = dict.fromkeys(name for needed in EXPERIMENTS.values() for name in needed)
 CHOSEN = str(config.get("experiments", ",".join(ALL))).split(",")
-NOTEBOOKS = [name for name, needed in EXPERIMENTS.items() if set(needed) <= set(CHOSEN)]
+NOTEBOOKS = [name for name, needed in EXPERIMENTS.items() if set(needed or ALL) <= set(CHOSEN)]
 RESULTS = f"results/{PROFILE}"
 SITE = "build/site/index.html"
 HAS = {name: open_run(name, PROFILE).stage_names for name in CHOSEN}
