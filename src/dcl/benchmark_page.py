@@ -195,5 +195,20 @@ def _limits(rows: Rows) -> str:
         "A training step of a GRU needs 3 x 2 x N x 3 H (H + inputs) floating-point operations a "
         "configuration in its matrix products, once forward and twice backward, for N sites and H "
         f"units. Large products run at {rows['sgemm_gflops']:.3g} GFLOP/s on all cores; training "
-        f"reaches {shares} of that."
+        f"reaches {shares} of that.\n\n"
+        "A sweep under the sequence model of 64 units reads the sites after each of N = 64 "
+        "proposals again, N (N - 1) / 2 steps of 2 x 3 H x H operations: "
+        f"{_SWEEP_FLOP / 64 / 1e6:.2g} MFLOP a proposal. At "
+        f"{rows['two_cores_gru_ours'] / 1e3:.3g} proposals a millisecond its products run at "
+        f"{_sweep_share(rows):.0%} of the rate of large ones; gates and outputs take the rest. "
+        "What bounds it is arithmetic: nothing is read twice that a proposal leaves as it was."
     )
+
+
+_SWEEP_FLOP = 64 * 63 // 2 * 2 * 3 * 64 * 64
+"""Of the recurrent products of one sweep of an 8 x 8 lattice with 64 units."""
+
+
+def _sweep_share(rows: Rows) -> float:
+    """Share of the rate of large matrix products that sweeps under the sequence model reach."""
+    return rows["two_cores_gru_ours"] / 64 * _SWEEP_FLOP / 1e9 / rows["sgemm_gflops"]
