@@ -132,6 +132,15 @@ def sample(
 
 
 @app.command()
+def inspect(snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")]) -> None:
+    """What a file of snapshots holds, and what it is enough for."""
+    from dcl.inspection import inspect as look
+    from dcl.snapshots import load_snapshots
+
+    print(look(load_snapshots(snapshots)))
+
+
+@app.command()
 def fit(
     snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],

@@ -1,0 +1,86 @@
+"""What is told of snapshots, against exact results and files made to have a fault."""
+
+import numpy as np
+import pytest
+
+from dcl.exact.models import exact_thermodynamics
+from dcl.hamiltonians import Ising, Potts
+from dcl.inspection import inspect
+from dcl.sampling.equilibrium import sample_equilibrium
+from dcl.snapshots import Snapshots, random_configurations
+
+
+@pytest.mark.parametrize("hamiltonian", [Ising(), Potts(3)])
+def test_agreement_is_that_of_the_exact_energy(hamiltonian):
+    """Within 5 standard errors; a false alarm in 2 million."""
+    spins = sample_equilibrium(hamiltonian, 8, 3.0, 20_000, seed=1)
+    found = inspect(Snapshots(spins, 3.0, hamiltonian.n_states)).agreement
+    bond = exact_thermodynamics(hamiltonian, 8, [3.0]).energy[0] / 128
+    alike, other = (-1.0, 1.0) if hamiltonian.n_states == 2 else (-1.0, 0.5)
+    assert abs(found.mean - (other - bond) / (other - alike)) < 5 * found.error
+
+
+def test_correlation_length_of_a_large_lattice():
+    """The exact one along an axis of the infinite lattice, as a second moment measures it.
+
+    One decay with that length would have a second moment of 1 / (2 sinh(1 / (2 xi))); statistics
+    (1%) and all other decays are within 5%.
+    """
+    spins = sample_equilibrium(Ising(), 16, 4.0, 200_000, seed=2)
+    exact = 1 / (np.log(1 / np.tanh(1 / 4.0)) - 2 / 4.0)
+    expected = 1 / (2 * np.sinh(1 / (2 * exact)))
+    assert inspect(Snapshots(spins, 4.0)).correlation_length == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_random_states_are_uncorrelated(n_states):
+    """Shares, magnetisation and agreement of infinite temperature, within 5 standard errors."""
+    states = random_configurations(20_000, 6, n_states, seed=3)
+    found = inspect(Snapshots(states, 1.0, n_states))
+    np.testing.assert_allclose(found.shares, 1 / n_states, atol=5 * 0.5 / np.sqrt(states.size))
+    assert abs(found.agreement.mean - 1 / n_states) < 5 * found.agreement.error
+    assert found.correlation_length < 0.3
+    assert found.independent > 15_000
+    assert found.distinct == len(np.unique(states, axis=0))
+
+
+def test_an_ordered_set():
+    found = inspect(Snapshots(np.ones((50, 4, 4), np.int8), 1.0))
+    assert found.magnetisation.mean == pytest.approx(1)
+    assert found.correlation_length == np.inf
+    assert found.distinct == 1
+    assert any("only 1 of 50" in warning for warning in found.warnings)
+    assert any("quarter of the lattice" in warning for warning in found.warnings)
+
+
+def test_a_correlated_file_is_told():
+    spins = np.repeat(sample_equilibrium(Ising(), 8, 4.0, 2000, seed=4), 10, axis=0)
+    found = inspect(Snapshots(spins, 4.0))
+    assert found.independent == pytest.approx(2000, rel=0.2)
+    assert found.distinct == 2000
+    warnings = " ".join(found.warnings)
+    assert "neighbours in the file are correlated" in warnings
+    assert "only 2000 of 20000 configurations differ" in warnings
+
+
+@pytest.mark.parametrize(
+    ("count", "advice"),
+    [(500, ["few snapshots"]), (5000, ["enough for a direct fit"]), (120_000, [])],
+)
+def test_what_a_file_is_enough_for(count, advice):
+    found = inspect(Snapshots(random_configurations(count, 6, 2, seed=5), 1.0))
+    assert [
+        warning[: len(text)] for warning, text in zip(found.warnings, advice, strict=True)
+    ] == advice
+
+
+def test_the_command_prints_it(tmp_path, capsys):
+    from dcl.cli import main
+    from dcl.snapshots import save_snapshots
+
+    snapshots = Snapshots(random_configurations(100, 6, 2, seed=6), 2.5)
+    save_snapshots(snapshots, tmp_path / "spins.npz")
+    with pytest.raises(SystemExit) as ended:
+        main(["inspect", str(tmp_path / "spins.npz")])
+    assert ended.value.code in (0, None)
+    assert capsys.readouterr().out == f"{inspect(snapshots)}\n"
