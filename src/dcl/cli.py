@@ -141,6 +141,41 @@ def inspect(snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.
 
 
 @app.command()
+def learn(
+    snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")],
+    out: Annotated[Path, typer.Option(help="Folder to write: report.html, law, scan, model.")],
+    temperature: Annotated[
+        float | None, typer.Option(help="Of the snapshots; must be what the file says.")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(callback=_within(3), help="Lattice to predict; that of the snapshots."),
+    ] = None,
+    temperatures: Temperatures = "0.5:4.9:0.1",
+    symmetries: Granted = "none",
+    seed: Seed = 1,
+) -> None:
+    """From snapshots to a law, its thermodynamics at every temperature, and a report."""
+    from dcl.experiment import parse_temperatures
+    from dcl.settings import DirectSettings
+    from dcl.snapshots import load_snapshots
+    from dcl.symmetries import parse_symmetries
+
+    values = parse_temperatures(temperatures)
+    settings = DirectSettings(symmetries=parse_symmetries(symmetries))
+    out = _output(out, mark="report.html")
+    taken = load_snapshots(snapshots)
+    if temperature is not None and temperature != taken.temperature:
+        raise InputError(f"--temperature: found {temperature:g}, expected {taken.temperature:g}")
+    import_quietly("keras")
+    from dcl.study import learn as study
+
+    found = study(taken, values, size=size, settings=settings, seed=seed, progress=True)
+    found.save(out)
+    print("\n".join([*found.terms, *map(str, found.checks)]))
+
+
+@app.command()
 def fit(
     snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],

@@ -32,6 +32,7 @@ __all__ = [
     "level_errors",
     "magnetisation_curve",
     "outcome_spread",
+    "predicted_curves",
     "shown",
 ]
 
@@ -306,6 +307,34 @@ def outcome_spread(groups: Mapping[str, Mapping[str, Sequence[float]]], label: s
             axis.plot(np.median(numbers), row, "|", color=colours[claim], ms=16, mew=2.5)
         axis.set(xscale="log", xlabel=label, ylim=(len(rows) - 0.5, -0.5))
         axis.set_yticks(range(len(rows)), [f"{claim}: {variant}" for claim, variant, _ in rows])
+    return figure
+
+
+def predicted_curves(scan: Any, observed: float) -> Figure:
+    """Energy, heat capacity, order parameter and Binder cumulant where no exact curve is known.
+
+    Parameters
+    ----------
+    scan : dcl.thermodynamics.Scan
+    observed : float
+        Temperature of the snapshots, J / k_B.
+    """
+    sites = scan.lattice_size**2
+    panels = {
+        "energy": ("energy per spin (J)", sites),
+        "heat_capacity": ("heat capacity per spin ($k_B$)", sites),
+        "magnetisation": ("order parameter", 1),
+        "binder_cumulant": ("Binder cumulant", 1),
+    }
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(2, 2, figsize=(9.5, 6.5), layout="constrained")
+        for axis, (quantity, (label, scale)) in zip(axes.flat, panels.items(), strict=True):
+            axis.errorbar(
+                scan.temperatures, getattr(scan, quantity) / scale,
+                getattr(scan, f"{quantity}_error") / scale, label="learned", **_marks(0),
+            )  # fmt: skip
+            _mark_observation(axis, observed)
+            axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
     return figure
 
 
