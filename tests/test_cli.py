@@ -17,6 +17,7 @@ import pytest
 from dcl.cli import main
 from dcl.exact.models import exact_thermodynamics
 from dcl.hamiltonians import Ising
+from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
 
 ROOT = Path(__file__).parent.parent
@@ -168,6 +169,25 @@ def test_a_direct_fit_tells_its_law_and_is_a_model_of_any_size(dcl, desk):
     assert re.fullmatch(r"\(0,0\)\(0,1\): -(1\.0|0\.9)\d+ \+- 0\.00\d+ J\n", law)
     assert dcl("energy", "model", "states.npy", "--out", "energies.npy") == (0, "", "")
     assert dcl("scan", "model", "--size", 5, "--out", "scan.json", *SMALL_SCAN)[0] == 0
+
+
+def test_learn_writes_a_study(dcl, desk):
+    np.save(desk / "spins.npy", sample_equilibrium(Ising(), 6, 3.0, 2000, seed=1))
+    command = ["learn", "spins.npy", "--out", "study", "--temperatures", "2,3"]
+    assert dcl(*command)[:2] == (2, "")
+    status, output, _ = dcl(*command, "--temperature", 3, "--symmetries", "all")
+    assert status == 0
+    assert output.startswith("(0,0)(0,1): -")
+    assert output.count("agree") == 2
+    assert (desk / "study" / "report.html").is_file()
+    assert dcl("scan", "study/model", "--size", 5, "--out", "scan.json", *SMALL_SCAN)[0] == 0
+
+
+def test_learn_refuses_another_temperature(dcl, desk):
+    status, output, line = dcl("learn", "good.npz", "--out", "study", "--temperature", 17)
+    assert (status, output) == (2, "")
+    assert "--temperature: found 17, expected" in line
+    assert names(desk) == ["good.npz", "states.npy"]
 
 
 @pytest.mark.parametrize(

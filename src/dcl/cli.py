@@ -142,10 +142,10 @@ def inspect(snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.
 
 @app.command()
 def learn(
-    snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")],
+    snapshots: Annotated[Path, typer.Argument(help="Snapshot file .npz, or spins .npy.")],
     out: Annotated[Path, typer.Option(help="Folder to write: report.html, law, scan, model.")],
     temperature: Annotated[
-        float | None, typer.Option(help="Of the snapshots; must be what the file says.")
+        float | None, typer.Option(help="Of the snapshots, J / k_B; what a .npz says otherwise.")
     ] = None,
     size: Annotated[
         int | None,
@@ -158,15 +158,12 @@ def learn(
     """From snapshots to a law, its thermodynamics at every temperature, and a report."""
     from dcl.experiment import parse_temperatures
     from dcl.settings import DirectSettings
-    from dcl.snapshots import load_snapshots
     from dcl.symmetries import parse_symmetries
 
     values = parse_temperatures(temperatures)
     settings = DirectSettings(symmetries=parse_symmetries(symmetries))
     out = _output(out, mark="report.html")
-    taken = load_snapshots(snapshots)
-    if temperature is not None and temperature != taken.temperature:
-        raise InputError(f"--temperature: found {temperature:g}, expected {taken.temperature:g}")
+    taken = _snapshots(snapshots, temperature)
     import_quietly("keras")
     from dcl.study import learn as study
 
@@ -219,6 +216,23 @@ def fit(
 
     fit_sequence(taken, settings, seed=seed, checkpoint=_checkpoint(out))[0].save(out)
     _remove_checkpoints(out)
+
+
+def _snapshots(path: Path, temperature: float | None) -> Any:
+    """Snapshots of a file that may leave the temperature to the command line."""
+    from dcl.snapshots import Snapshots, load_configurations, load_snapshots, number_of_states
+
+    if path.suffix == ".npy":
+        configurations = load_configurations(path)
+        if temperature is None:
+            raise InputError(f"--temperature: found none, expected one, as {path} holds none")
+        return Snapshots(configurations, temperature, number_of_states(configurations))
+    taken = load_snapshots(path)
+    if temperature not in (None, taken.temperature):
+        raise InputError(
+            f"--temperature: found {temperature:g}, expected {taken.temperature:g} as in {path}"
+        )
+    return taken
 
 
 def _fit_direct(snapshots: Any, out: Path, symmetries: Any, seed: int) -> None:
