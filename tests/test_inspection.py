@@ -7,6 +7,7 @@ from dcl.exact.models import exact_thermodynamics
 from dcl.hamiltonians import Ising, Potts
 from dcl.inspection import inspect
 from dcl.sampling.equilibrium import sample_equilibrium
+from dcl.sampling.tempering import order_parameter
 from dcl.snapshots import Snapshots, random_configurations
 
 
@@ -84,3 +85,10 @@ def test_the_command_prints_it(tmp_path, capsys):
         main(["inspect", str(tmp_path / "spins.npz")])
     assert ended.value.code in (0, None)
     assert capsys.readouterr().out == f"{inspect(snapshots)}\n"
+
+
+@pytest.mark.parametrize("n_states", [2, 3, 4])
+def test_magnetisation_is_that_of_a_scan(n_states):
+    states = random_configurations(500, 6, n_states, seed=5)
+    expected = np.abs(order_parameter(states, n_states)).mean()
+    assert inspect(Snapshots(states, 1.0, n_states)).magnetisation.mean == pytest.approx(expected)

@@ -31,7 +31,8 @@ class Inspection:
     shares : tuple of float
         Of the sites that are in each state.
     magnetisation : Estimate
-        Its mean size: |sum of spins| / N, or the length of the vector sum of the Q states' shares.
+        Of its size, (Q max_a n_a / N - 1) / (Q - 1) where n_a counts the sites in state a; |sum
+        of spins| / N for spins.
     agreement : Estimate
         Share of neighbouring pairs in the same state. Both estimates take the order of the file for
         the order in time; a set of independent snapshots has an autocorrelation time of 1/2.
@@ -155,9 +156,10 @@ def _measured(states: NDArray[np.int8], n_states: int) -> tuple[Array, Array, Ar
     across = np.einsum("cija,j->ca", centred, wave)
     down = np.einsum("cija,i->ca", centred, wave)
     squares = np.stack([(np.abs(sums) ** 2).sum(axis=1) for sums in (zero, across, down)], axis=1)
-    orders = np.sqrt(squares[:, 0] * n_states / (n_states - 1)) / size**2
+    shares = zero / size**2 + 1 / n_states
+    orders = (n_states * shares.max(axis=1) - 1) / (n_states - 1)
     pairs = (states == np.roll(states, 1, axis=1)) * 1.0 + (states == np.roll(states, 1, axis=2))
-    return zero / size**2 + 1 / n_states, orders, pairs.mean(axis=(1, 2)) / 2, squares
+    return shares, orders, pairs.mean(axis=(1, 2)) / 2, squares
 
 
 def _correlation_length(squares: Array, size: int) -> float:
