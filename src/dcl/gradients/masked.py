@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dcl.gradients.recurrent_kernels import lose
 from dcl.gradients.threads import Threads
-from dcl.sampling.activations import tanh
+from dcl.sampling.activations import exp_minus, tanh
 
 __all__ = ["MaskedGradient"]
 
@@ -30,7 +30,7 @@ class _Weights(NamedTuple):
     """Weights of the network, or slopes of the loss by each of them.
 
     For E inputs and B outputs a site (both 1 for two states, otherwise Q) and U hidden units:
-    ``hidden`` (N E, N U) and ``hidden_bias`` (N U,) lead to the hidden units, ``output`` (N, B, U)
+    ``hidden`` (N E, N U) and ``hidden_bias`` (N U,) lead to the hidden units, ``output`` (B, N U)
     and ``output_bias`` (N B,) from there to the outputs, and ``skip`` (N E, N B) straight to them.
     """
 
@@ -92,8 +92,8 @@ class MaskedGradient:
     def _weights(self) -> _Weights:
         kernel, hidden_bias = (np.asarray(w) for w in self._hidden.weights)
         sites, inputs, _, units = kernel.shape
-        output = np.asarray(self._output.weights[0]).transpose(0, 2, 1)
-        outputs = sites * output.shape[1]
+        output = np.asarray(self._output.weights[0]).transpose(2, 0, 1)
+        outputs = sites * len(output)
         skip = np.zeros((sites * inputs, outputs))
         output_bias = np.asarray((self._skip or self._output).weights[1])
         if self._skip is not None:
@@ -101,7 +101,7 @@ class MaskedGradient:
         arrays = _Weights(
             hidden=(kernel * self._hidden.mask).reshape(sites * inputs, sites * units),
             hidden_bias=hidden_bias.reshape(-1),
-            output=output,
+            output=output.reshape(len(output), -1),
             output_bias=output_bias.reshape(-1),
             skip=skip.reshape(-1, outputs),
         )
@@ -110,10 +110,11 @@ class MaskedGradient:
     def _by_variable(self, slopes: _Weights) -> list[Array]:
         """Gradients of the Keras variables."""
         kernel, hidden_bias = self._hidden.weights
+        output = slopes.output.reshape(-1, kernel.shape[0], kernel.shape[-1])
         found = {
             id(kernel): slopes.hidden.reshape(kernel.shape) * self._hidden.mask,
             id(hidden_bias): slopes.hidden_bias.reshape(hidden_bias.shape),
-            id(self._output.weights[0]): slopes.output.transpose(0, 2, 1),
+            id(self._output.weights[0]): output.transpose(1, 2, 0),
         }
         bias = (self._skip or self._output).weights[1]
         found[id(bias)] = slopes.output_bias.reshape(bias.shape)
@@ -129,12 +130,16 @@ def _block_gradient(states, weights, slopes):  # type: ignore[no-untyped-def]
     encoded = _encode(states, len(weights.hidden) // states.shape[1])
     hidden = np.dot(encoded, weights.hidden)
     outputs = np.dot(encoded, weights.skip)
+    slope, total = np.empty_like(hidden[0]), np.empty_like(hidden[0])
     loss = 0.0
     for c in range(len(states)):
         _activate(hidden[c], weights.hidden_bias)
         _read_outputs(hidden[c], outputs[c], weights)
-        loss += _lose_all(outputs[c], states[c])
-        _return_outputs(hidden[c], outputs[c], weights, slopes)
+        if len(weights.output) == 1:
+            loss += _lose_spins(outputs[c], encoded[c])
+        else:
+            loss += _lose_colours(outputs[c], states[c])
+        _return_outputs(hidden[c], outputs[c], weights, slopes, slope, total)
     transposed = np.ascontiguousarray(encoded.T)
     slopes.hidden[:] += np.dot(transposed, hidden)
     slopes.skip[:] += np.dot(transposed, outputs)
@@ -164,18 +169,43 @@ def _activate(hidden, bias):  # type: ignore[no-untyped-def]
 @njit(cache=True, fastmath=True, error_model="numpy")
 def _read_outputs(hidden, outputs, weights):  # type: ignore[no-untyped-def]
     """Add to the skip's outputs (N B,) those of the hidden units (N U,) and the bias."""
-    sites, width, units = weights.output.shape
-    for site in range(sites):
-        for b in range(width):
-            total = outputs[site * width + b] + weights.output_bias[site * width + b]
-            for k in range(units):
-                total += hidden[site * units + k] * weights.output[site, b, k]
-            outputs[site * width + b] = total
+    width = len(weights.output)
+    sites = outputs.size // width
+    units = hidden.size // sites
+    for b in range(width):
+        for site in range(sites):
+            total = weights.output_bias[site * width + b]
+            for k in range(site * units, (site + 1) * units):
+                total += hidden[k] * weights.output[b, k]
+            outputs[site * width + b] += total
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _lose_spins(outputs, spins):  # type: ignore[no-untyped-def]
+    """Loss of one sequence of spins +1 / -1; its outputs (N,) become the slopes by them."""
+    loss = np.float32(0.0)
+    for site in range(spins.size):
+        margin = spins[site] * outputs[site]
+        rest = exp_minus(abs(margin))
+        outputs[site] = -spins[site] * (rest if margin > 0 else _ONE) / (_ONE + rest)
+        loss += max(-margin, np.float32(0.0)) + _log_one_plus(rest)
+    return loss
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _log_one_plus(x):  # type: ignore[no-untyped-def]
+    """ln(1 + x) of 0 <= x <= 1 within a rounding: twice the series of artanh(x / (2 + x))."""
+    part = x / (_TWO + x)
+    square = part * part
+    series = np.float32(1 / 11)
+    for odd in (9, 7, 5, 3, 1):
+        series = np.float32(1 / odd) + square * series
+    return _TWO * part * series
 
 
 @njit(cache=True)
-def _lose_all(outputs, states):  # type: ignore[no-untyped-def]
-    """Loss of one sequence; its outputs (N B,) become the slopes by them."""
+def _lose_colours(outputs, states):  # type: ignore[no-untyped-def]
+    """The same of one sequence of Q > 2 states, with outputs (N Q,)."""
     width = outputs.size // states.size
     loss = 0.0
     for site in range(states.size):
@@ -184,19 +214,20 @@ def _lose_all(outputs, states):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _return_outputs(hidden, by_output, weights, slopes):  # type: ignore[no-untyped-def]
-    """The reverse of the two above: ``hidden`` (N U,) becomes the slopes by its inputs."""
-    sites, width, units = weights.output.shape
-    for site in range(sites):
-        here = hidden[site * units : (site + 1) * units]
-        for b in range(width):
-            slope = by_output[site * width + b]
-            slopes.output_bias[site * width + b] += slope
-            for k in range(units):
-                slopes.output[site, b, k] += slope * here[k]
-        for k in range(units):
-            total = np.float32(0.0)
-            for b in range(width):
-                total += by_output[site * width + b] * weights.output[site, b, k]
-            here[k] = total * (_ONE - here[k] * here[k])
-            slopes.hidden_bias[site * units + k] += here[k]
+def _return_outputs(hidden, by_output, weights, slopes, slope, total):  # type: ignore[no-untyped-def]
+    """The reverse of the reading: ``hidden`` (N U,) becomes the slopes by its inputs."""
+    width = len(weights.output)
+    sites = by_output.size // width
+    units = hidden.size // sites
+    total[:] = 0
+    for b in range(width):
+        for site in range(sites):
+            slope[site * units : (site + 1) * units] = by_output[site * width + b]
+        for k in range(hidden.size):
+            slopes.output[b, k] += slope[k] * hidden[k]
+            total[k] += slope[k] * weights.output[b, k]
+    for k in range(by_output.size):
+        slopes.output_bias[k] += by_output[k]
+    for k in range(hidden.size):
+        hidden[k] = total[k] * (_ONE - hidden[k] * hidden[k])
+        slopes.hidden_bias[k] += hidden[k]
