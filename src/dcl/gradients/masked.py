@@ -174,9 +174,11 @@ def _read_outputs(hidden, outputs, weights):  # type: ignore[no-untyped-def]
     units = hidden.size // sites
     for b in range(width):
         for site in range(sites):
+            here = hidden[site * units : (site + 1) * units]
+            weight = weights.output[b, site * units : (site + 1) * units]
             total = weights.output_bias[site * width + b]
-            for k in range(site * units, (site + 1) * units):
-                total += hidden[k] * weights.output[b, k]
+            for k in range(units):
+                total += here[k] * weight[k]
             outputs[site * width + b] += total
 
 
