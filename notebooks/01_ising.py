@@ -85,7 +85,7 @@ shown(
 # NBVAL_CHECK_OUTPUT
 print(f"{len(test.energies)} levels from {test.energies[0]:.0f} to {test.energies[-1]:.0f} J")
 
-# %%
+# %% tags=["figure-2a"]
 true, learned = level_energies(run, "true"), level_energies(run, "gru")
 reached = metrics(run)
 shown(
@@ -102,7 +102,7 @@ shown(
 # temperatures exchange configurations. The dashed line marks the temperature that was observed.
 # Error bars are one standard error, from a jackknife over independent chains {eq}`eq-histogram`.
 
-# %%
+# %% tags=["figure-2b"]
 scan = scan_result(run, "scan_gru")
 truth = ising_thermodynamics(8, np.linspace(scan.temperatures[0], scan.temperatures[-1], 200))
 shown(

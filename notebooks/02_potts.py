@@ -84,7 +84,7 @@ shown(
 # no two neighbours alike. The extensive network has been taught by the sequence model alone, and
 # reads colours one-hot as well; the paper gave them to it as the numbers 0, 1 and 2.
 
-# %%
+# %% tags=["figure-2c"]
 reached = metrics(run)
 true = level_energies(run, "true")
 learned = {
@@ -114,7 +114,7 @@ shown(
 #
 # Metropolis with replica exchange under both networks. The dashed line is where we watched.
 
-# %%
+# %% tags=["figure-2d"]
 scans = {
     "sequence model": scan_result(run, "scan_gru"),
     "extensive network": scan_result(run, "scan_ednn"),

@@ -51,7 +51,7 @@ print(f"{ednn.network.count_params()} parameters")
 # the teacher differ from one part of the lattice to another; the student can only express what
 # all tiles have in common, so they average out.
 
-# %%
+# %% tags=["figure-4"]
 true = level_energies(run, "true")
 learned = {
     "sequence model": level_energies(run, "gru"),
@@ -74,7 +74,7 @@ shown(
 true_16 = level_energies(run, "true_16x16")
 print(f"{len(true_16)} levels from {true_16.min():.0f} to {true_16.max():.0f} J")
 
-# %%
+# %% tags=["figure-3b"]
 shown(
     energy_parity(true_16, {"extensive network": level_energies(run, "ednn_16x16")}, size=16),
     f"On 16 x 16 lattices the RMSE over all levels is {reached['ednn_rmse_16x16']:.2f} J.",
@@ -86,7 +86,7 @@ shown(
 # Metropolis with replica exchange under the extensive network, beside Kaufman's exact curves
 # {cite:p}`kaufman1949crystal` for the same torus.
 
-# %%
+# %% tags=["figure-3c"]
 scan = scan_result(run, "scan_ednn_transfer")
 truth = ising_thermodynamics(16, np.linspace(scan.temperatures[0], scan.temperatures[-1], 200))
 shown(

@@ -120,7 +120,7 @@ shown(
 # the learned curves have to be compared with the exact ones, not with another simulation.
 
 
-# %%
+# %% tags=["figure-5"]
 def curve(seed):
     """The scan of one instance beside its exact curve."""
     scan, glass = scan_result(runs[seed], "scan_gru"), glasses[seed]
@@ -135,7 +135,7 @@ shown(
     f"largest error is {reached[69]['rnn_scan_max_error_per_spin']:.3f} J per spin.",
 )
 
-# %%
+# %% tags=["figure-6"]
 shown(
     curve(420),
     "Seed 420: energy and heat capacity under the sequence model beside the exact curves; the "

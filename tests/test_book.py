@@ -30,6 +30,7 @@ def write_notebook(path: Path, *sources: str) -> Path:
 def repository(tmp_path: Path) -> Path:
     """Copy what the builder reads: prose, configuration, and the numbers of one run."""
     shutil.copytree(ROOT / "book", tmp_path / "book")
+    shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
     shutil.copy(ROOT / "_config.yml", tmp_path)
     (tmp_path / "benchmarks").mkdir()
     shutil.copy(ROOT / "benchmarks" / "record.json", tmp_path / "benchmarks")
@@ -89,6 +90,9 @@ def test_the_site_shows_the_profile_s_notebooks_and_metrics(repository: Path) ->
     assert "42" in (site / "notebooks" / "01_ising.html").read_text()
     assert not (site / "notebooks" / "02_potts.html").exists(), "was not executed"
     assert not (site / "notebooks" / "03_ednn_transfer.html").exists(), "is of another profile"
+    figures = (site / "book" / "figures.html").read_text()
+    assert 'href="../notebooks/01_ising.html"' in figures
+    assert 'href="../notebooks/03_ednn_transfer.html"' not in figures
     results = (site / "book" / "results.html").read_text()
     assert "0.123" in results
     assert "2.06" in results

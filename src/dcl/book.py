@@ -1,9 +1,9 @@
 """The book: papermill executes the notebooks into a stage, Jupyter Book makes pages of it.
 
 The stage holds the documents under the names of the table of contents: a copy of `book/`, the
-executed `notebooks/`, the two pages of `dcl.report`, written from the results, and the one of
-`dcl.benchmark_page`, written from the committed record. Only complete notebooks enter the stage, a
-warning of Jupyter Book is an error, and the site changes when all is done.
+executed `notebooks/`, the pages of `dcl.report` and `dcl.figure_index`, written from the results,
+and the one of `dcl.benchmark_page`, written from the committed record. Only complete notebooks
+enter the stage, a warning of Jupyter Book is an error, and the site changes when all is done.
 """
 
 import os
@@ -18,7 +18,7 @@ import nbformat
 import papermill
 import yaml  # type: ignore[import-untyped]
 
-from dcl import report, schematic
+from dcl import figure_index, report, schematic
 from dcl.benchmark_page import benchmarks_page
 from dcl.errors import InputError
 
@@ -126,6 +126,7 @@ def _stage_pages(stage: Path, root: Path, profile: str) -> None:
     (pages / "benchmarks.md").write_text(speed, "utf-8")
     toc = yaml.safe_load((pages / "_toc.yml").read_text("utf-8"))
     toc = _existing(toc, stage, profile)
+    figure_index.write(pages, root, profile, _notebooks(toc, stage))
     (stage / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), "utf-8")
 
 
@@ -136,6 +137,12 @@ def _existing(toc: dict[str, Any], stage: Path, profile: str) -> dict[str, Any]:
         for part in toc["parts"]
     ]
     return {**toc, "parts": [part for part in parts if part["chapters"]]}
+
+
+def _notebooks(toc: dict[str, Any], stage: Path) -> dict[str, Path]:
+    pages = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    paths = [stage / f"{page}.ipynb" for page in pages if page.startswith("notebooks/")]
+    return {path.stem: path for path in paths}
 
 
 def _is_staged(page: str, stage: Path, profile: str) -> bool:

@@ -15,7 +15,15 @@ from typing import Any, NamedTuple
 
 from dcl.claims import BUDGET_RULE, RULES, UNTESTED, Claim, Finding, Reached, find, load_claims
 
-__all__ = ["Row", "claims_page", "results_page", "results_table", "to_markdown"]
+__all__ = [
+    "Row",
+    "caution",
+    "claims_page",
+    "quantity_name",
+    "results_page",
+    "results_table",
+    "to_markdown",
+]
 
 
 class Row(NamedTuple):
@@ -47,7 +55,7 @@ def results_page(results_dir: Path, profile: str) -> str:
     return (
         f"# Numbers reached\n\nWritten by the run from its `metrics.json` files, profile "
         f"`{profile}`; three significant digits. {{ref}}`numbers` says how each is defined, "
-        f"{{doc}}`paper_vs_package` what they mean for the paper's claims.\n\n{_caution(profile)}"
+        f"{{doc}}`paper_vs_package` what they mean for the paper's claims.\n\n{caution(profile)}"
         f"{body}\n"
     )
 
@@ -85,7 +93,7 @@ def claims_page(results_dir: Path, profile: str, artifacts: Path | None = None) 
         f"other words than theirs. Written by the run, profile `{profile}`: values are those of "
         "its `metrics.json` files and manifests, and for the paper's own network those of the "
         "archived runs, the same in every profile; verdicts follow from the rules below.\n\n"
-        f"{_caution(profile)}{verdicts.total()} claims: {tally}.\n\n{tables}\n\n"
+        f"{caution(profile)}{verdicts.total()} claims: {tally}.\n\n{tables}\n\n"
         f"## How a verdict is found\n\n{rules}\n"
     )
 
@@ -166,7 +174,19 @@ def _name(key: str, names: dict[str, str]) -> str:
     return key
 
 
-def _caution(profile: str) -> str:
+def quantity_name(key: str) -> str:
+    """What the book calls a key of `metrics.json`.
+
+    Examples
+    --------
+    >>> quantity_name("rnn_rmse")
+    'Sequence model, RMSE over all energy levels (J)'
+    """
+    return _name(key, _paper_numbers()["quantities"])
+
+
+def caution(profile: str) -> str:
+    """A paragraph to begin a page of numbers with, empty unless they mean nothing."""
     if profile != "smoke":
         return ""
     return "The profile `smoke` shows that every step runs; its numbers mean nothing.\n\n"

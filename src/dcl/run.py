@@ -99,6 +99,24 @@ class Run:
             self._ready.add(name)
         return folder
 
+    def fault(self, name: str) -> str | None:
+        """Why a stage would be made if it were asked for, or None; nothing is made now."""
+        folder = self.folder / name
+        if not (folder / "manifest.json").is_file():
+            return _MISSING
+        present = [other for other in self._stages[name].inputs if other in self._stages]
+        if any(self.fault(other) for other in present):
+            return "one of its inputs is missing or out of date"
+        return _fault(folder, self._expected(name))
+
+    def needed(self, *names: str) -> tuple[str, ...]:
+        """The stages and all that they need, in the order in which they can be made."""
+        wanted = set(names)
+        for name in reversed(self._stages):
+            if name in wanted:
+                wanted |= set(self._stages[name].inputs)
+        return tuple(name for name in self._stages if name in wanted)
+
     def checkpoint(self, name: str) -> Path:
         """Where a stage's training leaves its checkpoints."""
         folder = self._workshop(name)
@@ -144,6 +162,7 @@ class Run:
         shutil.rmtree(self._workshop(name), ignore_errors=True)
 
 
+_MISSING = "it is missing"
 _PACKAGES = ("keras", "numba", "numpy", "tensorflow")
 
 
@@ -167,7 +186,7 @@ def _alone(folder: Path, name: str) -> Iterator[None]:
 def _fault(folder: Path, expected: dict[str, Any]) -> str | None:
     """Why a stage's folder cannot be used, or None."""
     if not (folder / "manifest.json").is_file():
-        return "it is missing"
+        return _MISSING
     try:
         manifest = read_json(folder / "manifest.json")
         files = dict(manifest["files"])
