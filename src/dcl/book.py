@@ -1,9 +1,10 @@
 """The book: papermill executes the notebooks into a stage, Jupyter Book makes pages of it.
 
 The stage holds the documents under the names of the table of contents: a copy of `book/`, the
-executed `notebooks/`, the pages of `dcl.report` and `dcl.figure_index`, written from the results,
-and the one of `dcl.benchmark_page`, written from the committed record. Only complete notebooks
-enter the stage, a warning of Jupyter Book is an error, and the site changes when all is done.
+executed `notebooks/`, the pages of `dcl.report`, `dcl.figure_index` and `dcl.slider`, written from
+the results, and the one of `dcl.benchmark_page`, written from the committed record. Only complete
+notebooks enter the stage, a warning of Jupyter Book is an error, and the site changes when all is
+done.
 """
 
 import os
@@ -21,6 +22,7 @@ import yaml  # type: ignore[import-untyped]
 from dcl import figure_index, report, schematic
 from dcl.benchmark_page import benchmarks_page
 from dcl.errors import InputError
+from dcl.slider import temperature_page
 
 __all__ = ["BookError", "build", "defects", "execute"]
 
@@ -124,6 +126,7 @@ def _stage_pages(stage: Path, root: Path, profile: str) -> None:
     (pages / "paper_vs_package.md").write_text(claims, "utf-8")
     speed = benchmarks_page(root / "benchmarks" / "record.json")
     (pages / "benchmarks.md").write_text(speed, "utf-8")
+    (pages / "temperature.md").write_text(temperature_page(results), "utf-8")
     toc = yaml.safe_load((pages / "_toc.yml").read_text("utf-8"))
     toc = _existing(toc, stage, profile)
     figure_index.write(pages, root, profile, _notebooks(toc, stage))

@@ -327,8 +327,11 @@ def hamiltonian_from_name(
     Parameters
     ----------
     name
-        ``"ising"``, ``"potts"`` (reads n_states and form) or ``"spin-glass"`` (Gaussian couplings;
-        reads size and seed).
+        ``"ising"``, ``"potts"`` or ``"spin-glass"``, which has Gaussian couplings.
+    size, seed
+        Of the couplings of a glass.
+    n_states, form
+        See `Potts`.
 
     Raises
     ------

@@ -31,8 +31,8 @@ class Inspection:
     shares : tuple of float
         Of the sites that are in each state.
     magnetisation : Estimate
-        Of its size, (Q max_a n_a / N - 1) / (Q - 1) where n_a counts the sites in state a; |sum
-        of spins| / N for spins.
+        Of its size, (Q max_a n_a / N - 1) / (Q - 1) where n_a counts the sites in state a; for
+        spins the magnitude of their sum, divided by N.
     agreement : Estimate
         Share of neighbouring pairs in the same state. Both estimates take the order of the file for
         the order in time; a set of independent snapshots has an autocorrelation time of 1/2.
@@ -54,7 +54,7 @@ class Inspection:
 
     @property
     def independent(self) -> float:
-        """Independent snapshots that the file is worth: n / (2 tau), with the longer time."""
+        """Independent snapshots that the file is worth, n / (2 tau) with the longer time."""
         times = (self.magnetisation.autocorrelation_time, self.agreement.autocorrelation_time)
         return self.count / (2 * max(times))
 

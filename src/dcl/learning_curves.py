@@ -22,7 +22,7 @@ SHARES = (1 / 3, 1 / 2, 2 / 3)
 
 
 FALLING = -0.1
-"""The flattest exponent that is carried on: a fifth less for ten times the configurations."""
+"""The flattest exponent that is carried on, a fifth less for ten times the configurations."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Extrapolation:
 
     @property
     def is_falling(self) -> bool:
-        """Whether there is a law to carry on, and not a plateau: see `FALLING`."""
+        """Whether there is a law to carry on, and not a plateau; see `FALLING`."""
         return bool(self.law.exponent <= FALLING)
 
 

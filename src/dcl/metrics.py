@@ -45,7 +45,7 @@ def level_spread(learned: Array, true: Array) -> float:
 
 
 def max_error_per_spin(energy: Array, exact: Array, size: int) -> float:
-    """Largest |E - E_exact| / N over the temperatures of a curve, in J per spin.
+    """Largest ``|E - E_exact| / N`` over the temperatures of a curve, in J per spin.
 
     Parameters
     ----------

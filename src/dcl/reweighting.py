@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 
 class Averages(NamedTuple):
-    """Energy, heat capacity, <|m|> and Binder cumulant, each (n_temperatures,)."""
+    """Energy, heat capacity, ``<|m|>`` and Binder cumulant, each (n_temperatures,)."""
 
     energy: Array
     heat_capacity: Array

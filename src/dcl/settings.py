@@ -119,7 +119,7 @@ class SequenceSettings:
 
     @property
     def skip_schedule(self) -> Schedule:
-        """Of the linear skip alone: a convex problem that bears large steps."""
+        """Settings for the linear skip alone, a convex problem that bears large steps."""
         return Schedule(self.skip_seen, batch_size=2048, learning_rate=1e-2)
 
 

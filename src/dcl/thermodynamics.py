@@ -35,8 +35,8 @@ Model = Ising | Potts | EdwardsAnderson | Learned
 class Scan:
     """Observables against temperature, each an array (n_temperatures,) with its standard error.
 
-    ``energy`` and ``heat_capacity`` are totals (J, k_B); ``magnetisation`` is <|m|> per site, or
-    the Potts order parameter; ``binder_cumulant`` is 1 - <m^4> / (3 <m^2>^2).
+    ``energy`` and ``heat_capacity`` are totals (J, k_B); ``magnetisation`` is ``<|m|>`` per site,
+    or the Potts order parameter; ``binder_cumulant`` is 1 - <m^4> / (3 <m^2>^2).
     ``autocorrelation_time`` is the energy's, in sweeps, and ``warnings`` names the temperatures
     whose chains are shorter than 50 of them.
 

@@ -15,8 +15,9 @@ SMALLEST_PROBABILITY = 1e-7
 def log_conditionals(outputs: Any, states: Any, kind: OutputKind) -> Any:
     """Ln P(s_i | s_1 ... s_{i-1}) for every site.
 
-    With ``linear`` outputs the probability is |output + s| / 2 for spins and |output . one-hot|
-    for colours, as the authors took it; it need not be normalised, and is kept above 1e-7.
+    With ``linear`` outputs the probability is ``|output + s| / 2`` for spins and
+    ``|output . one-hot|`` for colours, as the authors took it; it need not be normalised, and is
+    kept above 1e-7.
 
     Parameters
     ----------

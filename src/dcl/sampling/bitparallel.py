@@ -2,11 +2,11 @@
 
 Bit b of word w of a site is that site's spin (1 is up) in replica 64 w + b; 32 words of a group are
 updated together, so that the compiler can use its widest vector registers. All bonds must have one
-magnitude |J|; signs are free. A sweep updates the even, then the odd sublattice by heat bath, which
+magnitude J; signs are free. A sweep updates the even, then the odd sublattice by heat bath, which
 is stationary and ergodic at every temperature.
 
-A site takes the majority of its neighbours (their signs turned where J < 0) unless noise turns it
-over: with probability p = 1 / (1 + exp(2 beta |J| f)) where f, their sum, is 0, 2 or 4 in
+A site takes the majority of its neighbours (their signs turned on negative bonds) unless noise
+turns it over: with probability p = 1 / (1 + exp(2 beta J f)) where f, their sum, is 0, 2 or 4 in
 magnitude. Noise is that a uniform number is less than p: random bits are compared with the binary
 digits of p, highest first, and the first that differs decides. After 13 random words, 2^-13 of the
 replicas at f = 2 and 4 are undecided still; for each of them a further word is compared with the

@@ -1,0 +1,72 @@
+"""Docstrings: every public module is in the book's reference, and parameters are the real ones."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import dcl
+
+BOOK = Path(__file__).parent.parent / "book"
+REFERENCE = "\n".join(path.read_text("utf-8") for path in sorted(BOOK.glob("api_*.md")))
+DOCUMENTED = re.findall(r"automodule:: (dcl[\w.]*)", REFERENCE)
+MODULES = {info.name for info in pkgutil.walk_packages(dcl.__path__, "dcl.")}
+INTERNAL = re.compile(
+    r"dcl\.cli$|dcl\.sampling$|dcl\.gradients|dcl\.networks\.(?!likelihood$)"
+    r"|dcl\.exact\.(?!models$|thermodynamics$)"
+    r"|dcl\.sampling\.(activations|blocks|flat_walk|lanes|masked|proposals|random|sequence"
+    r"|sequence_models|table_sweeps|tile_patterns|tiles|whole_sequence|words)$"
+)
+"""The command line, what a package re-exports, and the kernels below the public functions."""
+SECTIONS = r"Parameters|Attributes|Returns|Yields|Raises|Examples|See Also|Notes"
+
+
+def test_the_reference_has_every_module_that_is_not_internal_once():
+    assert sorted(DOCUMENTED) == sorted(name for name in MODULES if not INTERNAL.match(name))
+
+
+def public(module):
+    """The functions, classes and methods of a module, by name."""
+    for name in module.__all__:
+        thing = getattr(module, name)
+        if inspect.isfunction(thing) or inspect.isclass(thing):
+            yield name, thing
+        if inspect.isclass(thing):
+            for method, function in vars(thing).items():
+                if inspect.isfunction(function) and not method.startswith("_"):
+                    yield f"{name}.{method}", function
+
+
+def documented_parameters(docstring):
+    """Names under the heading Parameters; None without one."""
+    pattern = rf"^Parameters\n-+\n(.*?)(?=^(?:{SECTIONS})\n-+$|\Z)"
+    section = re.search(pattern, docstring, re.MULTILINE | re.DOTALL)
+    if section is None:
+        return None
+    heads = re.findall(r"^(\S.*)$", section[1], re.MULTILINE)
+    return [name.strip("*") for head in heads for name in head.partition(" :")[0].split(", ")]
+
+
+def test_names_are_read_off_a_docstring():
+    text = "Do.\n\nParameters\n----------\na, b : int\n    Both.\n*c\n\nReturns\n-------\nd\n"
+    assert documented_parameters(text) == ["a", "b", "c"]
+    assert documented_parameters("Do.") is None
+
+
+def parameters(thing):
+    """Names in the signature, but for `self` and keywords that are passed on."""
+    found = inspect.signature(thing).parameters.values()
+    return [p.name for p in found if p.name != "self" and p.kind is not p.VAR_KEYWORD]
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_documented_parameters_are_those_of_the_signature(name):
+    module = importlib.import_module(name)
+    for path, thing in public(module):
+        assert inspect.getdoc(thing), path
+        found = documented_parameters(inspect.getdoc(thing))
+        if found is not None:
+            assert sorted(found) == sorted(parameters(thing)), f"{name}.{path}"
