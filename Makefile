@@ -3,13 +3,16 @@ PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
-.PHONY: help reproduce test lint book bench notebooks lock clean
+.PHONY: help reproduce test lint book pdf browser mutation bench notebooks lock clean
 
 help:
 	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
 	@echo 'make test        lint, types, tests, and every notebook with the smoke profile'
 	@echo 'make lint        ruff and mypy only'
 	@echo 'make book        the book from the notebooks executed so far'
+	@echo 'make pdf         the same as build/dcl.pdf, printed by Chromium'
+	@echo 'make browser     the built book opened in Chromium: every page, both colour schemes'
+	@echo 'make mutation    proof that the notebooks notice three mistakes put into the package'
 	@echo 'make bench       speed beside mcising, peapods and torch: build/bench.json, some minutes'
 	@echo 'make notebooks   each notebooks/*.ipynb anew from its .py'
 	@echo 'make lock        requirements.lock anew from pyproject.toml (needs uv)'
@@ -26,6 +29,15 @@ lint: $(READY)
 
 book: $(READY)
 	.venv/bin/python -m dcl.book
+
+pdf: $(READY)
+	.venv/bin/python -m dcl.printing
+
+browser: build/checker/installed
+	build/checker/bin/python -m pytest -o addopts= --confcutdir=tests/browser -q tests/browser/check_*.py
+
+mutation: $(READY)
+	.venv/bin/python tests/notebooks/mutation.py
 
 bench: $(READY) build/peers/installed
 	.venv/bin/python benchmarks/bench.py
@@ -44,6 +56,12 @@ $(READY): requirements.lock
 build/peers/installed: benchmarks/requirements-peers.txt
 	$(PYTHON) -m venv --clear build/peers
 	build/peers/bin/python -m pip install --quiet -r benchmarks/requirements-peers.txt
+	@touch $@
+
+build/checker/installed: tests/browser/requirements.txt tests/browser/chromium.sh
+	sh tests/browser/chromium.sh
+	$(PYTHON) -m venv --clear build/checker
+	build/checker/bin/python -m pip install --quiet -r tests/browser/requirements.txt
 	@touch $@
 
 lock:

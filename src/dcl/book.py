@@ -22,9 +22,10 @@ import yaml  # type: ignore[import-untyped]
 from dcl import figure_index, report, schematic
 from dcl.benchmark_page import benchmarks_page
 from dcl.errors import InputError
+from dcl.site import lighten
 from dcl.slider import temperature_page
 
-__all__ = ["BookError", "build", "defects", "execute"]
+__all__ = ["BookError", "build", "defects", "execute", "render", "stage_pages"]
 
 
 class BookError(RuntimeError):
@@ -105,8 +106,10 @@ def build(stage: Path, site: Path, root: Path = Path(), profile: str = "quick") 
     stage, site, root = stage.resolve(), site.resolve(), root.resolve()
     if not (root / "book" / "_toc.yml").is_file():
         raise InputError(f"{root}: found no book/_toc.yml, expected the root of the repository")
-    _stage_pages(stage, root, profile)
-    _publish(_render(stage, root), site)
+    stage_pages(stage, root, profile)
+    html = render(stage, root)
+    lighten(html)
+    _publish(html, site)
     return site / "index.html"
 
 
@@ -115,7 +118,14 @@ def _require_complete(notebook: Path) -> None:
         raise BookError(f"{notebook}: {'; '.join(found)}")
 
 
-def _stage_pages(stage: Path, root: Path, profile: str) -> None:
+def stage_pages(stage: Path, root: Path, profile: str) -> None:
+    """Put all pages beside the executed notebooks, and a table of contents of what is there.
+
+    Raises
+    ------
+    BookError
+        A notebook is not complete.
+    """
     pages = stage / "book"
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(root / "book", pages)
@@ -159,17 +169,24 @@ def _is_staged(page: str, stage: Path, profile: str) -> bool:
     return bool(parameters.get("profile") == profile)
 
 
-def _render(stage: Path, root: Path) -> Path:
+def render(stage: Path, root: Path, builder: str = "html") -> Path:
+    """The folder of pages that Jupyter Book makes of a complete stage.
+
+    Raises
+    ------
+    BookError
+        Jupyter Book had a warning.
+    """
     work = stage.with_name("work")
     shutil.rmtree(work, ignore_errors=True)
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [str(jupyter_book), "build", str(stage), "-q"]
+    command = [str(jupyter_book), "build", str(stage), "-q", "--builder", builder]
     command += ["--config", str(root / "_config.yml"), "--toc", str(stage / "_toc.yml")]
     command += ["--path-output", str(work), "-W", "-n", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise BookError(f"Jupyter Book refused the pages:\n{done.stdout}{done.stderr}")
-    return work / "_build" / "html"
+    return work / "_build" / builder
 
 
 def _publish(html: Path, site: Path) -> None:

@@ -1,0 +1,36 @@
+// What is wrong with the page as it is shown now: a list of sentences, empty when nothing is.
+async () => {
+  const found = [];
+  await window.MathJax?.startup?.promise;
+  await Promise.all(document.getAnimations().map((animation) => animation.finished));
+  for (const image of document.images) {
+    image.loading = "eager";
+    await image.decode().catch(() => found.push(`image not loaded: ${image.src.slice(0, 80)}`));
+    const alt = image.getAttribute("alt");
+    if (alt === null || (alt === "" && image.closest("main")))
+      found.push(`image without alt text: ${image.src.slice(0, 80)}`);
+    else if (/\.(png|svg|jpe?g|gif|webp)$/i.test(alt.trim()))
+      found.push(`alt text is a file name: ${alt}`);
+  }
+  for (const error of document.querySelectorAll("mjx-merror, merror, [data-mjx-error]"))
+    found.push(`equation not understood: ${error.textContent.slice(0, 80)}`);
+  for (const equation of document.querySelectorAll("main .math"))
+    if (!equation.querySelector("mjx-container"))
+      found.push(`equation not rendered: ${equation.textContent.slice(0, 80)}`);
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const text = words.currentNode;
+    const hidden = text.parentElement.closest("pre, code, script, style, template, noscript");
+    if (!hidden && /\$[^$]+\$|\\\(|\\\[|\{(eq|cite|doc|ref)\b/.test(text.data))
+      found.push(`markup shown as text: ${text.data.trim().slice(0, 80)}`);
+  }
+  const root = document.scrollingElement;
+  if (root.scrollWidth > root.clientWidth) {
+    const wide = [...document.querySelectorAll("main *")].filter(
+      (element) => element.getBoundingClientRect().right > root.clientWidth + 1,
+    );
+    const names = wide.slice(0, 3).map((element) => element.outerHTML.slice(0, 80));
+    found.push(`${root.scrollWidth} px wide in ${root.clientWidth} px: ${names.join(" ... ")}`);
+  }
+  return found;
+}
