@@ -3,7 +3,7 @@ PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
-.PHONY: help reproduce test lint book pdf browser mutation bench notebooks lock clean
+.PHONY: help reproduce test lint book pdf browser mutation bench cluster notebooks lock clean
 
 help:
 	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
@@ -14,6 +14,7 @@ help:
 	@echo 'make browser     the built book opened in Chromium: every page, both colour schemes'
 	@echo 'make mutation    proof that the notebooks notice three mistakes put into the package'
 	@echo 'make bench       speed beside mcising, peapods and torch: build/bench.json, some minutes'
+	@echo 'make cluster     the Snakefile on a Slurm of one node, if root (Debian), some minutes'
 	@echo 'make notebooks   each notebooks/*.ipynb anew from its .py'
 	@echo 'make lock        requirements.lock anew from pyproject.toml (needs uv)'
 	@echo 'make clean       remove build/ and caches; results/ and .venv/ stay'
@@ -42,6 +43,9 @@ mutation: $(READY)
 bench: $(READY) build/peers/installed
 	.venv/bin/python benchmarks/bench.py
 
+cluster: $(READY) build/cluster/installed
+	PYTHONPATH="$$PWD/build/cluster" .venv/bin/python tests/cluster/single_node.py --install || [ $$? -eq 77 ]
+
 notebooks: $(READY)
 	.venv/bin/python tests/notebooks/refresh.py
 
@@ -62,6 +66,11 @@ build/checker/installed: tests/browser/requirements.txt tests/browser/chromium.s
 	sh tests/browser/chromium.sh
 	$(PYTHON) -m venv --clear build/checker
 	build/checker/bin/python -m pip install --quiet -r tests/browser/requirements.txt
+	@touch $@
+
+build/cluster/installed: tests/cluster/requirements.txt $(READY)
+	rm -rf build/cluster
+	.venv/bin/python -m pip install --quiet --no-deps --target build/cluster -r tests/cluster/requirements.txt
 	@touch $@
 
 lock:

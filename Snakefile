@@ -3,6 +3,7 @@
 #   snakemake -n                                                   what would run
 #   snakemake --cores 2                                            everything, quick profile
 #   snakemake --cores 2 --config profile=smoke experiments=ising   one experiment, tiny
+#   snakemake --workflow-profile profiles/slurm                    the same on a cluster
 #
 # Rules call the command line, which compares hashes and makes a stage only where it must. That is
 # why they update a stage's manifest in place: Snakemake would delete it first otherwise, and the
@@ -16,6 +17,7 @@ import tomllib
 from pathlib import Path
 
 from dcl.figures import EXPERIMENTS
+from dcl.robustness import planned_fits
 from dcl.stages import STAGES, open_run
 
 os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -27,7 +29,9 @@ NOTEBOOKS = [name for name, needed in EXPERIMENTS.items() if set(needed or ALL) 
 RESULTS = f"results/{PROFILE}"
 SITE = "build/site/index.html"
 HAS = {name: open_run(name, PROFILE).stage_names for name in CHOSEN}
-HAS["robustness"] = ()  # its stages are many and small: its metrics make them in one job
+HAS["robustness"] = ("levels", *planned_fits(PROFILE))
+THREADS = 8  # of a job, or as many as there are
+LIMITED = "NUMBA_NUM_THREADS={threads}"
 
 
 def sources(experiment):
@@ -37,9 +41,15 @@ def sources(experiment):
     return [path, *(sources(base) if base else [])]
 
 
-def manifests(experiment, stages):
-    return [f"{RESULTS}/{experiment}/{name}/manifest.json" for name in stages
-            if name in HAS[experiment]]
+def manifests(experiment, stages=None):
+    """Of the stages, or of all that the experiment has."""
+    return [f"{RESULTS}/{experiment}/{name}/manifest.json" for name in HAS[experiment]
+            if stages is None or name in stages]
+
+
+def make(experiment, stage):
+    """The command that makes a stage where it must."""
+    return f"{LIMITED} dcl stage {experiment} {stage} --profile {PROFILE} > /dev/null"
 
 
 def metrics(experiments):
@@ -48,6 +58,7 @@ def metrics(experiments):
 
 wildcard_constraints:
     experiment="[^/]+",
+    fit=r"[^/]+-\d+",
 
 
 localrules:
@@ -71,21 +82,31 @@ for stage, step in STAGES.items():
             lambda wildcards, needed=step.inputs: manifests(wildcards.experiment, needed),
         output:
             update(f"{RESULTS}/{{experiment}}/{stage}/manifest.json"),
-        threads: 2
+        threads: THREADS
         shell:
-            "dcl stage {wildcards.experiment} {rule} --profile {PROFILE} > /dev/null"
-            " && touch -c {output}"
+            make("{wildcards.experiment}", "{rule}") + " && touch -c {output}"
+
+
+rule fit:  # one variant of the experiment on robustness, with one seed
+    input:
+        sources("robustness"),
+        manifests("robustness", ["levels"]),
+    output:
+        update(f"{RESULTS}/robustness/{{fit}}/manifest.json"),
+    threads: THREADS
+    shell:
+        make("robustness", "{wildcards.fit}") + " && touch -c {output}"
 
 
 rule metrics:
     input:
         lambda wildcards: sources(wildcards.experiment),
-        lambda wildcards: manifests(wildcards.experiment, STAGES),
+        lambda wildcards: manifests(wildcards.experiment),
     output:
         f"{RESULTS}/{{experiment}}/metrics.json",
-    threads: 2
+    threads: THREADS
     shell:
-        "dcl stage {wildcards.experiment} {rule} --profile {PROFILE} > /dev/null"
+        make("{wildcards.experiment}", "{rule}")
 
 
 for notebook in NOTEBOOKS:
@@ -94,14 +115,14 @@ for notebook in NOTEBOOKS:
         name:
             f"notebook_{notebook}"
         input:
-            [path for name in EXPERIMENTS[notebook] for path in manifests(name, STAGES)],
+            [path for name in EXPERIMENTS[notebook] for path in manifests(name)],
             ancient(metrics(EXPERIMENTS[notebook])),  # which the notebook writes again
             source=f"notebooks/{notebook}.ipynb",
         output:
             f"build/stage/notebooks/{notebook}.ipynb",
-        threads: 2
+        threads: THREADS
         shell:
-            "papermill --cwd notebooks {input.source} {output} -p profile {PROFILE}"
+            f"{LIMITED} papermill --cwd notebooks {{input.source}} {{output}} -p profile {PROFILE}"
 
 
 rule book:

@@ -17,7 +17,7 @@ LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 ENTRIES = re.split(r"\n(?=\S)", LOCK.strip())
 LOCKED = [(Requirement(entry.split("\\")[0].strip()), entry) for entry in ENTRIES]
 PYTHONS = ("3.11", "3.12", "3.13")
-EXTRAS = ("book", "test", "build")  # `gpu` is for one kind of machine and stays out of the lock
+EXTRAS = ("book", "test", "build")  # `gpu` and `cluster` are for some machines: not in the lock
 DIRECT = sorted(
     canonicalize_name(Requirement(text).name)
     for group in (PROJECT["dependencies"], *(PROJECT["optional-dependencies"][e] for e in EXTRAS))

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from dcl.figures import EXPERIMENTS
+from dcl.robustness import planned_fits
 from dcl.stages import STAGES, open_run
 
 ROOT = Path(__file__).parent.parent
@@ -21,7 +23,7 @@ def repository(tmp_path):
     """A clean tree: nothing has been run in it."""
     for name in ("Snakefile", "_config.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("book", "notebooks"):
+    for name in ("book", "notebooks", "profiles"):
         (tmp_path / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
     (tmp_path / "experiments" / "small.toml").write_text(SMALL)
@@ -43,8 +45,10 @@ def job_counts(output):
 
 
 def test_one_experiment_has_a_job_a_stage_and_a_job_a_notebook(repository):
-    arguments = ["-n", "-p", "--config", "profile=smoke", "experiments=ising"]
-    code, output = snakemake(repository, *arguments)
+    arguments = ["-n", "-p", "--workflow-profile", "profiles/local"]
+    code, output = snakemake(
+        repository, *arguments, "--config", "profile=smoke", "experiments=ising"
+    )
     assert code == 0, output
     rest = ["metrics", "notebook_01_ising", "notebook_03_ednn_transfer", "book", "all"]
     assert job_counts(output) == dict.fromkeys([*STAGES, *rest], 1)
@@ -60,8 +64,45 @@ def test_everything_is_run_by_default(repository):
     names = {name for needed in EXPERIMENTS.values() for name in needed}
     have = [open_run(name, root=ROOT).stage_names for name in names - {"robustness"}]
     expected = {stage: sum(stage in stages for stages in have) for stage in STAGES}
+    expected["levels"] += 1
+    expected["fit"] = len(planned_fits("quick"))
     expected |= {f"notebook_{name}": 1 for name in EXPERIMENTS}
     assert job_counts(output) == {**expected, "metrics": len(names), "book": 1, "all": 1}
+
+
+def test_a_fit_of_the_experiment_on_robustness_is_a_job(repository):
+    code, output = snakemake(repository, "-n", "-p", "--config", "profile=smoke",
+                             "experiments=robustness")  # fmt: skip
+    assert code == 0, output
+    counts = {"levels": 1, "fit": 3, "metrics": 1, "notebook_05_robustness": 1}
+    assert job_counts(output) == {**counts, "book": 1, "all": 1}
+    for fit in planned_fits("smoke"):
+        assert f"dcl stage robustness {fit} --profile smoke" in output
+
+
+def resources(output):
+    """Rule to the resources of its jobs, from a dry run."""
+    jobs = re.findall(r"^rule (\w+):\n(?: .*\n)*? +resources: (.*)$", output, re.MULTILINE)
+    return {name: dict(part.split("=") for part in text.split(", ")) for name, text in jobs}
+
+
+def test_the_cluster_gives_every_job_a_time_and_memory_and_trainings_a_gpu(repository):
+    arguments = ["-n", "--workflow-profile", "profiles/slurm", "--executor", "local"]
+    code, output = snakemake(repository, *arguments, "--config", "experiments=ising,robustness")
+    assert code == 0, output
+    asked = resources(output)
+    assert {*STAGES, "fit", "metrics"} <= set(asked)
+    for rule, values in asked.items():
+        if rule not in ("all", "book"):
+            assert int(values["runtime"]) >= 60
+            assert int(values["mem_mb"]) >= 4000
+        assert values.get("gpu") == ("1" if rule in ("gru", "ednn", "fit") else None)
+
+
+def test_the_profiles_name_rules_that_exist():
+    """Snakemake ignores the others."""
+    profile = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text("utf-8"))
+    assert {*profile["set-resources"], *profile["set-threads"]} <= {*STAGES, "fit", "metrics"}
 
 
 def test_an_unknown_profile_stops_before_anything_runs(repository):

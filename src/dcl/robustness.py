@@ -18,7 +18,16 @@ from dcl.metrics import level_rmse
 from dcl.run import Run, Stage
 from dcl.stages import STAGES, exact_log_probability, held_out, levels, observe
 
-__all__ = ["VARIANTS", "Outcome", "metrics", "open_robustness", "outcomes", "plan", "spread"]
+__all__ = [
+    "VARIANTS",
+    "Outcome",
+    "metrics",
+    "open_robustness",
+    "outcomes",
+    "plan",
+    "planned_fits",
+    "spread",
+]
 
 Changes = Mapping[str, Mapping[str, Any]]
 
@@ -158,6 +167,19 @@ def plan(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], 
         if claim not in VARIANTS:
             raise InputError(f"claims: found {claim!r}, expected some of {', '.join(VARIANTS)}")
     return (["order"], 1) if profile == "smoke" else (chosen, seeds)
+
+
+def planned_fits(profile: str) -> list[str]:
+    """Stages of the fits that `plan` asks for, one a variant and seed.
+
+    Examples
+    --------
+    >>> planned_fits("smoke")
+    ['skip-1', 'snake-1', 'spiral-1']
+    """
+    claims, seeds = plan(profile)
+    variants = dict.fromkeys(variant for claim in claims for variant in VARIANTS[claim])
+    return [f"{variant}-{seed}" for variant in variants for seed in range(1, seeds + 1)]
 
 
 def metrics(profile: str = "quick", root: Path | None = None) -> dict[str, float]:
