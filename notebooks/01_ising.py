@@ -114,13 +114,37 @@ shown(
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# The snapshots at $T = 4$ fix the law at every temperature. The page
-# of numbers reached has the errors beside the paper's.
+# The snapshots at $T = 4$ fix the law at every temperature. The table of
+# [numbers reached](../book/results.md) has the errors beside the paper's.
 #
-# The energies are best where the snapshots were: the test levels far below are seen almost
-# never at $T = 4$, and the error grows towards both ends. The sequence model knows one lattice size
-# only, and every proposal makes it read a good part of the lattice again.
-# The next step, an extensive network, mends both.
+# The energies are best where the snapshots were: levels far below are hardly ever seen at $T = 4$,
+# and nothing but the model's own habits decides what it says there. The sequence model knows one
+# lattice size only, and every proposal makes it read a good part of the lattice again. The next
+# step, an extensive network, mends both.
+#
+# :::{admonition} Exercise: missing levels
+# Energies of the 8 x 8 lattice lie between $-128 J$ and $+128 J$ in steps of $4 J$. That would make
+# 65 levels. Which two are missing, and why?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# $-124 J$ and $+124 J$. From a ground state the cheapest change is to turn one spin, which breaks
+# four bonds and costs $8 J$. At the other end the same holds for the checkerboards: turning every
+# other spin maps one end onto the other.
+# :::
+#
+# :::{admonition} Exercise: how good must a model be?
+# The paper's sequence model has an error of 2.06 J over all levels. Suppose that it had the same
+# error on snapshots at $T = 4$. What Kullback-Leibler divergence would that be {eq}`eq-rmse-kl`,
+# and what does an error of 0.5 J ask for?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# $D = (\text{RMSE} / T_O)^2 / 2$: 0.13 nats for 2.06 J, and 0.008 nats for 0.5 J, of an entropy of
+# 40 nats. The figure of the training shows where the model of this run is.
+# :::
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -160,3 +160,27 @@ for name, scan in scans.items():
 # that decide it, large patches of one colour, are absent from the snapshots. An error of the
 # energies of ordered states moves the peak. The three colours are equivalent, but nothing tells the
 # sequence model so: it has to learn every weight three times over.
+#
+# :::{admonition} Exercise: two forms of one model
+# Show that the clock form {eq}`eq-potts` with three states is the standard Potts model $-J' \sum
+# \delta(q_i, q_j)$ up to a constant, and find $J'$. Where is the transition of the standard model
+# with $J' = 1$, which is at $1 / \ln(1 + \sqrt 3)$ on the infinite lattice {cite:p}`wu1982potts`,
+# in units of the clock form's $J$?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# A bond costs $-J$ if equal and $+J/2$ if not: $J/2 - (3J/2)\, \delta$. So $J' = 3J/2$, and all
+# temperatures are multiplied by 1.5: $T_c = 1.5 / \ln(1 + \sqrt 3) \approx 1.4925$.
+# :::
+#
+# :::{admonition} Exercise: both ends of the spectrum
+# How many colourings of the 8 x 8 torus have the lowest energy, and what is the highest energy?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# Three, one for each colour, at $-128 J$. The highest energy is $+64 J$: all 128 bonds join
+# different colours. It belongs to a huge number of states, so that unlike the ferromagnet's the
+# antiferromagnet's ground state has an entropy.
+# :::

@@ -106,5 +106,37 @@ print(f"exact heat capacity peaks at T = {peak.temperatures[peak.heat_capacity.a
 # A law learned from a small lattice in its disordered phase predicts the transition of a larger
 # one. Two things should be kept in mind. An extensive network with a tile of 4 x 4 cannot see
 # interactions that reach farther than its context. And an error in the *strength* of the law does
-# not average out: it grows in proportion to the number of sites, as the 16 x 16 figure shows at
-# both ends.
+# not average out: it grows in proportion to the number of sites.
+#
+# :::{admonition} Exercise: count the bonds
+# The 8 x 8 lattice has 128 bonds and 16 tiles. Give a rule by which each tile adds up bonds that it
+# can see, so that every bond counts once.
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# Each tile takes the bonds to the left of and above its four focus sites: 8 bonds a tile, and with
+# the context of one site it sees both ends of each. This is one solution of many: the network may
+# share out the energy of a bond among the tiles that see it in any way.
+# :::
+#
+# :::{admonition} Exercise: errors that add up
+# The learned coupling is too large by one part in a hundred. By how much is the energy of a ground
+# state off at 8 x 8, and at 16 x 16? And if each bond had an error of its own, at random?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# 1.28 J and 5.12 J: in proportion to the number of sites. Independent errors of the bonds would
+# grow as its square root only, by a factor of two. This is why the two test sets are worth having.
+# :::
+#
+# :::{admonition} Exercise: how many tiles does a spin touch?
+# For tiles of width $f + 2c$, one for every $f \times f$ block, in how many tiles is each site?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# If $f$ divides $2c$, in $((f + 2c) / f)^2$: four for $f = 2$, $c = 1$, nine for $f = 1$, $c = 1$.
+# So many look-ups does a proposal need, on a lattice of any size.
+# :::

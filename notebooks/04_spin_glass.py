@@ -145,8 +145,7 @@ shown(
 # %% [markdown]
 # ## A trap for the reference
 #
-# The authors' own reference curves, simulations with the true couplings, end 0.5 to 0.8 J too high
-# at $T = 0.5$. That is what becomes of a quench: chains that start from random spins and see one
+# The reference itself may be wrong. A *quench* starts chains from random spins and shows them one
 # temperature only. Here are 256 of them after 1000 sweeps with the true energy.
 
 # %%
@@ -157,6 +156,14 @@ for seed, glass in glasses.items():
     print(f"seed {seed}: {excess:.1f} J above the exact energy at T = 0.5")
 
 # %% [markdown]
+# :::{admonition} What surprised us: the truth was too high
+# :class: tip
+# The authors' public notebook draws reference curves, simulations with the true couplings. At $T =
+# 0.5$ they end 0.5 to 0.8 J above the exact energy, about as much as chains that have fallen into
+# the nearest valley and stay there. A learned curve that lies *below* such a reference is not
+# wrong. An exact answer beside every curve settles the question for good.
+# :::
+#
 # ## Why there is no extensive network
 #
 # An extensive network applies one law to every tile, equation {eq}`eq-ednn`. In a glass each tile
@@ -170,3 +177,29 @@ for seed, glass in glasses.items():
 # was known before the paper; [the relatives](../book/related.md) say by whom. An 8 x 8 glass is
 # small enough to reach equilibrium at $T = 4$ at once. Where the snapshots themselves are hard to
 # come by in equilibrium, the method has nothing to read.
+#
+# :::{admonition} Exercise: glasses in disguise
+# Turn the spin at one site and change the sign of its four couplings. What happens to the energy
+# {eq}`eq-glass`? How many glasses on this lattice have the same curves?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# Nothing: every term keeps its value. This holds at each of the 64 sites, so $2^{64}$ choices of
+# signs give the same energies to renamed states; turning *all* spins changes no coupling, which
+# leaves $2^{63}$ different glasses with the same thermodynamics. The curves therefore cannot tell
+# them apart, but snapshots do.
+# :::
+#
+# :::{admonition} Exercise: why 8 rows are easy
+# The sum over $2^{64}$ states is done by multiplying matrices. How large are they, and how many
+# multiplications does that take?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# A row of 8 spins has $2^8 = 256$ states, so each step from row to row is a $256 \times 256$
+# matrix. Eight of them are multiplied: about $8 \times 256^3 \approx 1.3 \times 10^8$
+# multiplications, instead of the $1.8 \times 10^{19}$ terms of the sum. Each further column of
+# spins makes it eight times as many.
+# :::

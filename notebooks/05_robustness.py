@@ -108,5 +108,41 @@ print("baselines:", sorted({next(iter(variants)) for variants in VARIANTS.values
 # nothing. The runs are short, so a network without the skip is far from converged, and what would
 # matter after a hundred times the training need not be what matters here.
 #
-# The dropout trap: 0.9 is the probability to *keep* a unit (TensorFlow 1), a rate of 0.1 in Keras.
-# Whoever drops nine units out of ten trains another network.
+# :::{admonition} What surprised us: a dropout rate of 0.9
+# :class: tip
+# Taken literally, the supplement drops nine activations of ten. In the library of the time the
+# argument was the probability to *keep* one, so the rate is 0.1. Whoever reads the paper with
+# today's libraries at hand trains another network; the figure has both readings.
+# :::
+#
+# :::{admonition} What surprised us: snapshots of the same moment
+# :class: tip
+# The authors' data were stored after every single proposal. A file of millions of states then holds
+# far fewer independent ones, and nothing in the loss says so: training and test loss can look fine,
+# as both come from the same few stretches of time. `every-proposal` above is that choice.
+# :::
+#
+# :::{admonition} Exercise: how many snapshots are they worth?
+# The supplement's $5.12 \times 10^7$ states of 64 spins are stored after every proposal. Assume
+# that one sweep is enough to forget a configuration. How many independent snapshots is that, at
+# most?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# A sweep is 64 proposals, so $5.12 \times 10^7 / 64 = 8 \times 10^5$ sweeps, and no more
+# independent snapshots than that. `dcl inspect` estimates the same from a file: the number of
+# snapshots divided by twice their autocorrelation time.
+# :::
+#
+# :::{admonition} Exercise: three seeds
+# With three seeds, how often does the best of one variant beat the best of another if nothing
+# distinguishes them? And how often are all three seeds of one better than all three of the other?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# Half of the time, so that comparing the best runs proves nothing. All six results come in any
+# order with the same probability: all three of the first lead in $3!\,3!/6! = 1/20$ of the cases,
+# and of either in one of ten.
+# :::

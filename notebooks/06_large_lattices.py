@@ -121,5 +121,28 @@ print("cumulants fall with temperature:", all(c.cumulant[0] > c.cumulant[-1] for
 # snapshots, would move the crossing by about as much as the learned couplings are off, which no
 # amount of Monte Carlo under the law can tell. Crossings of small lattices also drift with their
 # size, so read the last pair. And Metropolis moves one spin at a time: close to the transition the
-# time to forget a configuration grows as $L^{2.17}$: the million spins are shown through the
-# transition, not at it.
+# time to forget a configuration grows as $L^{2.17}$ {cite:p}`nightingale1996dynamic`: the million
+# spins are shown through the transition, not at it.
+#
+# :::{admonition} Exercise: the two ends of the Binder cumulant
+# What is the cumulant of a large lattice far below and far above its transition?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# Far below, $m$ is $+m_0$ or $-m_0$, so $\langle m^4 \rangle = \langle m^2 \rangle^2$ and the
+# cumulant is $2/3$. Far above, $m$ is the mean of many independent patches, hence Gaussian with
+# $\langle m^4 \rangle = 3 \langle m^2 \rangle^2$: zero. In between all sizes meet at the
+# transition.
+# :::
+#
+# :::{admonition} Exercise: what the error bar leaves out
+# A learned law has a coupling that is too strong by one part in a thousand, and no other fault.
+# Where do its Binder cumulants cross?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# $T_c$ is proportional to $J$: at 2.2715 instead of 2.2692. With enough Monte Carlo the statistical
+# error is far smaller than that, and says nothing about it.
+# :::

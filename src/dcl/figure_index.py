@@ -40,6 +40,11 @@ WIDTH = 440
 COLOURS = 64
 SCHEMATIC = "drawn by code, from no data"
 COMPLETE = "complete"
+_SCHEMATIC = "".join(
+    f"```{{image}} _static/schematic-{theme}.svg\n:alt: The method in four panels: watch at one "
+    f"temperature, learn the sequence, learn the tiles, predict.\n:class: only-{theme}\n```\n\n"
+    for theme in ("light", "dark")
+)
 _IMAGE = re.compile(r'<img[^>]*alt="([^"]*)"[^>]*src="data:image/png;base64,([^"]+)"')
 _TESTS = ("at most", "limit", "below")
 """Rules of claims about results, not about choices."""
@@ -221,7 +226,7 @@ def _card(
 def _shown(figure: Figure, notebooks: Mapping[str, Path], pictures: Mapping[str, str]) -> str:
     """The picture, where there is one; a link, where there is a page to go to."""
     if not figure.notebook:
-        return "The picture is on the page {doc}`intro`.\n\n"
+        return _SCHEMATIC if figure.name == "1" else "The third panel of figure 1.\n\n"
     if figure.name not in pictures:
         return ""
     alt = re.sub(r"([\\\[\]*_`$<])", r"\\\1", pictures[figure.name])

@@ -120,6 +120,8 @@ def temperature_page(results: Path) -> str:
     widget = _filled("slider.html", {"DATA": json.dumps(data, separators=(",", ":"))})
     words = {"WIDGET": f"```{{raw}} html\n{widget}```", "SIZE": SIZE, "CURVE": CURVE_SIZE}
     marks = _MARKS if learned else "This profile has no learned curve yet."
+    if learned and results.name == "smoke":
+        marks += " Those of the profile `smoke` mean nothing."
     return _filled("slider.md", {**words, "MARKS": marks, **_numbers()})
 
 
