@@ -3,6 +3,8 @@
 A training is a fixed number of optimiser steps, cut into segments. At the end of a segment the
 weights, the optimiser and the history are written to one checkpoint file, and a training that
 was killed goes on from there with the batches that it would have seen: the end is the same.
+
+Where TensorFlow has several GPUs, each takes a share of every batch.
 """
 
 import hashlib
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dcl.files import new_file
+from dcl.gradients import SharedGradient, accelerators
 from dcl.settings import Schedule
 
 __all__ = ["Gradient", "History", "TrainingDivergedError", "Transform", "train"]
@@ -173,6 +176,7 @@ def train(
     keeper = _Keeper(network, checkpoint, fingerprint, measure)
     done, history = keeper.restore()
     batches = _Batches(arrays, schedule, seed, transform)
+    gradient = gradient or _shared(network, loss, schedule)
     with tqdm(
         total=_segment(schedule) * SEGMENTS, initial=_segment(schedule) * done, desc=title,
         unit="step", file=sys.stderr, dynamic_ncols=True,
@@ -186,6 +190,16 @@ def train(
                 callbacks=[keeper],
             )  # fmt: skip
     return history
+
+
+def _shared(
+    network: keras.Model, loss: Callable[[Any, Any], Any], schedule: Schedule
+) -> Gradient | None:
+    """On all accelerators, or None where Keras does as well: there is one, or none."""
+    devices = accelerators()[: schedule.batch_size]
+    if len(devices) < 2 or keras.backend.backend() != "tensorflow":
+        return None
+    return SharedGradient(network, loss, devices)
 
 
 def _descend(
