@@ -8,7 +8,7 @@ from dcl.hamiltonians import Ising, Potts
 from dcl.inspection import inspect
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.tempering import order_parameter
-from dcl.snapshots import Snapshots, random_configurations
+from dcl.snapshots import Snapshots, open_snapshots, random_configurations, save_snapshots
 
 
 @pytest.mark.parametrize("hamiltonian", [Ising(), Potts(3)])
@@ -77,14 +77,15 @@ def test_what_a_file_is_enough_for(count, advice):
 
 def test_the_command_prints_it(tmp_path, capsys):
     from dcl.cli import main
-    from dcl.snapshots import save_snapshots
 
     snapshots = Snapshots(random_configurations(100, 6, 2, seed=6), 2.5)
     save_snapshots(snapshots, tmp_path / "spins.npz")
     with pytest.raises(SystemExit) as ended:
         main(["inspect", str(tmp_path / "spins.npz")])
     assert ended.value.code in (0, None)
-    assert capsys.readouterr().out == f"{inspect(snapshots)}\n"
+    found = inspect(open_snapshots(tmp_path / "spins.npz"))
+    assert found.stored == "int8, spins -1 and +1"
+    assert capsys.readouterr().out == f"{found}\n"
 
 
 @pytest.mark.parametrize("n_states", [2, 3, 4])
@@ -92,3 +93,57 @@ def test_magnetisation_is_that_of_a_scan(n_states):
     states = random_configurations(500, 6, n_states, seed=5)
     expected = np.abs(order_parameter(states, n_states)).mean()
     assert inspect(Snapshots(states, 1.0, n_states)).magnetisation.mean == pytest.approx(expected)
+
+
+def test_a_bare_array_needs_no_temperature(tmp_path):
+    np.save(tmp_path / "a.npy", np.random.default_rng(1).integers(0, 2, (50, 4, 6)))
+    printed = str(inspect(open_snapshots(tmp_path / "a.npy")))
+    assert "temperature: not in the file" in printed
+    assert "in the file: int64, 0 and 1, read as spins -1 and +1" in printed
+    assert "snapshots: 50, 50 distinct, of 4 x 6 sites" in printed
+
+
+@pytest.mark.parametrize("boundaries", ["periodic", "open"])
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_a_file_in_parts_is_as_in_memory(tmp_path, monkeypatch, n_states, boundaries):
+    """All but the order of the sums; and beside sums over sites written out."""
+    snapshots = Snapshots(random_configurations(300, (4, 6), n_states, seed=7), 2.0, n_states)
+    save_snapshots(snapshots, tmp_path / "a.npz")
+    monkeypatch.setattr("dcl.snapshots.PART", 1000)
+    found = inspect(open_snapshots(tmp_path / "a.npz"), boundaries)
+    monkeypatch.undo()
+    whole = inspect(snapshots, boundaries)
+    for name in ("magnetisation", "agreement"):
+        np.testing.assert_allclose(
+            [getattr(found, name).mean, getattr(found, name).error],
+            [getattr(whole, name).mean, getattr(whole, name).error], rtol=1e-12,
+        )  # fmt: skip
+    np.testing.assert_allclose(found.shares, whole.shares, rtol=1e-12)
+    assert found.correlation_length == pytest.approx(whole.correlation_length, rel=1e-12)
+    assert (found.distinct, found.shape) == (whole.distinct, whole.shape) == (300, (300, 4, 6))
+    states = snapshots.configurations
+    pairs = [states[:, 1:] == states[:, :-1], states[:, :, 1:] == states[:, :, :-1]]
+    if boundaries == "periodic":
+        pairs += [states[:, :1] == states[:, -1:], states[:, :, :1] == states[:, :, -1:]]
+    alike = np.concatenate([pair.reshape(300, -1) for pair in pairs], axis=1)
+    assert whole.agreement.mean == pytest.approx(alike.mean(), rel=1e-12)
+
+
+def test_long_files_are_estimated(monkeypatch):
+    """20,000 distinct of 40,000 with 2000 kept: within 5 of its 2.2%; tau of the first ones."""
+    snapshots = Snapshots(np.repeat(random_configurations(20_000, 5, 2, seed=8), 2, axis=0), 1.0)
+    exact = inspect(snapshots)
+    assert exact.distinct == len(np.unique(snapshots.configurations, axis=0))
+    monkeypatch.setattr("dcl.inspection.LONGEST", 2000)
+    monkeypatch.setattr("dcl.snapshots.PART", 20_000)
+    found = inspect(snapshots)
+    assert found.distinct == pytest.approx(exact.distinct, rel=0.11)
+    assert found.magnetisation.mean == pytest.approx(exact.magnetisation.mean, rel=1e-12)
+    assert found.magnetisation.error == pytest.approx(exact.magnetisation.error, rel=0.3)
+    assert "(tau from the first 2000)" in str(found)
+    assert f"about {found.distinct} distinct" in str(found)
+
+
+def test_states_numbered_from_one_are_told():
+    found = inspect(Snapshots(random_configurations(50, 4, 3, seed=9) + np.int8(1), 1.0, 4))
+    assert any("no site is ever in state 0" in warning for warning in found.warnings)

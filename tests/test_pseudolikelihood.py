@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from dcl.clusters import cluster_functions
+from dcl.conditionals import Conditionals
 from dcl.errors import InputError
 from dcl.hamiltonians import Ising, Potts
-from dcl.pseudolikelihood import Conditionals, find_law
+from dcl.pseudolikelihood import find_law, most_searched
 from dcl.sampling.equilibrium import sample_equilibrium
-from dcl.snapshots import random_configurations
+from dcl.snapshots import open_snapshots, random_configurations
 from dcl.symmetries import ALL_SYMMETRIES
+from lattices import drawn_open, drawn_rectangle
 
 
 def some_states(n_states, count=5):
@@ -104,3 +106,71 @@ def test_order_without_exception_is_refused(spins):
 def test_too_few_snapshots_are_refused():
     with pytest.raises(InputError, match="snapshots: found 7, expected 8 or more"):
         find_law(some_states(2, 7), 1.0, 2, cluster_functions(3, 2, 4))
+
+
+@pytest.mark.parametrize("most_patterns", [0, 2**22], ids=["parts", "counts"])
+@pytest.mark.parametrize("boundaries", ["periodic", "open"])
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_a_file_in_parts_has_the_couplings_of_all_its_snapshots(
+    tmp_path, monkeypatch, n_states, boundaries, most_patterns
+):
+    """Those of the likelihood of all at once, though functions are looked for with a sample."""
+    hamiltonian = Ising() if n_states == 2 else Potts(3)
+    spins = sample_equilibrium(hamiltonian, 8, 3.0, 600, seed=7)[:, :7]
+    states = np.maximum(spins, 0)
+    functions = cluster_functions(3, n_states, 2, ALL_SYMMETRIES)
+    nearest = functions[:1]
+    monkeypatch.setattr("dcl.pseudolikelihood.MOST_PATTERNS", 2**22)
+    expected = find_law(states, 3.0, n_states, nearest, boundaries=boundaries)
+    data = Conditionals(states, 3.0, n_states, 3, boundaries)
+    slopes = data.slopes(expected.table, nearest[0].values[:, None])
+    np.testing.assert_allclose(slopes.scores.mean(), 0, atol=1e-4)
+    np.save(tmp_path / "a.npy", spins)
+    monkeypatch.setattr("dcl.snapshots.PART", 7000)
+    monkeypatch.setattr("dcl.pseudolikelihood.MOST_PATTERNS", most_patterns)
+    found = find_law(
+        states[:400], 3.0, n_states, nearest, 3, boundaries, open_snapshots(tmp_path / "a.npy")
+    )
+    np.testing.assert_allclose(found.couplings, expected.couplings, rtol=1e-6)
+    np.testing.assert_allclose(found.errors, expected.errors, rtol=0.2)
+
+
+def test_large_lattices_are_searched_with_fewer_snapshots():
+    assert most_searched((10**6, 16, 16)) == 100_000
+    assert most_searched((10**6, 2**12, 2**12)) == 8
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 4), (4, 2), (2, 6)])
+def test_rectangles(rows, columns):
+    """Exact snapshots: the coupling within 5 standard errors, a false alarm in 2 million."""
+    states = np.maximum(drawn_rectangle(rows, columns, 3.0, 4000), 0)
+    law = find_law(states, 3.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+    assert [function.sites for function in law.functions] == [((0, 0), (0, 1))]
+    assert abs(law.couplings[0] + 1) < 5 * law.errors[0]
+
+
+def test_open_boundaries():
+    """Exact snapshots with free edges, within 5 standard errors: a false alarm in 2 million.
+
+    Read as a torus, with bonds that are not there, the coupling is off by more than 20.
+    """
+    states = np.maximum(drawn_open(9, 7, 3.0, 4000), 0)
+    functions = cluster_functions(3, 2, 4, ALL_SYMMETRIES)
+    law = find_law(states, 3.0, 2, functions, boundaries="open")
+    assert [function.sites for function in law.functions] == [((0, 0), (0, 1))]
+    assert abs(law.couplings[0] + 1) < 5 * law.errors[0]
+    wrong = find_law(states, 3.0, 2, functions[:1])
+    assert abs(wrong.couplings[0] + 1) > 20 * wrong.errors[0]
+
+
+def test_open_lattices_must_have_an_inside():
+    with pytest.raises(InputError, match="found 4 x 9 sites, expected 5 or more each way"):
+        find_law(np.zeros((9, 4, 9), np.int8), 3.0, 2, cluster_functions(3, 2, 2), 3, "open")
+
+
+def test_errors_of_two_couplings_are_correlated():
+    states = np.maximum(sample_equilibrium(Ising(), 6, 3.0, 1000, seed=6), 0)
+    law = find_law(states, 3.0, 2, cluster_functions(3, 2, 2))
+    assert len(law.couplings) == 2
+    np.testing.assert_allclose(np.sqrt(np.diag(law.covariance)), law.errors, rtol=1e-12)
+    assert (np.linalg.eigvalsh(law.covariance) > 0).all()

@@ -2,6 +2,7 @@ import io
 import re
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from dcl.snapshots import (
     load_configurations,
     load_snapshots,
     number_of_states,
+    open_snapshots,
     random_configurations,
     save_snapshots,
 )
@@ -26,7 +28,7 @@ GOOD = {"configurations": SPINS, "temperature": np.float64(4.0)}
 
 def snapshot_sets():
     """Valid `Snapshots` of every kind."""
-    shapes = st.tuples(st.integers(1, 4), st.integers(2, 4)).map(lambda s: (s[0], s[1], s[1]))
+    shapes = st.tuples(st.integers(1, 4), st.integers(2, 4), st.integers(2, 4))
 
     def of(n_states):
         values = st.sampled_from([-1, 1]) if n_states == 2 else st.integers(0, n_states - 1)
@@ -47,7 +49,7 @@ def test_round_trip(tmp_path_factory, snapshots):
     assert loaded.configurations.flags.c_contiguous
     assert loaded.temperature == snapshots.temperature
     assert loaded.n_states == snapshots.n_states
-    assert loaded.lattice_size == snapshots.configurations.shape[1]
+    assert loaded.shape == snapshots.configurations.shape
     np.testing.assert_array_equal(load_configurations(path), snapshots.configurations)
 
 
@@ -145,8 +147,10 @@ def test_any_array_as_configurations(array):
     else:
         n, rows, columns = configurations.shape
         assert n >= 1
-        assert rows == columns >= 2
-        assert array.dtype == np.int8
+        assert min(rows, columns) >= 2
+        assert array.dtype.kind in "iub"
+        assert configurations.dtype == np.int8
+        np.testing.assert_array_equal(configurations, array)
         values = set(array.ravel().tolist())
         assert values <= {-1, 1} or values <= set(range(8))
         return
@@ -155,14 +159,22 @@ def test_any_array_as_configurations(array):
 
 BAD_FIELDS = {
     "float spins": ("configurations", SPINS.astype(np.float32), "found dtype float32"),
-    "int64 spins": ("configurations", SPINS.astype(np.int64), "found dtype int64"),
-    "bool spins": ("configurations", SPINS > 0, "found dtype bool"),
-    "NaN": ("configurations", np.full((5, 3, 3), np.nan), "found NaN, expected int8"),
-    "one configuration": ("configurations", SPINS[0], r"found shape \(3, 3\), expected \(n, L, L"),
-    "flat": ("configurations", SPINS.reshape(5, 9), r"found shape \(5, 9\), expected \(n, L, L"),
-    "oblong": ("configurations", SPINS[:, :2], r"found shape \(5, 2, 3\), expected \(n, L, L"),
-    "one site": ("configurations", SPINS[:, :1, :1], r"shape \(5, 1, 1\), .* with L >= 2"),
-    "no site": ("configurations", SPINS[:, :0, :0], r"shape \(5, 0, 0\), .* with L >= 2"),
+    "float of ones": ("configurations", np.ones((5, 3, 3)), "found dtype float64"),
+    "text spins": ("configurations", np.full((5, 3, 3), "1"), "found dtype <U1, expected integers"),
+    "complex spins": ("configurations", SPINS * 1j, "found dtype complex128, expected integers"),
+    "NaN": ("configurations", np.full((5, 3, 3), np.nan), "found NaN, expected integers"),
+    "one configuration": (
+        "configurations",
+        SPINS[0],
+        r"found shape \(3, 3\), expected \(n, L1, L2",
+    ),
+    "flat": ("configurations", SPINS.reshape(5, 9), r"shape \(5, 9\), expected \(n, L1"),
+    "one site": ("configurations", SPINS[:, :1, :1], r"shape \(5, 1, 1\), .* with L1, L2 >= 2"),
+    "one row": ("configurations", SPINS[:, :1], r"shape \(5, 1, 3\), .* with L1, L2 >= 2"),
+    "no site": ("configurations", SPINS[:, :0, :0], r"shape \(5, 0, 0\), .* with L1, L2 >= 2"),
+    "int64 300": ("configurations", np.full((5, 3, 3), 300), "found values 300, expected"),
+    "uint8 255": ("configurations", SPINS.view(np.uint8), "found values 1, 255, expected"),
+    "uint64": ("configurations", np.full((5, 3, 3), 2**64 - 1, np.uint64), "found values 18446"),
     "empty": ("configurations", SPINS[:0], "found no configuration, expected at least one"),
     "spin 2": ("configurations", 2 * SPINS, "found values -2, 2, expected .1 and -1 or 0 to 7"),
     "spin 0": ("configurations", SPINS // 2, "found values -1, 0, expected .1 and -1 or 0 to 7"),
@@ -274,7 +286,7 @@ def test_anything_else_is_not_a_temperature(value):
 
 
 def test_ragged_configurations_are_an_input_error():
-    with pytest.raises(InputError, match=r"configurations: found .*, expected int8"):
+    with pytest.raises(InputError, match=r"configurations: found .*, expected integers"):
         check_configurations([[[1, 1], [1]]], "configurations")
 
 
@@ -282,10 +294,10 @@ def test_load_configurations(tmp_path):
     np.save(tmp_path / "a.npy", SPINS)
     np.testing.assert_array_equal(load_configurations(tmp_path / "a.npy"), SPINS)
     np.savez(tmp_path / "b.npz", spins=SPINS)
-    with pytest.raises(InputError, match=r"b.npz: found no field configurations, expected one"):
+    with pytest.raises(InputError, match=r"b.npz: found the fields spins, expected configurations"):
         load_configurations(tmp_path / "b.npz")
     np.save(tmp_path / "c.npy", SPINS.astype(float))
-    with pytest.raises(InputError, match=r"c.npy: found dtype float64, expected int8"):
+    with pytest.raises(InputError, match=r"c.npy: found dtype float64, expected integers"):
         load_configurations(tmp_path / "c.npy")
     with pytest.raises(InputError, match=r"a.npy: found values -1, 1, expected 0 to 2"):
         load_configurations(tmp_path / "a.npy", n_states=3)
@@ -303,3 +315,156 @@ def test_random_configurations_are_uniform(n_states):
     again = random_configurations(1000, 10, n_states, seed=1)
     np.testing.assert_array_equal(configurations, again)
     assert (configurations != random_configurations(1000, 10, n_states, seed=2)).any()
+
+
+# --- formats, types and conventions of values ---
+
+
+def write_file(path, configurations, **fields):
+    """Write the same fields in the format of the suffix; an .npy file has the array alone."""
+    if path.suffix == ".npy":
+        np.save(path, configurations)
+    elif path.suffix == ".npz":
+        np.savez(path, configurations=configurations, **fields)
+    else:
+        with h5py.File(path, "w") as file:
+            chunked = {"chunks": True, "compression": "gzip"} if path.stem == "chunked" else {}
+            file.create_dataset("configurations", data=configurations, **chunked)
+            for name, value in fields.items():
+                file[name] = value
+
+
+FILES = ["a.npz", "a.npy", "a.h5", "chunked.h5"]
+ALPHABETS = [
+    ((-1, 1), 2, (-1, 1), "spins -1 and +1", "int8 >i2 int64"),
+    ((0, 1), 2, (-1, 1), "0 and 1, read as spins -1 and +1", "bool int8 uint8 int32 uint64"),
+    ((0, 1, 2), 3, (0, 1, 2), "states 0 to 2", "int8 uint8 int64"),
+]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    ("values", "n_states", "read", "told", "dtype"),
+    [(*case[:4], dtype) for case in ALPHABETS for dtype in case[4].split()],
+)
+def test_every_format_type_and_alphabet(
+    tmp_path, monkeypatch, name, values, n_states, read, told, dtype
+):
+    """Whole and in parts of one snapshot: the same states."""
+    states = np.random.default_rng(0).integers(0, n_states, (20, 3, 4))
+    write_file(tmp_path / name, np.array(values)[states].astype(dtype), temperature=2.5)
+    given = 2.5 if name == "a.npy" else None
+    expected = np.array(read, np.int8)[states]
+    loaded = load_snapshots(tmp_path / name, given)
+    np.testing.assert_array_equal(loaded.configurations, expected)
+    assert (loaded.temperature, loaded.n_states) == (2.5, n_states)
+    monkeypatch.setattr("dcl.snapshots.PART", 1)
+    opened = open_snapshots(tmp_path / name, given)
+    parts = list(opened.parts())
+    assert [part.shape for part in parts] == [(1, 3, 4)] * 20
+    np.testing.assert_array_equal(np.concatenate(parts), expected)
+    assert opened.stored == f"{dtype}, {told}"
+    for numbers in ([3], [0, 7, 8, 19]):
+        np.testing.assert_array_equal(opened.take(np.array(numbers)), expected[numbers])
+
+
+def test_colours_0_and_1_stay_where_there_may_be_more(tmp_path):
+    np.savez(
+        tmp_path / "a.npz", configurations=np.eye(3, dtype=int)[None], temperature=1, n_states=3
+    )
+    assert load_snapshots(tmp_path / "a.npz").configurations[0, 0].tolist() == [1, 0, 0]
+
+
+def test_the_number_of_states_is_that_of_all_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("dcl.snapshots.PART", 1)
+    states = np.zeros((9, 2, 2), np.int8)
+    states[8, 1, 0] = 4
+    np.save(tmp_path / "a.npy", states)
+    assert open_snapshots(tmp_path / "a.npy").n_states == 5
+    states[4, 0, 0] = -1
+    np.save(tmp_path / "a.npy", states)
+    with pytest.raises(InputError, match="found values -1, 0, 4, expected"):
+        open_snapshots(tmp_path / "a.npy")
+
+
+def test_an_array_with_its_last_axis_first(tmp_path):
+    np.save(tmp_path / "a.npy", np.asfortranarray(SPINS))
+    np.testing.assert_array_equal(load_snapshots(tmp_path / "a.npy", 1.0).configurations, SPINS)
+
+
+def test_an_hdf5_attribute_is_a_temperature(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["configurations"], file.attrs["temperature"] = SPINS, 3.5
+    assert load_snapshots(tmp_path / "a.h5").temperature == 3.5
+
+
+def test_a_file_without_temperature_takes_one_and_no_other(tmp_path):
+    np.savez(tmp_path / "a.npz", configurations=SPINS)
+    assert open_snapshots(tmp_path / "a.npz").temperature is None
+    assert load_snapshots(tmp_path / "a.npz", 3.0).temperature == 3.0
+    with pytest.raises(InputError, match="temperature: found -1, expected one positive"):
+        load_snapshots(tmp_path / "a.npz", -1)
+    np.savez(tmp_path / "a.npz", **GOOD)
+    with pytest.raises(InputError, match=r"--temperature: found 3, expected 4 as in .*a.npz"):
+        open_snapshots(tmp_path / "a.npz", 3.0)
+
+
+def good_files():
+    found = {}
+    with h5py.File("a.h5", "w", driver="core", backing_store=False) as file:
+        file.create_dataset("configurations", data=SPINS, chunks=(2, 3, 3), compression="gzip")
+        file["temperature"] = 4.0
+        file.flush()
+        found["h5"] = file.id.get_file_image()
+    stream = io.BytesIO()
+    np.save(stream, SPINS)
+    return {**found, "npy": stream.getvalue()}
+
+
+GOOD_FILES = good_files()
+
+
+@pytest.mark.parametrize("suffix", GOOD_FILES)
+@given(data=st.data())
+def test_other_formats_damaged(tmp_path_factory, suffix, data):
+    """Bytes changed and cut off: an input error in one line, or valid snapshots."""
+    content = bytearray(GOOD_FILES[suffix])
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / f"damaged.{suffix}"
+    path.write_bytes(content[: data.draw(st.integers(place, len(content)))])
+    try:
+        configurations = load_snapshots(path, 4.0).configurations
+    except InputError as error:
+        message = str(error)
+    else:
+        assert set(np.unique(configurations)) <= set(range(-1, 8))
+        return
+    assert re.fullmatch(r".*found .*, expected .*", message)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (SPINS.astype(float), "found dtype float64"),
+        (np.full((2, 2, 2), np.nan), "found NaN"),
+        (np.array(["a"], object), "found dtype object"),
+        (SPINS[0], r"found shape \(3, 3\)"),
+        (SPINS[:0], "found no configuration"),
+        (3 * SPINS, "found values -3, 3"),
+    ],
+)
+def test_bad_fields_of_hdf5(tmp_path, value, found):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["configurations"], file["temperature"] = value, 4.0
+    with pytest.raises(InputError, match=f"a.h5: configurations: {found}.*, expected"):
+        load_snapshots(tmp_path / "a.h5")
+
+
+def test_hdf5_with_other_things(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["run/configurations"], file["temperature"] = SPINS, h5py.Empty("f")
+    with pytest.raises(
+        InputError, match=r"a.h5: found the fields nothing, expected configurations"
+    ):
+        load_snapshots(tmp_path / "a.h5")

@@ -40,6 +40,7 @@ def _within(least: int, most: int | None = None) -> Callable[[typer.CallbackPara
 
 
 Size = Annotated[int, typer.Option(callback=_within(2), help="Linear size L of the lattice.")]
+LatticeOption = Annotated[str, typer.Option("--size", help="Linear size L, or 12x8: rows first.")]
 Seed = Annotated[
     int, typer.Option(callback=_within(0, 2**32 - 1), help="Seed of every random number.")
 ]
@@ -49,6 +50,9 @@ States = Annotated[int, typer.Option(callback=_within(2, 8), help="Potts: number
 Form = Annotated[str, typer.Option(help="Potts: clock or standard.")]
 Granted = Annotated[
     str, typer.Option(help="Granted: all, none, or some of translations,point-group,states.")
+]
+BoundariesOption = Annotated[
+    str, typer.Option("--boundaries", help="Of the snapshots: periodic or open.")
 ]
 Couplings = Annotated[
     int, typer.Option(callback=_within(0, 2**32 - 1), help="Spin glass: seed of the couplings.")
@@ -132,34 +136,40 @@ def sample(
 
 
 @app.command()
-def inspect(snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")]) -> None:
+def inspect(
+    snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz, .npy or HDF5.")],
+    boundaries: BoundariesOption = "periodic",
+) -> None:
     """What a file of snapshots holds, and what it is enough for."""
     from dcl.inspection import inspect as look
-    from dcl.snapshots import load_snapshots
+    from dcl.snapshots import open_snapshots
 
-    print(look(load_snapshots(snapshots)))
+    print(look(open_snapshots(snapshots), _boundaries(boundaries)))
 
 
 @app.command()
 def learn(
-    snapshots: Annotated[Path, typer.Argument(help="Snapshot file .npz, or spins .npy.")],
+    snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz, .npy or HDF5.")],
     out: Annotated[Path, typer.Option(help="Folder to write: report.html, law, scan, model.")],
     temperature: Annotated[
-        float | None, typer.Option(help="Of the snapshots, J / k_B; what a .npz says otherwise.")
+        float | None, typer.Option(help="Of the snapshots, J / k_B, if the file has none.")
     ] = None,
     size: Annotated[
-        int | None,
-        typer.Option(callback=_within(3), help="Lattice to predict; that of the snapshots."),
+        str | None, typer.Option(help="Lattice to predict, 16 or 12x8; that of the snapshots.")
     ] = None,
+    boundaries: BoundariesOption = "periodic",
     temperatures: Temperatures = "0.5:4.9:0.1",
     symmetries: Granted = "none",
     seed: Seed = 1,
 ) -> None:
     """From snapshots to a law, its thermodynamics at every temperature, and a report."""
     from dcl.experiment import parse_temperatures
+    from dcl.lattice import parse_lattice_size
     from dcl.settings import DirectSettings
     from dcl.symmetries import parse_symmetries
 
+    lattice = parse_lattice_size(size, "--size", least=3) if size else None
+    edges = _boundaries(boundaries)
     values = parse_temperatures(temperatures)
     settings = DirectSettings(symmetries=parse_symmetries(symmetries))
     out = _output(out, mark="report.html")
@@ -167,14 +177,16 @@ def learn(
     import_quietly("keras")
     from dcl.study import learn as study
 
-    found = study(taken, values, size=size, settings=settings, seed=seed, progress=True)
+    found = study(
+        taken, values, size=lattice, boundaries=edges, settings=settings, seed=seed, progress=True
+    )
     found.save(out)
     print("\n".join([*found.terms, *map(str, found.checks)]))
 
 
 @app.command()
 def fit(
-    snapshots: Annotated[Path, typer.Argument(help="Snapshot file, .npz.")],
+    snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz or HDF5.")],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
     network: Annotated[
         str, typer.Option(help="gru, gru-paper, masked, transformer or ednn-direct.")
@@ -187,6 +199,7 @@ def fit(
         ),
     ] = None,
     symmetries: Granted = "none",
+    boundaries: BoundariesOption = "periodic",
     seed: Seed = 1,
 ) -> None:
     """Fit a sequence model to snapshots, or an extensive network directly."""
@@ -202,11 +215,18 @@ def fit(
         raise InputError(f"--network: found {network!r}, expected one of {known}")
     if network == "ednn-direct" and seen is not None:
         raise InputError(f"--seen: found {seen}, expected none for ednn-direct")
+    if _boundaries(boundaries) == "open" and network != "ednn-direct":
+        raise InputError("--boundaries: found open, expected periodic for a sequence model")
     out = _output(out, mark="model.json")
     taken = load_snapshots(snapshots)
     if network == "ednn-direct":
-        _fit_direct(taken, out, granted, seed)
+        _fit_direct(taken, out, granted, boundaries, seed)
         return
+    shape = taken.shape
+    if shape[1] != shape[2]:
+        raise InputError(
+            f"{snapshots}: configurations: found shape {shape}, expected (n, L, L) for {network}"
+        )
     changes: dict[str, Any] = {"order": order, "symmetries": granted}
     if seen is not None:
         changes["configurations_seen"] = seen
@@ -218,31 +238,31 @@ def fit(
     _remove_checkpoints(out)
 
 
+def _boundaries(text: str) -> Any:
+    if text not in ("periodic", "open"):
+        raise InputError(f"--boundaries: found {text!r}, expected periodic or open")
+    return text
+
+
 def _snapshots(path: Path, temperature: float | None) -> Any:
     """Snapshots of a file that may leave the temperature to the command line."""
-    from dcl.snapshots import Snapshots, load_configurations, load_snapshots, number_of_states
+    from dcl.snapshots import open_snapshots
 
-    if path.suffix == ".npy":
-        configurations = load_configurations(path)
-        if temperature is None:
-            raise InputError(f"--temperature: found none, expected one, as {path} holds none")
-        return Snapshots(configurations, temperature, number_of_states(configurations))
-    taken = load_snapshots(path)
-    if temperature not in (None, taken.temperature):
-        raise InputError(
-            f"--temperature: found {temperature:g}, expected {taken.temperature:g} as in {path}"
-        )
+    taken = open_snapshots(path, temperature)
+    if taken.temperature is None:
+        raise InputError(f"--temperature: found none, expected one, as {path} holds none")
     return taken
 
 
-def _fit_direct(snapshots: Any, out: Path, symmetries: Any, seed: int) -> None:
+def _fit_direct(snapshots: Any, out: Path, symmetries: Any, boundaries: Any, seed: int) -> None:
     """Fit, save, and print the terms of the law."""
     from dcl.settings import DirectSettings
 
     import_quietly("keras")
     from dcl.direct import fit_direct
 
-    model, law = fit_direct(snapshots, DirectSettings(symmetries=symmetries), seed=seed)
+    settings = DirectSettings(symmetries=symmetries)
+    model, law = fit_direct(snapshots, settings, boundaries=boundaries, seed=seed)
     model.save(out)
     for function, coupling, error in zip(law.functions, law.couplings, law.errors, strict=True):
         print(f"{function.name}: {coupling:.5f} +- {error:.5f} J")
@@ -275,7 +295,7 @@ def distill(
 @app.command()
 def energy(
     model: Annotated[Path, typer.Argument(help="Folder of a sequence model or an EDNN.")],
-    configurations: Annotated[Path, typer.Argument(help=".npy or .npz, int8 (n, L, L).")],
+    configurations: Annotated[Path, typer.Argument(help=".npy, .npz or HDF5.")],
     out: Annotated[Path, typer.Option(help="Energies to write, .npy, float64 (n,).")],
 ) -> None:
     """Total energies in J, up to a constant, of configurations."""
@@ -294,7 +314,7 @@ def energy(
 @app.command()
 def scan(
     model: Annotated[Path, typer.Argument(help="Folder of a sequence model or an EDNN.")],
-    size: Size,
+    size: LatticeOption,
     out: Annotated[Path, typer.Option(help="Scan to write, .json.")],
     temperatures: Temperatures = "0.5:4.9:0.1",
     chains: Annotated[
@@ -310,7 +330,9 @@ def scan(
     """Predict energy, heat capacity and order at every temperature."""
     from dcl.experiment import parse_temperatures
     from dcl.files import write_json
+    from dcl.lattice import parse_lattice_size
 
+    lattice = parse_lattice_size(size, "--size")
     values = parse_temperatures(temperatures)
     out = _output(out)
     learned = _load(model)
@@ -320,7 +342,7 @@ def scan(
     measured = sweeps or (300 if isinstance(learned, SequenceEnergy) else 4000)
     result = predict(
         learned,
-        size,
+        lattice,
         values,
         seed=seed,
         chains=chains,

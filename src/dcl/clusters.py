@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dcl.symmetries import Symmetry, check_symmetries
 
-__all__ = ["ClusterFunction", "Sites", "cluster_functions"]
+__all__ = ["ClusterFunction", "Sites", "cluster_functions", "projected"]
 
 Array = NDArray[np.float64]
 Sites = tuple[tuple[int, int], ...]
@@ -57,6 +57,34 @@ class ClusterFunction:
             return "field"
         return "".join(f"({row},{column})" for row, column in self.sites)
 
+    @property
+    def words(self) -> str:
+        """What physicists call it.
+
+        Examples
+        --------
+        >>> [function.words for function in cluster_functions(2, 2, 4, ("point-group", "states"))]
+        ['nearest neighbours', 'next-nearest (diagonal) neighbours', 'plaquette']
+        """
+        spans = {(max(r for r, _ in sites), max(c for _, c in sites)) for sites in self.tables}
+        down, right = next(iter(spans))
+        count, span = len(self.sites), (min(down, right), max(down, right))
+        if (count, span) == (4, (1, 1)):
+            return "plaquette"
+        if count != 2:
+            return {1: "field", 3: "three sites", 4: "four sites"}.get(count, f"{count} sites")
+        named = {
+            (0, 1): "nearest neighbours",
+            (1, 1): "next-nearest (diagonal) neighbours",
+            (0, 2): "third neighbours, two sites apart",
+            (1, 2): "fourth neighbours, a knight's move apart",
+            (2, 2): "fifth neighbours, two diagonals apart",
+        }
+        name = named.get(span, f"pair {span[1]} and {span[0]} sites apart")
+        if len(spans) == 1 and span[0] == 0:
+            name += " in a row" if (0, span[1]) in spans else " in a column"
+        return name
+
 
 @cache
 def cluster_functions(
@@ -90,6 +118,38 @@ def cluster_functions(
             values = sum(_on_tile(sites, table, width) for sites, table in tables.items())
             functions.append(ClusterFunction(tables, np.asarray(values)))
     return tuple(functions)
+
+
+def projected(
+    table: Array, function: ClusterFunction, n_states: int, width: int, focus: int = 1
+) -> float:
+    """The coupling of a cluster function in a sum of tile energies, by projection.
+
+    Functions of different clusters are orthogonal at infinite temperature, so that the coupling is
+    that part of the energy whatever else is in it.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Energy of every pattern of a tile, float (Q ** (w * w),); see `dcl.energy.ExtensiveEnergy`.
+    function : ClusterFunction
+    n_states, width, focus : int
+        Q, w, and the distance f from one tile to the next.
+
+    Examples
+    --------
+    >>> pair, diagonal, plaquette = cluster_functions(2, 2, 4, ("point-group", "states"))
+    >>> projected(3 * plaquette.values - pair.values, pair, 2, 2)
+    -1.0
+    """
+    found, size = 0.0, 0.0
+    for sites, values in function.tables.items():
+        size += float((values**2).mean())
+        rows, columns = (width - max(place) for place in zip(*sites, strict=True))
+        for down, right in product(range(rows), range(columns)):
+            moved = tuple((row + down, column + right) for row, column in sites)
+            found += float((table * _on_tile(moved, values, width)).mean())
+    return found / (size * focus**2)
 
 
 def _orbits(width: int, most_sites: int, turned: bool) -> list[list[tuple[Sites, list[int]]]]:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from dcl.clusters import Sites, cluster_functions
 from dcl.energy import ExtensiveEnergy
+from dcl.lattice import Boundaries
 from dcl.networks import build_ednn
-from dcl.pseudolikelihood import Law, find_law
+from dcl.pseudolikelihood import Law, find_law, most_searched
 from dcl.settings import DirectSettings
-from dcl.snapshots import Snapshots
+from dcl.snapshots import SnapshotSet, check_temperature
 
 __all__ = ["as_network", "fit_direct"]
 
@@ -24,14 +25,21 @@ Array = NDArray[np.float64]
 
 
 def fit_direct(
-    snapshots: Snapshots, settings: DirectSettings | None = None, *, seed: int = 1
+    snapshots: SnapshotSet,
+    settings: DirectSettings | None = None,
+    *,
+    boundaries: Boundaries = "periodic",
+    seed: int = 1,
 ) -> tuple[ExtensiveEnergy, Law]:
     """Fit an extensive network to snapshots of a system that looks the same everywhere.
 
     Parameters
     ----------
-    snapshots : Snapshots
+    snapshots : SnapshotSet
+        In memory or in a file, which may be larger than memory.
     settings : DirectSettings, optional
+    boundaries : {"periodic", "open"}
+        With open ones the fit uses the sites whose whole surroundings are inside the lattice.
     seed : int
         Of the order of the snapshots, which decides those that are kept aside.
 
@@ -45,14 +53,23 @@ def fit_direct(
     Raises
     ------
     InputError
-        If a symmetry that the settings grant is unknown.
+        If a symmetry that the settings grant is unknown, the temperature is not known, or the
+        snapshots are too few, too small or too ordered for a fit.
     """
     settings = settings or DirectSettings()
     width, n_states = 1 + 2 * settings.context, snapshots.n_states
     functions = cluster_functions(width, n_states, settings.most_sites, settings.symmetries)
-    shuffled = np.random.default_rng(seed).permutation(len(snapshots.configurations))
-    states = np.maximum(snapshots.configurations[shuffled], 0)
-    law = find_law(states, snapshots.temperature, n_states, functions, width)
+    temperature = check_temperature(snapshots.temperature, "temperature")
+    count, most = snapshots.shape[0], most_searched(snapshots.shape)
+    random = np.random.default_rng(seed)
+    chosen = random.permutation(count) if count == most else random.choice(count, most, False)
+    in_order = np.sort(chosen)
+    states = np.maximum(snapshots.take(in_order)[np.searchsorted(in_order, chosen)], 0)
+
+    law = find_law(
+        states, temperature, n_states, functions, width, boundaries,
+        snapshots if count > most else None,
+    )  # fmt: skip
     return as_network(law, n_states, settings.context), law
 
 

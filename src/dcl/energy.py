@@ -5,7 +5,7 @@ A model on disk is a folder with the network (``network.keras``) and a card (``m
 that names its conventions and the hash of the network; both are checked when it is loaded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.files import file_hash, new_folder, read_json, write_json
-from dcl.lattice import UnwrapOrder, tile_sites, unwrap_order
+from dcl.lattice import UnwrapOrder, lattice_size, tile_sites, unwrap_order
 from dcl.networks.likelihood import OutputKind
 from dcl.sampling.sequence_models import kernels
 from dcl.sampling.tile_patterns import tile_codes
@@ -42,8 +42,8 @@ class EnergyModel(Protocol):
     def energy(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
         """Total energies in J, shape (n,), of configurations (n, L, L)."""
 
-    def save(self, path: Path) -> None:
-        """Write the model as a folder."""
+    def save(self, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
+        """Write the model as a folder; what it was learned from goes into its card."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class SequenceEnergy:
             If the lattice is not of the size that the model was trained on.
         """
         configurations = check_configurations(configurations, "configurations", self.n_states)
-        size = configurations.shape[1]
+        size = lattice_size(*configurations.shape[1:])
         if size != self.lattice_size:
             raise InputError(
                 f"lattice size: found {size}, expected {self.lattice_size}, "
@@ -146,8 +146,11 @@ class SequenceEnergy:
             configurations = 2 * configurations - 1
         return configurations.reshape(count, size, size)
 
-    def save(self, path: Path) -> None:
-        """Write the model as a folder; it appears by rename."""
+    def save(self, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
+        """Write the model as a folder, which appears by rename.
+
+        What it was learned from goes into its card.
+        """
         card = {
             "kind": "sequence",
             "temperature": self.temperature,
@@ -157,7 +160,7 @@ class SequenceEnergy:
             "output": self.output,
             "uniform_first_site": self.uniform_first_site,
         }
-        _save(self.network, card, path)
+        _save(self.network, card, path, provenance)
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,8 @@ class ExtensiveEnergy:
             If the focus does not divide the lattice size.
         """
         configurations = check_configurations(configurations, "configurations", self.n_states)
-        sites = tile_sites(configurations.shape[1], self.focus, self.context)
+        _, rows, columns = configurations.shape
+        sites = tile_sites(lattice_size(rows, columns), self.focus, self.context)
         flat = np.maximum(configurations, 0).reshape(len(configurations), -1)
         return np.take(flat, sites, axis=1)
 
@@ -236,15 +240,18 @@ class ExtensiveEnergy:
             result[start : start + batch_size] = energies
         return result
 
-    def save(self, path: Path) -> None:
-        """Write the model as a folder; it appears by rename."""
+    def save(self, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
+        """Write the model as a folder, which appears by rename.
+
+        What it was learned from goes into its card.
+        """
         card = {
             "kind": "extensive",
             "focus": self.focus,
             "context": self.context,
             "n_states": self.n_states,
         }
-        _save(self.network, card, path)
+        _save(self.network, card, path, provenance)
 
 
 def to_sequences(configurations: NDArray[np.int8], order: UnwrapOrder) -> NDArray[np.int8]:
@@ -259,11 +266,15 @@ def to_sequences(configurations: NDArray[np.int8], order: UnwrapOrder) -> NDArra
     return states[:, unwrap_order(order, configurations.shape[1])]
 
 
-def _save(network: keras.Model, card: dict[str, Any], path: Path) -> None:
+def _save(
+    network: keras.Model, card: dict[str, Any], path: Path, provenance: Mapping[str, Any] | None
+) -> None:
     with new_folder(Path(path)) as draft:
         network.save(draft / "network.keras")
         card["network_sha256"] = file_hash(draft / "network.keras")
         card["versions"] = {name: version(name) for name in ("dcl", "keras", "numpy")}
+        if provenance:
+            card["provenance"] = dict(provenance)
         write_json(draft / "model.json", card)
 
 
@@ -284,7 +295,8 @@ def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy:
         raise InputError(f"{weights}: found no such file, expected the model's network")
     if file_hash(weights) != card.pop("network_sha256", None):
         raise InputError(f"{weights}: found a file that differs from the SHA-256 in model.json")
-    card.pop("versions", None)
+    for remark in ("versions", "provenance"):
+        card.pop(remark, None)
     kinds: dict[Any, Callable[..., SequenceEnergy | ExtensiveEnergy]] = {
         "sequence": SequenceEnergy,
         "extensive": ExtensiveEnergy,

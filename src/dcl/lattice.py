@@ -1,6 +1,7 @@
 """The square lattice with periodic boundaries: unwrap orders and tiles.
 
-Sites of an L x L torus are numbered row by row: site ``i * L + j`` is row i, column j.
+A lattice has L x L sites, or L1 rows of L2 sites. They are numbered row by row: site ``i * L2 + j``
+is row i, column j.
 Every function returns site numbers (int64), so that gathering is one indexing operation.
 """
 
@@ -12,9 +13,65 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 
-__all__ = ["UnwrapOrder", "tile_sites", "unwrap_order"]
+__all__ = [
+    "Boundaries",
+    "LatticeSize",
+    "UnwrapOrder",
+    "inside_sites",
+    "lattice_shape",
+    "lattice_size",
+    "parse_lattice_size",
+    "tile_sites",
+    "unwrap_order",
+]
 
+Boundaries = Literal["periodic", "open"]
+LatticeSize = int | tuple[int, int]
+"""L of a square, or rows and columns."""
 UnwrapOrder = Literal["raster", "snake", "spiral"]
+
+
+def lattice_shape(size: LatticeSize) -> tuple[int, int]:
+    """Rows and columns.
+
+    Examples
+    --------
+    >>> lattice_shape(8), lattice_shape((12, 8))
+    ((8, 8), (12, 8))
+    """
+    return (size, size) if isinstance(size, int | np.integer) else size
+
+
+def lattice_size(rows: int, columns: int) -> LatticeSize:
+    """L of a square, otherwise rows and columns.
+
+    Examples
+    --------
+    >>> lattice_size(8, 8), lattice_size(12, 8)
+    (8, (12, 8))
+    """
+    return rows if rows == columns else (rows, columns)
+
+
+def parse_lattice_size(text: str, field: str = "size", least: int = 2) -> LatticeSize:
+    """The size in ``"16"`` or ``"12x8"``, rows first.
+
+    Raises
+    ------
+    InputError
+        If the text is something else, or a number is less than `least`.
+
+    Examples
+    --------
+    >>> parse_lattice_size("12x8")
+    (12, 8)
+    """
+    parts = text.split("x")
+    if len(parts) > 2 or not all(p.isascii() and p.isdigit() and int(p) >= least for p in parts):
+        raise InputError(
+            f"{field}: found {text}, expected {least} or more, or rows x columns such as 12x8"
+        )
+    return lattice_size(int(parts[0]), int(parts[-1]))
 
 
 def unwrap_order(name: UnwrapOrder, size: int) -> NDArray[np.int64]:
@@ -75,7 +132,7 @@ def _spiral(size: int) -> NDArray[np.int64]:
 
 
 @cache
-def tile_sites(size: int, focus: int, context: int) -> NDArray[np.int64]:
+def tile_sites(size: LatticeSize, focus: int, context: int) -> NDArray[np.int64]:
     """Sites of the overlapping tiles over which an extensive network sums.
 
     The lattice is covered by focus blocks of f x f sites; a tile is a block with c sites of
@@ -84,15 +141,15 @@ def tile_sites(size: int, focus: int, context: int) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    size : int
-        Linear size L of the lattice.
+    size : int or tuple of int
+        Linear size L of the lattice, or rows and columns.
     focus, context : int
         f >= 1 and c >= 0.
 
     Returns
     -------
     numpy.ndarray
-        Site numbers, int64, shape ((L / f) ** 2, w * w).
+        Site numbers, int64, shape (sites / f ** 2, w * w).
 
     Raises
     ------
@@ -107,11 +164,44 @@ def tile_sites(size: int, focus: int, context: int) -> NDArray[np.int64]:
            [ 8,  9, 12, 13],
            [10, 11, 14, 15]])
     """
-    if size < 1 or size % focus:
+    rows, columns = lattice_shape(size)
+    if min(rows, columns) < 1 or rows % focus or columns % focus:
         raise InputError(
             f"lattice size: found {size}, expected a multiple of the network's focus {focus}"
         )
     span = np.arange(-context, focus + context)
-    lines = (np.arange(0, size, focus)[:, None] + span) % size
-    sites = lines[:, None, :, None] * size + lines[None, :, None, :]
-    return np.ascontiguousarray(sites.reshape((size // focus) ** 2, span.size**2))
+    across = (np.arange(0, columns, focus)[:, None] + span) % columns
+    down = (np.arange(0, rows, focus)[:, None] + span) % rows
+    sites = down[:, None, :, None] * columns + across[None, :, None, :]
+    return np.ascontiguousarray(sites.reshape(-1, span.size**2))
+
+
+def inside_sites(rows: int, columns: int, margin: int, boundaries: Boundaries) -> NDArray[np.int64]:
+    """Sites whose surroundings are known: all of a torus, else those far enough from the edges.
+
+    Parameters
+    ----------
+    rows, columns : int
+    margin : int
+        Sites that an open lattice must have on all sides of such a site.
+    boundaries : {"periodic", "open"}
+
+    Raises
+    ------
+    InputError
+        If there is no such site.
+
+    Examples
+    --------
+    >>> inside_sites(3, 4, 1, "open")
+    array([5, 6])
+    """
+    sites = np.arange(rows * columns).reshape(rows, columns)
+    if boundaries == "open":
+        if min(rows, columns) <= 2 * margin:
+            raise InputError(
+                f"lattice: found {rows} x {columns} sites, expected {2 * margin + 1} or more each "
+                "way with open boundaries"
+            )
+        sites = sites[margin : rows - margin, margin : columns - margin]
+    return sites.ravel()

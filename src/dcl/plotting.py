@@ -310,7 +310,9 @@ def outcome_spread(groups: Mapping[str, Mapping[str, Sequence[float]]], label: s
     return figure
 
 
-def predicted_curves(scan: Any, observed: float) -> Figure:
+def predicted_curves(
+    scan: Any, observed: float, supported: tuple[float, float] | None = None
+) -> Figure:
     """Energy, heat capacity, order parameter and Binder cumulant where no exact curve is known.
 
     Parameters
@@ -318,22 +320,27 @@ def predicted_curves(scan: Any, observed: float) -> Figure:
     scan : dcl.thermodynamics.Scan
     observed : float
         Temperature of the snapshots, J / k_B.
+    supported : tuple of float, optional
+        Lowest and highest temperature to shade.
     """
-    sites = scan.lattice_size**2
     panels = {
-        "energy": ("energy per spin (J)", sites),
-        "heat_capacity": ("heat capacity per spin ($k_B$)", sites),
+        "energy": ("energy per spin (J)", scan.sites),
+        "heat_capacity": ("heat capacity per spin ($k_B$)", scan.sites),
         "magnetisation": ("order parameter", 1),
         "binder_cumulant": ("Binder cumulant", 1),
     }
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(2, 2, figsize=(9.5, 6.5), layout="constrained")
         for axis, (quantity, (label, scale)) in zip(axes.flat, panels.items(), strict=True):
-            axis.errorbar(
-                scan.temperatures, getattr(scan, quantity) / scale,
-                getattr(scan, f"{quantity}_error") / scale, label="learned", **_marks(0),
-            )  # fmt: skip
+            value = getattr(scan, quantity) / scale
+            error = getattr(scan, f"{quantity}_error") / scale
+            axis.fill_between(
+                scan.temperatures, value - error, value + error, color=COLOURS[0], alpha=0.3, lw=0
+            )
+            axis.plot(scan.temperatures, value, "o-", color=COLOURS[0], lw=1, ms=2.5)
             _mark_observation(axis, observed)
+            if supported:
+                axis.axvspan(*supported, color="#999999", alpha=0.2, lw=0)
             axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
     return figure
 

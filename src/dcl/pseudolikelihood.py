@@ -6,25 +6,28 @@ energy of that site's surroundings and no partition function (Besag, The Statist
 With all cluster functions at once the ordered states would add up the noise of hundreds of
 couplings. So functions come in one at a time, the most significant first, and only those stay that
 predict snapshots kept aside: what the law consists of is found, not assumed.
+
+Functions are looked for with at most 100,000 snapshots. The couplings are those of all snapshots,
+of which it is enough to count the patterns of the few sites that the functions found couple, so
+that all others need never be in memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dcl.clusters import ClusterFunction
+from dcl.conditionals import Conditionals, Parts, Places, Slopes, counted, seen_offsets
 from dcl.errors import InputError
-from dcl.gradients.threads import Threads
-from dcl.lattice import tile_sites
-from dcl.sampling.tile_patterns import tile_codes, touched_tiles
+from dcl.lattice import Boundaries
+from dcl.snapshots import SnapshotSet
 
-__all__ = ["Conditionals", "Law", "find_law"]
+__all__ = ["Law", "find_law", "most_searched"]
 
 Array = NDArray[np.float64]
 
@@ -35,8 +38,11 @@ CONTENDERS = 32
 """Functions with the steepest slopes, each of which is fitted to a few snapshots."""
 FEW = 1000
 """Snapshots to which contenders are fitted."""
-MOST_SEARCHED = 100_000
-"""Snapshots with which functions are chosen; the couplings are those of all snapshots."""
+MOST_SEARCHED, MOST_SITES = 100_000, 2**25
+"""Snapshots, and sites in all of them, with which functions are chosen; the couplings are those of
+all snapshots."""
+MOST_PATTERNS = 2**22
+"""Patterns of coupled sites that are counted."""
 PATIENCE = 3
 """Functions in a row that may fail before the search ends."""
 LEAST_GAIN = 2.0
@@ -73,12 +79,21 @@ class Law:
         estimator of Godambe, Ann. Math. Statist. 31, 1208 (1960)).
     history : list
         Name and gain in standard errors of each function that was tried, in order.
+    correlations : numpy.ndarray
+        float64 (n, n), of the errors; by default they are independent.
     """
 
     functions: tuple[ClusterFunction, ...]
     couplings: Array
     errors: Array
     history: list[dict[str, Any]]
+    correlations: Array | None = None
+
+    @property
+    def covariance(self) -> Array:
+        """Of the couplings, float64 (n, n), in J^2."""
+        found = np.eye(len(self.errors)) if self.correlations is None else self.correlations
+        return np.asarray(self.errors[:, None] * found * self.errors)
 
     @property
     def table(self) -> Array:
@@ -87,178 +102,12 @@ class Law:
         return np.asarray(sum(coupling * function.values for coupling, function in terms))
 
 
-class Conditionals:
-    """The single-site conditional probabilities of a set of snapshots.
-
-    Parameters
-    ----------
-    configurations : numpy.ndarray
-        States 0..Q-1 on L x L lattices, int8, shape (n, L, L).
-    temperature : float
-        Of the snapshots, J / k_B.
-    n_states : int
-    width : int
-        Of the tile, odd: one tile for every site.
-    """
-
-    def __init__(
-        self, configurations: NDArray[np.int8], temperature: float, n_states: int, width: int
-    ) -> None:
-        sites = tile_sites(configurations.shape[1], 1, width // 2)
-        tiles, increments = touched_tiles(sites, n_states)
-        self._states = np.ascontiguousarray(configurations.reshape(len(configurations), -1))
-        self._codes = np.empty((len(configurations), len(sites)), np.int32)
-        for start in range(0, len(configurations), 4096):
-            rows = slice(start, start + 4096)
-            self._codes[rows] = tile_codes(np.take(self._states[rows], sites, axis=1), n_states)
-        self._tiles, self._increments = tiles.astype(np.int32), increments.astype(np.int32)
-        self._beta, self._n_states = 1 / temperature, n_states
-        self._threads = Threads()
-
-    def __len__(self) -> int:
-        return len(self._states)
-
-    def part(self, count: int) -> "Conditionals":
-        """Those of the first snapshots."""
-        first = copy(self)
-        first._states, first._codes = self._states[:count], self._codes[:count]
-        return first
-
-    def slopes(self, table: Array, features: Array) -> tuple[Array, Array, Array, Array]:
-        """Minus the mean log-pseudolikelihood under a table of tile energies, and its slopes.
-
-        Parameters
-        ----------
-        table : numpy.ndarray
-            Energy of every pattern, float64 (patterns,).
-        features : numpy.ndarray
-            Values of the functions whose couplings may move, float64 (patterns, k).
-
-        Returns
-        -------
-        losses : numpy.ndarray
-            (n,), of each snapshot, in nats.
-        scores : numpy.ndarray
-            (n, k), slope of each snapshot's loss by each coupling.
-        curvature : numpy.ndarray
-            (k, k), mean second derivatives.
-        by_pattern : numpy.ndarray
-            (patterns,), mean slopes by the energy of each pattern.
-        """
-        count, many = len(self), self._threads.count
-
-        def share(thread: int) -> tuple[Array, ...]:
-            rows = slice(count * thread // many, count * (thread + 1) // many)
-            codes, states = self._codes[rows], self._states[rows]
-            losses, scores = np.zeros(len(codes)), np.zeros((len(codes), features.shape[1]))
-            curvature, by_pattern = np.zeros((features.shape[1],) * 2), np.zeros(len(table))
-            _add_slopes(
-                codes, states, self._tiles, self._increments, table, features, self._beta,
-                self._n_states, losses, scores, curvature, by_pattern,
-            )  # fmt: skip
-            return losses, scores, curvature, by_pattern
-
-        losses, scores, curvatures, patterns = zip(*self._threads.map(share), strict=True)
-        return (
-            np.concatenate(losses),
-            np.concatenate(scores),
-            np.asarray(sum(curvatures) / count),
-            np.asarray(sum(patterns) / count),
-        )
-
-    def curvatures(self, table: Array, features: Array) -> Array:
-        """Mean second derivatives (k,) by each coupling alone; arguments as of `slopes`."""
-        rows = slice(0, 300)  # enough to compare functions
-        return np.asarray(
-            _curvatures(
-                self._codes[rows], self._states[rows], self._tiles, self._increments, table,
-                features, self._beta, self._n_states,
-            )
-        )  # fmt: skip
+def _states(snapshots: SnapshotSet) -> Iterator[NDArray[np.int8]]:
+    """States 0..Q-1 of all snapshots, a part at a time."""
+    return (np.maximum(part, 0) for part in snapshots.parts())
 
 
-@njit(cache=True, nogil=True)
-def _curvatures(codes, states, tiles, increments, table, features, beta, n_states):  # type: ignore[no-untyped-def]
-    """Variances of every feature over the states of a site, added up over the sites."""
-    each, many = tiles.shape[1], features.shape[1]
-    result = np.zeros(many)
-    weights, changes = np.empty(n_states), np.empty((n_states, many))
-    for row in range(len(codes)):
-        for site in range(states.shape[1]):
-            state = states[row, site]
-            for other in range(n_states):
-                energy = 0.0
-                changes[other] = 0
-                for k in range(each):
-                    old = codes[row, tiles[site, k]]
-                    new = old + (other - state) * increments[site, k]
-                    energy += table[new] - table[old]
-                    for c in range(many):
-                        changes[other, c] += features[new, c] - features[old, c]
-                weights[other] = np.exp(-beta * energy)
-            weights /= weights.sum()
-            for c in range(many):
-                mean, square = 0.0, 0.0
-                for other in range(n_states):
-                    mean += weights[other] * changes[other, c]
-                    square += weights[other] * changes[other, c] ** 2
-                result[c] += beta * beta * (square - mean * mean)
-    return result / len(codes)
-
-
-@njit(cache=True, nogil=True)
-def _add_slopes(  # type: ignore[no-untyped-def]
-    codes, states, tiles, increments, table, features, beta, n_states,
-    losses, scores, curvature, by_pattern,
-):  # fmt: skip
-    """For every site: weights of its states, and their means and covariances of the features."""
-    each, moving = tiles.shape[1], features.shape[1]
-    weights = np.empty(n_states)
-    changes, mean = np.empty((n_states, moving)), np.empty(moving)
-    for row in range(len(codes)):
-        for site in range(states.shape[1]):
-            state = states[row, site]
-            for other in range(n_states):
-                energy = 0.0
-                changes[other] = 0
-                for k in range(each):
-                    old = codes[row, tiles[site, k]]
-                    new = old + (other - state) * increments[site, k]
-                    energy += table[new] - table[old]
-                    for c in range(moving):
-                        changes[other, c] += features[new, c] - features[old, c]
-                weights[other] = -beta * energy
-            highest = weights.max()
-            losses[row] += highest
-            weights[:] = np.exp(weights - highest)
-            total = weights.sum()
-            losses[row] += np.log(total)
-            weights /= total
-            mean[:] = 0
-            for other in range(n_states):
-                for c in range(moving):
-                    mean[c] += weights[other] * changes[other, c]
-                if other != state:
-                    slope = -beta * weights[other]
-                    for k in range(each):
-                        old = codes[row, tiles[site, k]]
-                        by_pattern[old + (other - state) * increments[site, k]] += slope
-                        by_pattern[old] -= slope
-            for c in range(moving):
-                scores[row, c] -= beta * mean[c]
-                for d in range(c + 1):
-                    product = -mean[c] * mean[d]
-                    for other in range(n_states):
-                        product += weights[other] * changes[other, c] * changes[other, d]
-                    curvature[c, d] += beta * beta * product
-    for c in range(moving):
-        for d in range(c):
-            curvature[d, c] = curvature[c, d]
-
-
-def _maximum(
-    data: Conditionals, values: Array, start: Array
-) -> tuple[Array, Array, tuple[Array, Array, Array, Array]]:
+def _maximum(data: Places | Parts, values: Array, start: Array) -> tuple[Array, Array, Slopes]:
     """Couplings (k,) of functions (patterns, k) by Newton's method, their table and slopes.
 
     Raises
@@ -270,8 +119,8 @@ def _maximum(
     for _ in range(NEWTON_STEPS):
         table = values @ couplings
         found = data.slopes(table, values)
-        gradient, curvature = found[1].mean(axis=0), found[2]
-        step = np.linalg.lstsq(curvature, gradient, rcond=1e-10)[0]
+        gradient = found.by_pattern @ values
+        step = np.linalg.lstsq(found.curvature, gradient, rcond=1e-10)[0]
         couplings -= step
         if gradient @ step / 2 < CONVERGED:
             return couplings, table, found
@@ -284,13 +133,15 @@ def find_law(
     n_states: int,
     functions: Sequence[ClusterFunction],
     width: int = 3,
+    boundaries: Boundaries = "periodic",
+    everything: SnapshotSet | None = None,
 ) -> Law:
     """The functions that raise the likelihood of unseen snapshots, and their couplings.
 
     Parameters
     ----------
     configurations : numpy.ndarray
-        States 0..Q-1, int8, shape (n, L, L), in no particular order.
+        States 0..Q-1, int8, shape (n, L1, L2), in no particular order.
     temperature : float
         Of the snapshots, J / k_B.
     n_states : int
@@ -298,6 +149,10 @@ def find_law(
         Candidates, of tiles of the given width; see `dcl.clusters.cluster_functions`.
     width : int
         Of the tile, odd.
+    boundaries : {"periodic", "open"}
+        With open ones the fit uses the sites whose whole surroundings are inside the lattice.
+    everything : SnapshotSet, optional
+        All snapshots, if `configurations` is only a random sample of them.
 
     Raises
     ------
@@ -319,17 +174,26 @@ def find_law(
         raise InputError(
             f"snapshots: found {len(configurations)}, expected {LEAST_SNAPSHOTS} or more"
         )
-    searched = configurations[:MOST_SEARCHED]
+    options = (temperature, n_states, width, boundaries)
+    searched = configurations[: most_searched(configurations.shape)]
     aside = np.arange(len(searched)) % KEPT_ASIDE == 0
-    seen, unseen = (
-        Conditionals(searched[rows], temperature, n_states, width) for rows in (~aside, aside)
-    )
+    seen, unseen = (Conditionals(searched[rows], *options) for rows in (~aside, aside))
     values = np.array([function.values for function in functions]).T
     active, couplings, history = _search(seen, unseen, values)
-    whole = Conditionals(configurations, temperature, n_states, width)
+    del seen, unseen
+    sample = Conditionals(searched, *options)
+    offsets, count = seen_offsets(functions[k] for k in active), len(configurations)
+    parts: Callable[[], Iterable[NDArray[np.int8]]] = partial(iter, [configurations])
+    if everything:
+        count, parts = everything.shape[0], partial(_states, everything)
+    whole: Places | Parts = Parts(parts, *options)
+    if n_states ** len(offsets) <= MOST_PATTERNS and min(configurations.shape[1:]) >= width:
+        whole = counted(parts(), *options, offsets)
     while True:
-        couplings, _, (_, scores, curvature, _) = _maximum(whole, values[:, active], couplings)
-        errors = _standard_errors(scores, curvature)
+        features = values[:, active]
+        couplings, table, found = _maximum(whole, features, couplings)
+        scores = sample.slopes(table, features).scores
+        errors, correlations = _standard_errors(scores, found.curvature, count)
         significance = np.abs(couplings) / errors
         if not active or significance.min() > LEAST_SIGNIFICANCE:
             break
@@ -341,28 +205,46 @@ def find_law(
         couplings,
         errors,
         [{**entry, "name": functions[entry["function"]].name} for entry in history],
+        correlations,
     )
 
 
-def _standard_errors(scores: Array, curvature: Array) -> Array:
+def most_searched(shape: tuple[int, ...]) -> int:
+    """Of snapshots (n, L1, L2), those with which functions are chosen.
+
+    Examples
+    --------
+    >>> most_searched((10**6, 16, 16)), most_searched((10**6, 64, 64)), most_searched((10, 8, 8))
+    (100000, 8192, 10)
+    """
+    count, rows, columns = shape
+    return min(count, MOST_SEARCHED, max(MOST_SITES // (rows * columns), LEAST_SNAPSHOTS))
+
+
+def _standard_errors(scores: Array, curvature: Array, count: int) -> tuple[Array, Array]:
+    """Of the couplings of `count` snapshots, and their correlations.
+
+    The scores of a random sample tell their spread, those of all snapshots add up to zero.
+    """
     inverse = np.linalg.pinv(curvature)
-    covariance = inverse @ (scores.T @ scores / len(scores)) @ inverse / len(scores)
-    return np.asarray(np.sqrt(np.diag(covariance)))
+    covariance = inverse @ (scores.T @ scores / len(scores)) @ inverse / count
+    errors = np.sqrt(np.diag(covariance))
+    return errors, np.asarray(covariance / np.outer(errors, errors))
 
 
 def _search(
-    seen: Conditionals, unseen: Conditionals, values: Array
+    seen: Places, unseen: Places, values: Array
 ) -> tuple[list[int], Array, list[dict[str, Any]]]:
     """Numbers of the functions that are kept, their couplings, and what was tried."""
     active: list[int] = []
     failed: list[int] = []
     history: list[dict[str, Any]] = []
     couplings, table, none = np.zeros(0), np.zeros(len(values)), np.zeros((len(values), 0))
-    losses = unseen.slopes(table, none)[0]
+    losses = unseen.slopes(table, none).losses
     while len(failed) < PATIENCE and len(active) + len(failed) < values.shape[1]:
         trial = [*active, _best(seen.part(FEW), values, active, failed, couplings)]
         moved, trial_table, _ = _maximum(seen, values[:, trial], np.append(couplings, 0.0))
-        trial_losses = unseen.slopes(trial_table, none)[0]
+        trial_losses = unseen.slopes(trial_table, none).losses
         gain = _gain(losses, trial_losses)
         history.append({"function": trial[-1], "gain": gain})
         if gain > LEAST_GAIN:
@@ -373,7 +255,7 @@ def _search(
 
 
 def _best(
-    data: Conditionals, values: Array, active: list[int], failed: list[int], couplings: Array
+    data: Places, values: Array, active: list[int], failed: list[int], couplings: Array
 ) -> int:
     """The function that raises the likelihood most, beside those that are there already.
 
@@ -381,7 +263,7 @@ def _best(
     fewest sites.
     """
     table = values[:, active] @ couplings
-    slopes = data.slopes(table, np.zeros((len(values), 0)))[3] @ values
+    slopes = data.slopes(table, np.zeros((len(values), 0))).by_pattern @ values
     curvatures = data.curvatures(table, values)
     merit = slopes**2 / np.maximum(curvatures, 1e-9 * curvatures.max())
     merit[active + failed] = -1
@@ -391,7 +273,7 @@ def _best(
         if merit[number] >= 0:
             with suppress(_NoMaximumError):
                 _, _, found = _maximum(data, values[:, [*active, number]], start)
-                losses[number] = found[0]
+                losses[number] = found.losses
     if not losses:
         raise _NoMaximumError
     lowest = min(losses.values(), key=np.mean)

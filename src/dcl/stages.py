@@ -21,6 +21,7 @@ from dcl.experiment import (
 )
 from dcl.files import read_json, write_json
 from dcl.hamiltonians import EdwardsAnderson
+from dcl.lattice import lattice_shape
 from dcl.metrics import level_rmse, level_spread, max_error_per_spin
 from dcl.peak import heat_capacity_peak
 from dcl.run import Run, Stage
@@ -389,7 +390,7 @@ def _curve_errors(run: Run) -> dict[str, float]:
         if stage not in run.stage_names:
             continue
         result = scan_result(run, stage)
-        size, temperatures = result.lattice_size, result.temperatures
+        (size, _), temperatures = lattice_shape(result.lattice_size), result.temperatures
         exact = exact_thermodynamics(hamiltonian, size, temperatures)
         values[key] = max_error_per_spin(result.energy, exact.energy, size)
         moving = result.heat_capacity > 0

@@ -1,40 +1,65 @@
 """From a file of snapshots to thermodynamics and a report, in one go.
 
 The direct fit finds the law, Metropolis under it predicts every temperature, and the law is put to
-a test that needs no truth: simulated at the temperature of the snapshots, it must give their energy
-and their magnetisation again.
+a test that needs no truth: it must give the snapshots again. Simulated at their temperature, a
+periodic lattice must have their energy and magnetisation. Of a lattice with open boundaries, whose
+edges are not known, all sites far enough from the edges are drawn anew with the others held: that
+must leave what the inside looks like.
+
+Errors of the predictions are those of the simulation and of the law together. The second come from
+the covariance of the couplings to first order, by central differences along its principal axes.
 """
 
-import base64
 import csv
-import html
-import io
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import pyplot as plt
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from tqdm import tqdm
 
-from dcl.direct import fit_direct
+from dcl.clusters import projected
+from dcl.conditionals import Conditionals
+from dcl.direct import as_network, fit_direct
 from dcl.energy import ExtensiveEnergy
-from dcl.files import new_folder, write_json
+from dcl.files import file_hash, new_folder, write_json
 from dcl.inspection import Inspection, inspect
-from dcl.plotting import predicted_curves
+from dcl.lattice import Boundaries, LatticeSize, inside_sites, lattice_size, tile_sites
 from dcl.pseudolikelihood import Law
+from dcl.sampling.tempering import order_parameter
+from dcl.sampling.tile_patterns import tile_codes
 from dcl.settings import DirectSettings
-from dcl.snapshots import Snapshots
+from dcl.snapshots import SnapshotFile, SnapshotSet, check_temperature
 from dcl.statistics import Estimate, estimate_mean
 from dcl.thermodynamics import Scan, infinite_temperature_energy, scan
 
-__all__ = ["Check", "Study", "learn"]
+__all__ = ["Check", "Study", "effective_snapshots", "law_errors", "learn"]
+
+Array = NDArray[np.float64]
 
 CHAINS, SWEEPS, BURN_IN = 8, 4000, 400
+STEP, STEP_SWEEPS = 2.0, 1000
+"""Standard errors to either side along an axis of the couplings' covariance, and sweeps there."""
 SUSPECT = 4.0
 """Standard errors beyond which a check fails."""
+MOST_CHECKED, MOST_RESAMPLED, RESAMPLING_SWEEPS = 100_000, 2000, 200
+"""Snapshots whose energies are computed, those that are drawn anew, and how often."""
+SUPPORTED = 100
+"""Effective snapshots at a temperature at which the snapshots themselves support a prediction."""
 
 COLUMNS = ("energy", "heat_capacity", "magnetisation", "binder_cumulant")
+UNITS = {
+    "temperatures": "J / k_B",
+    "energy": "J, total for the lattice, zero for random states",
+    "heat_capacity": "k_B, total for the lattice",
+    "magnetisation": "per site, from 0 to 1",
+    "binder_cumulant": "1",
+    "autocorrelation_time": "sweeps",
+    "effective_snapshots": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +77,14 @@ class Check:
         error = np.hypot(self.observed.error, self.predicted_error)
         return float(abs(self.predicted - self.observed.mean) / max(error, 1e-12))
 
+    @property
+    def passed(self) -> bool:
+        """Whether both agree."""
+        return self.deviation < SUSPECT
+
     def __str__(self) -> str:
         """Print both values, and whether they agree."""
-        verdict = "agree" if self.deviation < SUSPECT else "DISAGREE"
+        verdict = "agree" if self.passed else "DISAGREE"
         return (
             f"{self.name}: snapshots {self.observed.mean:.4f} +- {self.observed.error:.4f}, law "
             f"{self.predicted:.4f} +- {self.predicted_error:.4f}: {verdict} "
@@ -64,80 +94,96 @@ class Check:
 
 @dataclass(frozen=True)
 class Study:
-    """All that `learn` found."""
+    """All that `learn` found.
+
+    Attributes
+    ----------
+    inspection : Inspection
+    law : Law
+    model : ExtensiveEnergy
+        The law as a network.
+    prediction : Scan
+        Its errors hold both the simulation's and the law's.
+    law_errors : dict
+        Of each observable, the law's part of the error, float64 (n_temperatures,).
+    effective : numpy.ndarray
+        What the snapshots are worth at each temperature, see `effective_snapshots`.
+    checks : tuple of Check
+    provenance : dict
+        Data file with its SHA-256, temperature, boundaries, seed and versions.
+    """
 
     inspection: Inspection
     law: Law
     model: ExtensiveEnergy
     prediction: Scan
+    law_errors: dict[str, Array]
+    effective: Array
     checks: tuple[Check, ...]
+    provenance: dict[str, Any]
+
+    @property
+    def couplings(self) -> list[dict[str, Any]]:
+        """The terms of the law: name, words, coupling and error, and as read off the network."""
+        width, rows = self.model.focus + 2 * self.model.context, []
+        table = self.model.table.astype(np.float64)
+        terms = zip(self.law.functions, self.law.couplings, self.law.errors, strict=True)
+        for function, coupling, error in terms:
+            read = projected(table, function, self.model.n_states, width)
+            rows.append(
+                {
+                    "name": function.name, "words": function.words, "coupling": float(coupling),
+                    "error": float(error), "read_off_network": read,
+                }
+            )  # fmt: skip
+        return rows
 
     @property
     def terms(self) -> list[str]:
         """The terms of the law with their standard errors, one a line."""
-        law = zip(self.law.functions, self.law.couplings, self.law.errors, strict=True)
-        return [f"{f.name}: {coupling:.5f} +- {error:.5f} J" for f, coupling, error in law]
+        return [
+            f"{row['name']}: {row['coupling']:.5f} +- {row['error']:.5f} J ({row['words']})"
+            for row in self.couplings
+        ]
+
+    @property
+    def supported(self) -> Array:
+        """Temperatures at which the snapshots, reweighted, are worth 100 or more."""
+        return np.asarray(self.prediction.temperatures[self.effective >= SUPPORTED])
 
     def save(self, folder: Path) -> None:
         """Write ``report.html``, ``law.json``, ``scan.json``, ``scan.csv`` and ``model/``."""
-        with new_folder(folder) as draft:
-            self.model.save(draft / "model")
-            names = [function.name for function in self.law.functions]
-            values = zip(names, self.law.couplings, self.law.errors, strict=True)
-            terms = [{"name": n, "coupling": float(c), "error": float(e)} for n, c, e in values]
-            write_json(draft / "law.json", {"unit": "J", "terms": terms})
-            write_json(draft / "scan.json", self.prediction.to_json())
-            _write_csv(draft / "scan.csv", self.prediction)
-            (draft / "report.html").write_text(self._html(), "utf-8")
+        from dcl.study_report import page
 
-    def _html(self) -> str:
-        stream = io.BytesIO()
-        figure = predicted_curves(self.prediction, self.inspection.temperature)
-        figure.savefig(stream, format="png", bbox_inches="tight")
-        plt.close(figure)
-        peak = self.prediction.temperatures[self.prediction.heat_capacity.argmax()]
-        size = self.prediction.lattice_size
-        facts = {
-            "Snapshots": str(self.inspection),
-            "The law": "\n".join(self.terms) or "no term: every state is as likely as any other",
-            "Does it give the snapshots again?": "\n".join(map(str, self.checks)),
-            "What not to trust": "\n".join([*_CAVEATS, *self.prediction.warnings]),
+        law = {
+            "unit": "J",
+            "terms": self.couplings,
+            "covariance": self.law.covariance.tolist(),
+            "provenance": self.provenance,
         }
-        blocks = "".join(
-            f"<h2>{title}</h2><pre>{html.escape(text)}</pre>" for title, text in facts.items()
-        )
-        alt = (
-            f"Energy, heat capacity, order parameter and Binder cumulant of {size} x {size} sites "
-            f"against temperature; the heat capacity is largest near T = {peak:g}."
-        )
-        image = base64.b64encode(stream.getvalue()).decode()
-        return _PAGE.format(blocks=blocks, alt=alt, image=image, size=size)
+        with new_folder(folder) as draft:
+            self.model.save(draft / "model", self.provenance)
+            write_json(draft / "law.json", law)
+            write_json(draft / "scan.json", self._scan())
+            _write_csv(draft / "scan.csv", self)
+            (draft / "report.html").write_text(page(self), "utf-8")
 
-
-_CAVEATS = (
-    "The law couples sites within 3x3 only, at most four at once. A force that reaches further",
-    "is not in it, and the nearest thing takes its place: a check above may then disagree.",
-    "Bars in the figure are those of the simulation. The law's own errors are in its table.",
-    "Far from the temperature of the snapshots small errors of the law grow.",
-)
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>A law from snapshots</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font-family: sans-serif;
-color-scheme: light dark }} pre {{ white-space: pre-wrap }} img {{ max-width: 100% }}</style>
-</head><body><h1>A law from snapshots</h1>
-<img alt="{alt}" src="data:image/png;base64,{image}">
-<p>Predicted for {size} x {size} sites; the numbers are in scan.json and scan.csv, energies and heat
-capacities as totals in J and k_B.</p>{blocks}</body></html>
-"""
+    def _scan(self) -> dict[str, Any]:
+        return {
+            **self.prediction.to_json(),
+            **{f"{name}_law_error": error.tolist() for name, error in self.law_errors.items()},
+            "effective_snapshots": self.effective.tolist(),
+            "units": UNITS,
+            "provenance": self.provenance,
+        }
 
 
 def learn(
-    snapshots: Snapshots,
+    snapshots: SnapshotSet,
     temperatures: ArrayLike,
     *,
-    size: int | None = None,
+    size: LatticeSize | None = None,
+    boundaries: Boundaries = "periodic",
     settings: DirectSettings | None = None,
     seed: int = 1,
     progress: bool = False,
@@ -146,12 +192,14 @@ def learn(
 
     Parameters
     ----------
-    snapshots : Snapshots
-        Of a system that looks the same everywhere.
+    snapshots : SnapshotSet
+        Of a system that looks the same everywhere; in memory, or a file of any size.
     temperatures : array_like
         To predict, in order, J / k_B.
-    size : int, optional
-        Linear size of the lattice to predict; that of the snapshots otherwise.
+    size : int or tuple of int, optional
+        Of the periodic lattice to predict; that of the snapshots otherwise.
+    boundaries : {"periodic", "open"}
+        Of the snapshots.
     settings : DirectSettings, optional
     seed : int
         Of the fit and of the Monte Carlo.
@@ -161,31 +209,240 @@ def learn(
     Raises
     ------
     InputError
-        If the snapshots are too few or too ordered for a fit.
+        If the temperature of the snapshots is not known, or they are too few, too small or too
+        ordered for a fit.
     """
+    settings = settings or DirectSettings()
+    observed = check_temperature(snapshots.temperature, "temperature")
+    count, rows, columns = snapshots.shape
+    inside_sites(rows, columns, 2 * settings.context, boundaries)
+    provenance = _provenance(snapshots, observed, boundaries, seed)
+    watched = _Watched(snapshots, progress)
+    found = inspect(watched, boundaries)
+    model, law = fit_direct(watched, settings, boundaries=boundaries, seed=seed)
+    shape = size or lattice_size(rows, columns)
+    walk: dict[str, Any] = {"seed": seed, "chains": CHAINS, "burn_in": BURN_IN}
+    prediction = scan(model, shape, temperatures, sweeps=SWEEPS, progress=progress, **walk)
+    of_law = law_errors(law, model, shape, temperatures, seed=seed, progress=progress)
+    numbers = np.arange(count)
+    if count > MOST_CHECKED:
+        numbers = np.sort(np.random.default_rng(seed).choice(count, MOST_CHECKED, False))
+    taken = snapshots.take(numbers)
+    energies = _energies(model, taken, boundaries)
+    worth = min(found.independent / len(taken), 1.0)
+    if boundaries == "periodic":
+        checks = _simulated_again(model, taken, energies, found, observed, seed)
+    else:
+        checks = _drawn_again(law, taken, found, observed, settings.context, seed)
+    return Study(
+        found, law, model, _with_errors(prediction, of_law), of_law,
+        effective_snapshots(energies, observed, prediction.temperatures) * worth, checks,
+        provenance,
+    )  # fmt: skip
+
+
+def _provenance(
+    snapshots: SnapshotSet, temperature: float, boundaries: Boundaries, seed: int
+) -> dict[str, Any]:
+    data: dict[str, Any] = {"shape": list(snapshots.shape), "n_states": snapshots.n_states}
+    if isinstance(snapshots, SnapshotFile):
+        data |= {"file": snapshots.path.name, "sha256": file_hash(snapshots.path)}
+    versions = {name: version(name) for name in ("dcl", "keras", "numpy")}
+    known = {"temperature": temperature, "boundaries": boundaries, "seed": seed}
+    return {"data": data, **known, "versions": versions}
+
+
+class _Watched:
+    """Snapshots whose passes show a progress bar."""
+
+    def __init__(self, snapshots: SnapshotSet, progress: bool) -> None:
+        self._snapshots, self._progress = snapshots, progress
+        self.temperature, self.n_states = snapshots.temperature, snapshots.n_states
+        self.shape, self.take = snapshots.shape, snapshots.take
+        self.stored = getattr(snapshots, "stored", "")
+
+    def parts(self) -> Iterator[NDArray[np.int8]]:
+        with tqdm(total=self.shape[0], unit="snapshot", disable=not self._progress) as bar:
+            for part in self._snapshots.parts():
+                yield part
+                bar.update(len(part))
+
+
+def law_errors(
+    law: Law,
+    model: ExtensiveEnergy,
+    size: LatticeSize,
+    temperatures: ArrayLike,
+    *,
+    seed: int = 1,
+    progress: bool = False,
+) -> dict[str, Array]:
+    """What the errors of the couplings do to a scan, to first order.
+
+    Parameters
+    ----------
+    law : Law
+    model : ExtensiveEnergy
+        The law as a network.
+    size : int or tuple of int
+    temperatures : array_like
+    seed : int
+    progress : bool
+
+    Returns
+    -------
+    dict
+        Of energy, heat capacity, magnetisation and Binder cumulant: standard errors, float64
+        (n_temperatures,). Differences that are noise of the simulation count as zero.
+    """
+    variances = {name: np.zeros(np.shape(temperatures)) for name in COLUMNS}
+    sizes, axes = np.linalg.eigh(law.covariance) if len(law.couplings) else (np.zeros(0), ())
+    for number, (variance, axis) in enumerate(zip(sizes, np.transpose(axes), strict=True)):
+        step = STEP * np.sqrt(max(variance, 0.0)) * axis
+        up, down = (
+            scan(
+                as_network(replace(law, couplings=moved), model.n_states, model.context), size,
+                temperatures, seed=seed + 2 * number + side, chains=CHAINS, sweeps=STEP_SWEEPS,
+                burn_in=BURN_IN, progress=progress,
+            )
+            for side, moved in ((2, law.couplings + step), (3, law.couplings - step))
+        )  # fmt: skip
+        for name in COLUMNS:
+            change = getattr(up, name) - getattr(down, name)
+            noise = getattr(up, f"{name}_error") ** 2 + getattr(down, f"{name}_error") ** 2
+            variances[name] += np.maximum(change**2 - noise, 0.0) / (2 * STEP) ** 2
+    return {name: np.sqrt(found) for name, found in variances.items()}
+
+
+def _with_errors(prediction: Scan, of_law: dict[str, Array]) -> Scan:
+    """The same scan with the law's errors in its own."""
+    changes: dict[str, Any] = {
+        f"{name}_error": np.hypot(getattr(prediction, f"{name}_error"), error)
+        for name, error in of_law.items()
+    }
+    return replace(prediction, **changes)
+
+
+def effective_snapshots(energies: Array, observed: float, temperatures: Array) -> Array:
+    """How many snapshots of another temperature a set is worth, (n_temperatures,).
+
+    (sum of w)^2 / sum of w^2 with the weights w = exp(-(1 / T - 1 / T_observed) E) that turn the
+    snapshots into those of temperature T (Kish, Survey Sampling, 1965). Where it is small, a
+    prediction rests on the form of the law and not on what was seen.
+
+    Examples
+    --------
+    >>> energies = np.random.default_rng(0).normal(size=1000)
+    >>> effective_snapshots(energies, 4.0, np.array([4.0, 1.0, 0.25])).round(-1).tolist()
+    [1000.0, 570.0, 10.0]
+    """
+    exponents = -(1 / np.asarray(temperatures)[:, None] - 1 / observed) * energies
+    weights = np.exp(exponents - exponents.max(axis=1, keepdims=True))
+    return np.asarray(weights.sum(axis=1) ** 2 / (weights**2).sum(axis=1))
+
+
+def _energies(
+    model: ExtensiveEnergy, configurations: NDArray[np.int8], boundaries: Boundaries
+) -> Array:
+    """Of a torus, or of the tiles that are inside an open lattice."""
+    if boundaries == "periodic":
+        return model.energy(configurations)
+    count, rows, columns = configurations.shape
+    inside = inside_sites(rows, columns, model.context, boundaries)
+    sites = tile_sites((rows, columns), model.focus, model.context)[inside]
+    flat, energies = configurations.reshape(count, -1), np.empty(count)
+    for start in range(0, count, 4096):
+        tiles = np.maximum(flat[start : start + 4096][:, sites], 0)
+        codes = tile_codes(tiles, model.n_states)
+        energies[start : start + 4096] = model.table[codes].sum(axis=1, dtype=np.float64)
+    return energies
+
+
+def _simulated_again(
+    model: ExtensiveEnergy,
+    taken: NDArray[np.int8],
+    energies: Array,
+    found: Inspection,
+    observed: float,
+    seed: int,
+) -> tuple[Check, ...]:
+    """Energy and magnetisation of the snapshots and of a simulation at their temperature."""
+    size = lattice_size(*taken.shape[1:])
     walk: dict[str, Any] = {"chains": CHAINS, "sweeps": SWEEPS, "burn_in": BURN_IN}
-    found = inspect(snapshots)
-    model, law = fit_direct(snapshots, settings, seed=seed)
-    prediction = scan(
-        model, size or snapshots.lattice_size, temperatures, seed=seed, progress=progress, **walk
-    )
-    again = scan(model, snapshots.lattice_size, [snapshots.temperature], seed=seed + 1, **walk)
-    zero = infinite_temperature_energy(model, snapshots.lattice_size)
-    energies = estimate_mean(model.energy(snapshots.configurations) - zero)
-    checks = (
-        Check("energy (J)", energies, float(again.energy[0]), float(again.energy_error[0])),
+    again = scan(model, size, [observed], seed=seed + 1, **walk)
+    energies = energies - infinite_temperature_energy(model, size)
+    return (
+        Check(
+            "energy (J)", _estimate(energies, found),
+            float(again.energy[0]), float(again.energy_error[0]),
+        ),
         Check(
             "magnetisation", found.magnetisation, float(again.magnetisation[0]),
             float(again.magnetisation_error[0]),
         ),
     )  # fmt: skip
-    return Study(found, law, model, prediction, checks)
 
 
-def _write_csv(path: Path, prediction: Scan) -> None:
-    names = [name for column in COLUMNS for name in (column, f"{column}_error")]
+def _drawn_again(
+    law: Law,
+    taken: NDArray[np.int8],
+    found: Inspection,
+    observed: float,
+    context: int,
+    seed: int,
+) -> tuple[Check, ...]:
+    """The inside of open lattices, and the same drawn anew under the law."""
+    margin, n_states = 2 * context, found.n_states
+    chosen = taken[:: -(-len(taken) // MOST_RESAMPLED)]
+    data = Conditionals(np.maximum(chosen, 0), observed, n_states, 1 + margin, "open")
+    drawn = data.resampled(
+        law.table + np.zeros(n_states ** (1 + margin) ** 2), RESAMPLING_SWEEPS, seed
+    )
+    if n_states == 2:
+        drawn = 2 * drawn - np.int8(1)
+    checks = []
+    for name, observable in (
+        ("agreement of neighbours inside", _agreement),
+        ("magnetisation inside", _order),
+    ):
+        values = [
+            observable(spins[:, margin:-margin, margin:-margin], n_states)
+            for spins in (chosen, drawn)
+        ]
+        again = _estimate(values[1], found)
+        checks.append(Check(name, _estimate(values[0], found), again.mean, again.error))
+    return tuple(checks)
+
+
+def _agreement(inside: NDArray[np.int8], n_states: int) -> Array:
+    """Share of neighbours in the same state, of states without periodic boundaries; 1 of a site."""
+    alike = (inside[:, 1:] == inside[:, :-1]).sum(axis=(1, 2))
+    alike = alike + (inside[:, :, 1:] == inside[:, :, :-1]).sum(axis=(1, 2))
+    _, rows, columns = inside.shape
+    return np.asarray(alike / max(2 * rows * columns - rows - columns, 1), np.float64)
+
+
+def _order(inside: NDArray[np.int8], n_states: int) -> Array:
+    return np.abs(order_parameter(inside, n_states))
+
+
+def _estimate(values: Array, found: Inspection) -> Estimate:
+    """Mean of all snapshots in order, or of a sample that is worth no more than all of them."""
+    if len(values) == found.count:
+        return estimate_mean(values)
+    error = values.std() / np.sqrt(min(len(values), found.independent))
+    return Estimate(float(values.mean()), float(error), 0.5, len(values))
+
+
+def _write_csv(path: Path, study: Study) -> None:
+    """One row a temperature; units are in ``scan.json``."""
+    columns: dict[str, Array] = {"temperature": study.prediction.temperatures}
+    for name in COLUMNS:
+        columns[name] = getattr(study.prediction, name)
+        columns[f"{name}_error"] = getattr(study.prediction, f"{name}_error")
+        columns[f"{name}_law_error"] = study.law_errors[name]
+    columns["effective_snapshots"] = study.effective
     with path.open("w", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(["temperature", *names])
-        columns = [prediction.temperatures, *(getattr(prediction, name) for name in names)]
-        writer.writerows(zip(*(column.tolist() for column in columns), strict=True))
+        writer.writerow(columns)
+        writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))

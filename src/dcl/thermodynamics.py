@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.lattice import LatticeSize, lattice_shape, lattice_size
 from dcl.reweighting import binder_cumulant, multiple_histogram
 from dcl.sampling.sequence_models import kernels
 from dcl.sampling.tempering import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
@@ -46,7 +47,7 @@ class Scan:
     temperature stands alone, and errors are from the autocorrelation times.
     """
 
-    lattice_size: int
+    lattice_size: LatticeSize
     temperatures: Array
     energy: Array
     energy_error: Array
@@ -58,6 +59,12 @@ class Scan:
     binder_cumulant_error: Array
     autocorrelation_time: Array
     warnings: tuple[str, ...]
+
+    @property
+    def sites(self) -> int:
+        """Of the lattice."""
+        rows, columns = lattice_shape(self.lattice_size)
+        return rows * columns
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and numbers."""
@@ -74,12 +81,14 @@ class Scan:
             name: np.array(value) if isinstance(value, list) else value
             for name, value in values.items()
         }
+        size = values["lattice_size"]
+        arrays["lattice_size"] = tuple(size) if isinstance(size, list) else size
         return cls(**{**arrays, "warnings": tuple(values["warnings"])})
 
 
 def scan(
     model: Model,
-    size: int,
+    size: LatticeSize,
     temperatures: ArrayLike,
     *,
     seed: int,
@@ -94,8 +103,8 @@ def scan(
     Parameters
     ----------
     model : Hamiltonian, SequenceEnergy or ExtensiveEnergy
-    size : int
-        Linear size L of the lattice.
+    size : int or tuple of int
+        Linear size L of the lattice; under an extensive network also rows and columns.
     temperatures : array_like
         In order, J / k_B; neighbours should overlap in energy, as they exchange configurations.
     seed : int
@@ -126,7 +135,9 @@ def scan(
     return measure(model, series, seed)
 
 
-def sample_series(model: Model, size: int, temperatures: ArrayLike, **options: Any) -> TimeSeries:
+def sample_series(
+    model: Model, size: LatticeSize, temperatures: ArrayLike, **options: Any
+) -> TimeSeries:
     """Replica exchange under a model; `options` are `replica_exchange`'s.
 
     Raises
@@ -140,7 +151,7 @@ def sample_series(model: Model, size: int, temperatures: ArrayLike, **options: A
     )  # fmt: skip
 
 
-def _sweeper(model: Model, size: int) -> Sweeper:
+def _sweeper(model: Model, size: LatticeSize) -> Sweeper:
     if isinstance(model, SequenceEnergy):
         if size != model.lattice_size:
             raise InputError(
@@ -150,19 +161,23 @@ def _sweeper(model: Model, size: int) -> Sweeper:
         return kernels(model).sweeper()
     if isinstance(model, ExtensiveEnergy):
         return TileSweeper(model, size)
+    if not isinstance(size, int):
+        raise InputError(f"lattice size: found {size}, expected one number L")
     return HamiltonianSweeper(model, size)
 
 
-def infinite_temperature_energy(model: Learned, size: int, seed: int = 0) -> float:
+def infinite_temperature_energy(model: Learned, size: LatticeSize, seed: int = 0) -> float:
     """Mean energy of a learned model over uniformly random configurations, in J.
 
     Exact where a tile's patterns are tabulated and the lattice is at least as wide as a tile,
     otherwise the mean over 20,000 configurations.
     """
     if isinstance(model, ExtensiveEnergy):
-        wide_enough = size >= model.focus + 2 * model.context
+        rows, columns = lattice_shape(size)
+        wide_enough = min(rows, columns) >= model.focus + 2 * model.context
         if model.tabulable and wide_enough:
-            return float(model.table.mean(dtype=np.float64)) * (size // model.focus) ** 2
+            tiles = (rows // model.focus) * (columns // model.focus)
+            return float(model.table.mean(dtype=np.float64)) * tiles
     return float(model.energy(random_configurations(20_000, size, model.n_states, seed)).mean())
 
 
@@ -178,12 +193,12 @@ def measure(model: Model, series: TimeSeries, seed: int = 0) -> Scan:
     seed : int
         See `infinite_temperature_energy`.
     """
-    size = series.configurations.shape[-1]
+    size = lattice_size(*series.configurations.shape[-2:])
     zero = infinite_temperature_energy(model, size, seed) if isinstance(model, Learned) else 0.0
     return _measure(series, size, zero)
 
 
-def _measure(series: TimeSeries, size: int, zero: float) -> Scan:
+def _measure(series: TimeSeries, size: LatticeSize, zero: float) -> Scan:
     columns: dict[str, Any] = {}
     warnings = []
     for temperature, energy, magnetisation in zip(

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from dcl.errors import InputError
 from dcl.hamiltonians import Potts
+from dcl.lattice import LatticeSize, lattice_shape
 from dcl.sampling.proposals import Model, propose, site_table
 from dcl.sampling.random import chain_states, load, store
 
@@ -90,7 +91,7 @@ def order_parameter(configurations: NDArray[np.int8], n_states: int) -> NDArray[
 
 def replica_exchange(
     sweeper: Sweeper,
-    size: int,
+    size: LatticeSize,
     temperatures: ArrayLike,
     *,
     n_states: int,
@@ -110,7 +111,7 @@ def replica_exchange(
     sweeper
         Makes the Metropolis sweeps.
     size
-        L.
+        L, or rows and columns.
     temperatures
         (n_temperatures,), positive and monotonic; ``math.inf`` is allowed.
     n_states
@@ -144,11 +145,12 @@ def replica_exchange(
     >>> series.energy.shape
     (3, 2, 100)
     """
-    _check(size=(size, 2), chains=(chains, 1), stride=(stride, 1), burn_in=(burn_in, 0))
+    shape = lattice_shape(size)
+    _check(size=(min(shape), 2), chains=(chains, 1), stride=(stride, 1), burn_in=(burn_in, 0))
     _check(sweeps=(sweeps, stride))
     ladder = _Ladder(_monotonic(temperatures), chains, seed)
     random_states = chain_states(seed, ladder.betas.size)
-    configurations = _random_start(n_states, (ladder.betas.size, size, size), seed)
+    configurations = _random_start(n_states, (ladder.betas.size, *shape), seed)
     if start == "ordered":
         configurations[:] = n_states - 1
     energies = np.array(initial_energy(configurations), np.float64)
@@ -206,7 +208,7 @@ def _monotonic(temperatures: ArrayLike) -> NDArray[np.float64]:
     return array
 
 
-def _random_start(n_states: int, shape: tuple[int, int, int], seed: int) -> NDArray[np.int8]:
+def _random_start(n_states: int, shape: tuple[int, ...], seed: int) -> NDArray[np.int8]:
     states = np.random.default_rng([seed, 0]).integers(0, n_states, shape, dtype=np.int8)
     return 2 * states - np.int8(1) if n_states == 2 else states
 

@@ -12,7 +12,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from dcl.lattice import tile_sites
+from dcl.lattice import LatticeSize, tile_sites
 from dcl.sampling.random import load, next_word, store
 from dcl.sampling.table_sweeps import TableSweeper, split_word
 from dcl.sampling.tile_patterns import touched_tiles
@@ -112,11 +112,11 @@ class TileSweeper:
     ----------
     model : ExtensiveEnergy
         Its network must come from `dcl.networks.build_ednn`.
-    size : int
-        Linear size of the lattice; the network's focus must divide it.
+    size : int or tuple of int
+        Linear size of the lattice, or rows and columns; the network's focus must divide them.
     """
 
-    def __init__(self, model: "ExtensiveEnergy", size: int) -> None:
+    def __init__(self, model: "ExtensiveEnergy", size: LatticeSize) -> None:
         sites = tile_sites(size, model.focus, model.context)
         self._sweeper = (
             TableSweeper(model.table, sites, model.n_states)
