@@ -20,7 +20,8 @@ EXPERIMENTS = {
     "05_robustness": ("robustness",),
     "06_large_lattices": ("ising", "potts"),
     "07_accuracy": (),
-    "08_paper_architecture": ("ising", "potts", "spin_glass", "spin_glass_420"),
+    "08_your_data": (),
+    "09_paper_architecture": ("ising", "potts", "spin_glass", "spin_glass_420"),
     "10_own_system": (),
 }
 """The experiments whose results a notebook shows."""
