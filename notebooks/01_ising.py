@@ -60,7 +60,9 @@ for temperature, energy, entropy in zip(
 # %% [markdown]
 # ## Learning the probability
 #
-# The sequence model reads the spins one after the other and predicts each from those before it.
+# The sequence model predicts each spin from those before it. Here it is the masked dense network
+# {eq}`eq-masked`, shown every snapshot under a random symmetry of the torus; with
+# `network = "gru"` in the experiment's file it is a recurrent one.
 # The product of these conditional probabilities is $P(\sigma)$ {eq}`eq-chain`. The smallest
 # negative log-likelihood that any model can reach is the entropy at $T = 4$; the gap to it is the
 # Kullback-Leibler divergence. The first half of the curve is the linear skip alone, the second half
