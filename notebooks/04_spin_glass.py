@@ -159,9 +159,9 @@ for seed, glass in glasses.items():
 # :::{admonition} What surprised us: the truth was too high
 # :class: tip
 # The authors' public notebook draws reference curves, simulations with the true couplings. At $T =
-# 0.5$ they end 0.5 to 0.8 J above the exact energy, about as much as chains that have fallen into
-# the nearest valley and stay there. A learned curve that lies *below* such a reference is not
-# wrong. An exact answer beside every curve settles the question for good.
+# 0.5$ they end 0.5 to 0.8 J above the exact energy. That is less than the chains above, but looks
+# like the same trouble: a valley nearby, and no way out. A learned curve that lies *below* such a
+# reference is not wrong. An exact answer beside every curve settles the question for good.
 # :::
 #
 # ## Why there is no extensive network

@@ -103,7 +103,7 @@ def exact_energy(temperature, step=1e-5):
 # NBVAL_CHECK_OUTPUT
 for temperature in (1.0, 2.0, 4.0):
     exact = exact_energy(temperature)
-    seen = energy(sample(4, temperature, chains=4000, sweeps=50, seed=1))
+    seen = energy(sample(4, temperature, chains=2000, sweeps=50, seed=1))
     off = abs(seen.mean() - exact) / (seen.std() / np.sqrt(len(seen)))
     print(f"T = {temperature:.0f}: exact energy {exact:8.4f} J, sampled within 4 errors: {off < 4}")
 
@@ -141,7 +141,7 @@ for function, coupling, error in zip(law.functions, law.couplings, law.errors, s
 # %%
 errors = {}
 for temperature in (1.0, 2.0, 4.0, 8.0):
-    fresh = sample(8, temperature, chains=500, sweeps=100, seed=3)
+    fresh = sample(8, temperature, chains=200, sweeps=100, seed=3)
     errors[temperature] = np.std(model.energy(fresh) - energy(fresh))
     print(f"T = {temperature:.0f}: error {errors[temperature]:.2f} J")
 
@@ -169,9 +169,11 @@ import matplotlib.pyplot as plt
 from dcl.plotting import shown
 
 figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
-axes.plot(temperatures, exact / 16, color="black", label="exact")
-means, errors = learned.energy / 16, learned.energy_error / 16
-axes.errorbar(temperatures, means, errors, fmt="o", color="#0072B2", label="learned")
+fine = np.linspace(temperatures[0], temperatures[-1], 100)
+line = (np.array([exact_energy(temperature) for temperature in fine]) - zero) / 16
+axes.plot(fine, line, color="black", label="exact")
+means, bars = learned.energy / 16, learned.energy_error / 16
+axes.errorbar(temperatures, means, bars, fmt="o", color="#0072B2", label="learned")
 axes.axvline(4.0, color="grey", linestyle="--", label="observed")
 axes.set(xlabel="temperature (J / k_B)", ylabel="energy per site (J)")
 axes.legend()

@@ -126,7 +126,7 @@ def test_times_hashes_numbers_and_verdicts_are_those_of_the_run(root):
     cards = figures_page(root, "quick", {}, {}).split(":::{grid-item-card} Figure ")
     card = {card.split(":")[0]: card for card in cards}
     for line in ("Run time: 50 s", "Last run: 2026-01-05", "RMSE over all energy levels (J): 0.512",
-                 "Verdict: reproduced (1)", "State: out of date: snapshots"):  # fmt: skip
+                 "Verdict: reproduced\n", "State: out of date: snapshots"):  # fmt: skip
         assert line in card["2a"]
     assert "reproduced (1), not reproduced (2), not tested yet (1)" in card["4"]
     first = re.search(r"- Data: `(\w+)`", card["2a"])[1]

@@ -141,7 +141,8 @@ def figures_page(
         "What {cite:t}`sprague2021watch` draw, in words, and ours as a picture that leads to its "
         f"notebook. Written by the run, profile `{profile}`.\n\n{caution(profile)}"
         "The time is that of all stages which a figure needs, as they took when they were made; "
-        "the hash is that of the results which it shows; {doc}`paper_vs_package` has every verdict "
+        "the hash is that of the results which it shows. Its numbers compare with the exact "
+        "result; {doc}`paper_vs_package` has every verdict "
         "in detail, and {doc}`rerun` says what the command needs.\n\n"
         f"::::{{grid}} 1 1 2 2\n:gutter: 3\n\n{grid}\n::::\n"
         + (f"\n## Beyond its figures\n\n{beyond}\n" if others else "")
@@ -269,8 +270,8 @@ def _verdict(figure: Figure, results: Path) -> dict[str, str]:
         if claim.where.split(",")[0] == f"Fig. {figure.name}" and claim.rule in _TESTS
     ]
     verdicts = Counter(find(claim, results).verdict for claim in claims)
-    facts["Verdict"] = ", ".join(f"{verdict} ({count})" for verdict, count in verdicts.items())
-    return facts
+    counted = ", ".join(f"{verdict} ({count})" for verdict, count in verdicts.items())
+    return {**facts, "Verdict": counted if len(verdicts) > 1 else next(iter(verdicts))}
 
 
 def _manifests(run: Run, names: Sequence[str]) -> dict[str, dict[str, Any]]:
