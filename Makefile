@@ -32,13 +32,15 @@ book: $(READY)
 	.venv/bin/python -m dcl.book
 
 pdf: $(READY)
+	sh tests/browser/chromium.sh
 	.venv/bin/python -m dcl.printing
 
 browser: build/checker/installed
+	sh tests/browser/chromium.sh
 	build/checker/bin/python -m pytest -o addopts= --confcutdir=tests/browser -q tests/browser/check_*.py
 
 mutation: $(READY)
-	.venv/bin/python tests/notebooks/mutation.py
+	.venv/bin/python -m pytest -q --durations=0 tests/notebooks/mutation.py
 
 bench: $(READY) build/peers/installed
 	.venv/bin/python benchmarks/bench.py
@@ -62,8 +64,7 @@ build/peers/installed: benchmarks/requirements-peers.txt
 	build/peers/bin/python -m pip install --quiet -r benchmarks/requirements-peers.txt
 	@touch $@
 
-build/checker/installed: tests/browser/requirements.txt tests/browser/chromium.sh
-	sh tests/browser/chromium.sh
+build/checker/installed: tests/browser/requirements.txt
 	$(PYTHON) -m venv --clear build/checker
 	build/checker/bin/python -m pip install --quiet -r tests/browser/requirements.txt
 	@touch $@

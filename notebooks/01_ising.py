@@ -18,6 +18,18 @@
 # tell the energy of any configuration, ordered ones included, and the energy of the system at every
 # other temperature?
 
+# %% tags=["remove-cell"]
+# On Google Colab, and only there: get the repository and install the package.
+import os
+import subprocess
+import sys
+
+if "google.colab" in sys.modules and not os.path.isdir("/content/dcl"):
+    source = "https://github.com/the_owner/dcl"
+    subprocess.run(["git", "clone", "-q", source, "/content/dcl"], check=True)
+    subprocess.run(["pip", "install", "-q", "/content/dcl"], check=True)
+    os.chdir("/content/dcl/notebooks")
+
 # %% tags=["parameters"]
 import os
 
@@ -56,6 +68,15 @@ for temperature, energy, entropy in zip(
     exact.temperatures, exact.energy, exact.entropy, strict=True
 ):
     print(f"T = {temperature:.0f}: E = {energy:9.4f} J, S = {entropy:8.4f}")
+
+# %%
+# NBVAL_CHECK_OUTPUT
+spins = observed.configurations.astype(int)
+agreement = (spins * np.roll(spins, 1, axis=1)).mean()
+energies = run.experiment.hamiltonian.energy(spins)
+error = energies.std() / np.sqrt(len(energies))
+print(f"the snapshots: E = {energies.mean():.4f} +- {error:.4f} J at T = 4")
+print(f"mean product of neighbours: {agreement:.4f}, exactly {-exact.energy[-1] / 128:.4f}")
 
 # %% [markdown]
 # ## Learning the probability

@@ -18,6 +18,18 @@
 # is sharper? We watch a three-state Potts model at $T = 4$. Its transition lies far below, at
 # $T_c = 1.5 / \ln(1 + \sqrt 3) \approx 1.49$.
 
+# %% tags=["remove-cell"]
+# On Google Colab, and only there: get the repository and install the package.
+import os
+import subprocess
+import sys
+
+if "google.colab" in sys.modules and not os.path.isdir("/content/dcl"):
+    source = "https://github.com/the_owner/dcl"
+    subprocess.run(["git", "clone", "-q", source, "/content/dcl"], check=True)
+    subprocess.run(["pip", "install", "-q", "/content/dcl"], check=True)
+    os.chdir("/content/dcl/notebooks")
+
 # %% tags=["parameters"]
 import os
 

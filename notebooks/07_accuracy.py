@@ -19,6 +19,18 @@
 # Errors are root mean squares over all 63 energy levels of the 8x8 Ising lattice, from the ground
 # state at -128 J to the antiferromagnet at +128 J, though every snapshot was taken at $T = 4$.
 
+# %% tags=["remove-cell"]
+# On Google Colab, and only there: get the repository and install the package.
+import os
+import subprocess
+import sys
+
+if "google.colab" in sys.modules and not os.path.isdir("/content/dcl"):
+    source = "https://github.com/the_owner/dcl"
+    subprocess.run(["git", "clone", "-q", source, "/content/dcl"], check=True)
+    subprocess.run(["pip", "install", "-q", "/content/dcl"], check=True)
+    os.chdir("/content/dcl/notebooks")
+
 # %% tags=["parameters"]
 import os
 

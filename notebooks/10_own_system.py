@@ -29,6 +29,18 @@
 # It has three states like the Potts model, but they are not alike, and the energy has a term for
 # single sites. No function of the package knows it.
 
+# %% tags=["remove-cell"]
+# On Google Colab, and only there: get the repository and install the package.
+import os
+import subprocess
+import sys
+
+if "google.colab" in sys.modules and not os.path.isdir("/content/dcl"):
+    source = "https://github.com/the_owner/dcl"
+    subprocess.run(["git", "clone", "-q", source, "/content/dcl"], check=True)
+    subprocess.run(["pip", "install", "-q", "/content/dcl"], check=True)
+    os.chdir("/content/dcl/notebooks")
+
 # %% tags=["parameters"]
 import os
 

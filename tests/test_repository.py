@@ -83,6 +83,13 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert citation["license"] == PROJECT["license"]
 
 
+def test_the_address_of_the_repository_is_the_same_everywhere() -> None:
+    address = PROJECT["urls"]["Repository"]
+    book = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert book["repository"]["url"] == citation["repository-code"] == address
+
+
 def test_the_committed_schematic_is_what_the_code_draws(tmp_path: Path) -> None:
     schematic.write(tmp_path)
     for path in sorted(tmp_path.iterdir()):

@@ -7,7 +7,9 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 
-SITE = Path(__file__).parent.parent.parent / "build" / "site"
+ROOT = Path(__file__).parent.parent.parent
+SITE = ROOT / "build" / "site"
+LAUNCHERS = ("https://mybinder.org/", "https://colab.research.google.com/")
 PAGES = sorted(
     str(page.relative_to(SITE)) for page in SITE.rglob("*.html") if "_static" not in page.parts
 )
@@ -56,3 +58,12 @@ def test_there_are_pages() -> None:
 def test_every_link_leads_somewhere(name: str) -> None:
     page = SITE / name
     assert [address for address in read(page).addresses if dead(page, address)] == []
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("notebooks/")])
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_a_launch_button_opens_the_notebook(name: str, launcher: str) -> None:
+    (address,) = [a for a in read(SITE / name).addresses if a.startswith(launcher)]
+    notebook = name.replace(".html", ".ipynb")
+    assert address.endswith(f"/{notebook}")
+    assert (ROOT / notebook).is_file()

@@ -11,6 +11,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ PAGES = sorted(
 SCHEMES = ("light", "dark")
 AXE_RULES: dict[str, Sequence[str]] = {"light": (), "dark": ["color-contrast"]}  # () is all
 SIZES = {"phone": {"width": 375, "height": 800}, "desktop": {"width": 1280, "height": 800}}
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = next(filter(None, map(which, ("chromium", "chromium-browser", "google-chrome"))))
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 PROBE = Path(__file__).with_name("probe.js").read_text("utf-8")
 FIRST_PAGE = 500_000  # bytes, besides MathJax

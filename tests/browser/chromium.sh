@@ -6,5 +6,5 @@ done
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
     apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium > /dev/null && exit 0
 fi
-echo 'make browser: found no Chromium, expected one, or root and apt-get to install it' >&2
+echo 'make: found no Chromium, expected one, or root and apt-get to install it' >&2
 exit 1

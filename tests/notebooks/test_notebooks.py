@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CHECKED = "# NBVAL_CHECK_OUTPUT"
 SCREEN = 40  # lines
 CELL_TIMEOUT = 300  # seconds
@@ -58,6 +60,21 @@ def test_only_checked_cells_carry_outputs(path: Path) -> None:
     for cell in code_cells(path):
         checked = cell.source.startswith(CHECKED)
         assert (bool(cell.outputs), cell.execution_count is not None) == (checked, checked)
+
+
+@each_notebook
+def test_three_cells_or_more_are_checked(path: Path) -> None:
+    assert sum(cell.source.startswith(CHECKED) for cell in code_cells(path)) >= 3
+
+
+@each_notebook
+def test_the_first_code_cell_installs_the_package_on_colab_and_is_not_in_the_book(
+    path: Path,
+) -> None:
+    first = code_cells(path)[0]
+    assert f'source = "{PROJECT["urls"]["Repository"]}"' in first.source
+    assert "google.colab" in first.source
+    assert first.metadata["tags"] == ["remove-cell"]
 
 
 @each_notebook
