@@ -380,7 +380,7 @@ def state(folder):
             path.stat().st_mtime_ns,
             path.read_bytes() if path.is_file() else b"",
         )
-        for path in [folder, *folder.rglob("*")]
+        for path in folder.rglob("*")
     }
 
 
@@ -570,16 +570,23 @@ def tamper_weights(folder):
 def tamper_card(**changes):
     def write(folder):
         card = {**json.loads((folder / "model.json").read_text()), **changes}
+        del card["card_sha256"]  # as in cards of version 0.1.0
         (folder / "model.json").write_text(json.dumps(card))
 
     return write
+
+
+def change_temperature(folder):
+    path = folder / "model.json"
+    path.write_text(path.read_text().replace('"temperature": 2.0', '"temperature": 3.0'))
 
 
 MODELS = {
     "no card": (lambda folder: (folder / "model.json").unlink(), "found no such file"),
     "no weights": (lambda folder: (folder / "network.keras").unlink(), "found no such file"),
     "no JSON": (lambda folder: (folder / "model.json").write_text("{"), "unreadable text"),
-    "other weights": (tamper_weights, "differs from the SHA-256"),
+    "other weights": (tamper_weights, "model/network.keras: found SHA-256"),
+    "another temperature": (change_temperature, "model/model.json: found SHA-256"),
     "another kind": (tamper_card(kind="oracle"), "kind: found 'oracle'"),
     "another size": (tamper_card(lattice_size=5), "expected (None, 25, 1)"),
     "no temperature": (tamper_card(temperature=0), "temperature: found 0"),

@@ -1,6 +1,8 @@
+import hashlib
 import itertools
 import json
 import shutil
+import zipfile
 from dataclasses import replace
 from typing import get_args
 
@@ -242,33 +244,96 @@ def copy(saved, tmp_path):
 
 
 def change_card(folder, **fields):
+    """Change a card and sign it again."""
     card = json.loads((folder / "model.json").read_text()) | fields
+    del card["card_sha256"]
     card = {name: value for name, value in card.items() if value is not None}
+    text = json.dumps(card, sort_keys=True, separators=(",", ":"))
+    card["card_sha256"] = hashlib.sha256(text.encode()).hexdigest()
     (folder / "model.json").write_text(json.dumps(card))
 
 
-def test_a_tampered_network_is_refused(copy):
+def test_a_tampered_network_is_refused(copy, saved):
     weights = copy / "network.keras"
     content = bytearray(weights.read_bytes())
     content[len(content) // 2] ^= 1
     weights.write_bytes(content)
-    with pytest.raises(InputError, match=f"{weights}: found a file that differs from the SHA-256"):
+    found, expected = file_hash(weights), file_hash(saved[0] / "sequence" / "network.keras")
+    with pytest.raises(InputError, match=f"^{weights}: found SHA-256 {found}, expected {expected}"):
         load_energy_model(copy)
+
+
+@pytest.mark.parametrize("length", [0, 100, -100])
+def test_a_truncated_network_is_refused(copy, length):
+    weights = copy / "network.keras"
+    weights.write_bytes(weights.read_bytes()[:length])
+    with pytest.raises(InputError, match=f"^{weights}: found SHA-256 {file_hash(weights)}"):
+        load_energy_model(copy)
+
+
+def test_a_tampered_card_is_refused(copy):
+    card = copy / "model.json"
+    expected = json.loads(card.read_text())["card_sha256"]
+    card.write_text(card.read_text().replace('"temperature": 3.5', '"temperature": 7.0'))
+    with pytest.raises(InputError, match=rf"^{card}: found SHA-256 [0-9a-f]+, expected {expected}"):
+        load_energy_model(copy)
+
+
+def test_cards_of_the_first_version_are_read(copy, saved):
+    card = json.loads((copy / "model.json").read_text())
+    for name in ("card_sha256", "conventions"):
+        del card[name]
+    (copy / "model.json").write_text(json.dumps(card))
+    assert load_energy_model(copy).order == saved[1]["sequence"].order
 
 
 def test_a_damaged_network_with_the_right_hash_is_refused(copy):
     weights = copy / "network.keras"
     weights.write_bytes(weights.read_bytes()[:-100])
     change_card(copy, network_sha256=file_hash(weights))
-    with pytest.raises(InputError, match=f"{copy}: found a model that cannot be loaded"):
+    with pytest.raises(InputError, match=f"{weights}: found no readable description"):
         load_energy_model(copy)
 
 
-def test_a_network_with_code_in_it_is_refused(copy):
+def double(x):
+    return 2 * x
+
+
+FOREIGN = {
+    "a lambda": lambda x: keras.layers.Lambda(lambda y: y + 1)(x),
+    "a function": lambda x: keras.layers.Lambda(double)(x),
+    "a hidden lambda": lambda x: keras.layers.TimeDistributed(keras.layers.Lambda(double))(
+        keras.layers.Reshape((9, 1))(x)
+    ),
+    "another layer": lambda x: keras.layers.Flatten()(x),
+}
+
+
+@pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN.keys())
+def test_a_network_with_code_in_it_is_refused(copy, make):
     inputs = keras.Input((9,))
-    keras.Model(inputs, keras.layers.Lambda(lambda x: x + 1)(inputs)).save(copy / "network.keras")
+    keras.Model(inputs, make(inputs)).save(copy / "network.keras")
     change_card(copy, network_sha256=file_hash(copy / "network.keras"))
-    with pytest.raises(InputError, match=r"cannot be loaded .*[Ll]ambda"):
+    match = "network.keras: found (Lambda|TimeDistributed|Flatten|__lambda__|function) in the"
+    with pytest.raises(InputError, match=match):
+        load_energy_model(copy)
+
+
+def test_a_call_hidden_in_a_description_is_refused(copy):
+    """A class name that Keras would look up by its module."""
+    weights = copy / "network.keras"
+    with zipfile.ZipFile(weights) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(content["config.json"])
+    config["config"]["layers"][0]["config"]["hook"] = {
+        "module": "keras.utils", "class_name": "get_file", "config": {"origin": "nowhere"},
+    }  # fmt: skip
+    content["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(weights, "w") as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    change_card(copy, network_sha256=file_hash(weights))
+    with pytest.raises(InputError, match=r"network\.keras: found get_file in the network"):
         load_energy_model(copy)
 
 

@@ -1,5 +1,6 @@
 """Runs on disk, with stages that write a line of text: what is made, made anew, left behind."""
 
+import hashlib
 import json
 import os
 import signal
@@ -192,7 +193,15 @@ def test_a_stage_says_on_standard_error_why_it_is_made(workshop, capsys):
     assert output.out == ""
     first, second = output.err.splitlines()
     assert first == f"{folder}: making this stage, as it is missing"
-    assert second == f"{folder}: making this stage, as text differs from the hash in its manifest"
+    tampered, honest = file_hash_of(b"tampered"), file_hash(folder / "text")
+    assert second == (
+        f"{folder}: making this stage, as text: found {tampered}, expected {honest} as in its "
+        "manifest"
+    )
+
+
+def file_hash_of(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 def visible(folder):

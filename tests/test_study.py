@@ -74,7 +74,9 @@ def test_a_study_on_disk(ising, tmp_path):
     assert scan["units"]["temperatures"] == "J / k_B"
     assert scan["effective_snapshots"] == [float(row["effective_snapshots"]) for row in rows]
     card = json.loads((folder / "model" / "model.json").read_text())
-    for provenance in (law["provenance"], scan["provenance"], card["provenance"]):
+    assert (card["data"]["temperature"], card["training"]["seed"]) == (4.0, 1)
+    assert len(card["data"]["sha256"]) == 64
+    for provenance in (law["provenance"], scan["provenance"]):
         assert len(provenance["data"]["sha256"]) == 64
         assert (provenance["temperature"], provenance["seed"]) == (4.0, 1)
     spins = sample_equilibrium(Ising(), 5, 2.0, 50, seed=2)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from keras import ops
 
+from dcl.errors import TrainingDivergedError
 from dcl.settings import Schedule
-from dcl.training import SEGMENTS, TrainingDivergedError, _Batches, _optimizer, train
+from dcl.training import SEGMENTS, _Batches, _optimizer, train
 
 EXAMPLES = np.arange(50)
 

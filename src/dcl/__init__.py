@@ -9,6 +9,7 @@ from typing import Any
 
 _HOME = {
     "EdwardsAnderson": "dcl.hamiltonians",
+    "EnergyEstimator": "dcl.estimator",
     "ExtensiveEnergy": "dcl.energy",
     "Ising": "dcl.hamiltonians",
     "MultiSpinIsing": "dcl.hamiltonians",

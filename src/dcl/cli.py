@@ -4,6 +4,7 @@ Standard output carries results only; progress bars and remarks go to standard e
 mistake is one line and exit code 2.
 """
 
+import contextlib
 import glob
 import json
 import os
@@ -14,7 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dcl.errors import InputError
+from dcl.errors import InputError, TrainingDivergedError
+from dcl.files import alone
 from dcl.quiet import import_quietly
 
 __all__ = ["app", "main"]
@@ -401,7 +403,8 @@ def _load(folder: Path) -> Any:
 def _output(out: Path, mark: str | None = None) -> Path:
     """The absolute path of a file to write, or of a folder known by the file `mark` in it.
 
-    Finds out before the work whether its result can be written, and writes nothing.
+    Finds out before the work whether its result can be written, and sees to it that nobody else
+    writes it until the command ends.
     """
     path = Path(os.path.abspath(out))
     if mark is None and path.is_dir():
@@ -412,6 +415,7 @@ def _output(out: Path, mark: str | None = None) -> Path:
         raise InputError(f"{out}: found no folder {path.parent}, expected one to write to")
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{out}: found no permission to write, expected a folder to write to")
+    _locks.enter_context(alone(path.parent / f".{path.name}.dcl-lock", wait=False))
     return path
 
 
@@ -433,10 +437,22 @@ def _remove_checkpoints(out: Path) -> None:
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]
 
 
+_locks = contextlib.ExitStack()
+"""Of the files and folders that the command writes."""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of ``dcl``: exits with 0, with 2 after a user's mistake, with 1 otherwise."""
+    with _locks:
+        _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> None:
     try:
         sys.exit(app(arguments, standalone_mode=False))
+    except TrainingDivergedError as error:
+        _complain(str(error))
+        sys.exit(1)
     except InputError as error:
         _complain(str(error))
     except _UsageError as error:

@@ -15,12 +15,18 @@ from itertools import combinations, permutations, product
 import numpy as np
 from numpy.typing import NDArray
 
+from dcl.errors import InputError
 from dcl.symmetries import Symmetry, check_symmetries
 
 __all__ = ["ClusterFunction", "Sites", "cluster_functions", "projected"]
 
 Array = NDArray[np.float64]
 Sites = tuple[tuple[int, int], ...]
+
+MOST_PATTERNS = 2**18
+"""Of a tile: four states on 3 x 3 sites."""
+MOST_VALUES = 2**28
+"""Of all functions of all patterns: 2 GiB of float64."""
 
 
 @dataclass(frozen=True)
@@ -107,16 +113,23 @@ def cluster_functions(
     Raises
     ------
     InputError
-        If a symmetry is unknown.
+        If a symmetry is unknown, or a tile has too many patterns or functions to list.
     """
     check_symmetries(granted)
+    patterns = n_states ** (width * width)
+    _check_most("patterns", patterns, MOST_PATTERNS, n_states)
     names = permutations(range(n_states)) if "states" in granted else [tuple(range(n_states))]
     renamings = [list(name) for name in names]
+    found = [
+        tables
+        for orbit in _orbits(width, most_sites, "point-group" in granted)
+        for tables in _invariants(orbit, n_states, renamings)
+    ]
+    _check_most("values of functions", len(found) * patterns, MOST_VALUES, n_states)
     functions = []
-    for orbit in _orbits(width, most_sites, "point-group" in granted):
-        for tables in _invariants(orbit, n_states, renamings):
-            values = sum(_on_tile(sites, table, width) for sites, table in tables.items())
-            functions.append(ClusterFunction(tables, np.asarray(values)))
+    for tables in found:
+        values = sum(_on_tile(sites, table, width) for sites, table in tables.items())
+        functions.append(ClusterFunction(tables, np.asarray(values)))
     return tuple(functions)
 
 
@@ -150,6 +163,12 @@ def projected(
             moved = tuple((row + down, column + right) for row, column in sites)
             found += float((table * _on_tile(moved, values, width)).mean())
     return found / (size * focus**2)
+def _check_most(what: str, found: int, most: int, n_states: int) -> None:
+    if found > most:
+        raise InputError(
+            f"n_states: found {n_states}, with {found} {what} of a tile, expected {most} at most: "
+            "fewer sites to a term, more symmetries, or a sequence model"
+        )
 
 
 def _orbits(width: int, most_sites: int, turned: bool) -> list[list[tuple[Sites, list[int]]]]:

@@ -1,6 +1,7 @@
 """Step two of the method: an extensive network taught by the sequence model's energies alone."""
 
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from dcl.networks import build_ednn
 from dcl.settings import ExtensiveSettings
 from dcl.snapshots import random_configurations
 from dcl.symmetries import symmetry_group
-from dcl.training import History, train
+from dcl.training import History, last, train
 
 __all__ = ["distill", "labelled"]
 
@@ -77,7 +78,10 @@ def distill(
         title="extensive network",
     )  # fmt: skip
     _rescale(network, spread, mean / tiles.shape[1])
-    return model, history
+    origin = {
+        **teacher.origin, "training": {**asdict(settings), "seed": seed}, "metrics": last(history),
+    }  # fmt: skip
+    return replace(model, origin=origin), history
 
 
 def _inputs(teacher: SequenceEnergy, settings: ExtensiveSettings, seed: int) -> NDArray[np.int8]:

@@ -1,14 +1,13 @@
 """Learned energies: a sequence model's -T ln P, and an extensive network's sum over tiles.
 
 Both satisfy the `EnergyModel` protocol. Energies are total, in J, with an arbitrary constant.
-A model on disk is a folder with the network (``network.keras``) and a card (``model.json``)
-that names its conventions and the hash of the network; both are checked when it is loaded.
+A model on disk is a folder with the network (``network.keras``) and a card (``model.json``, see
+`dcl.card`); the hashes of both are checked when it is loaded.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
@@ -16,8 +15,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from dcl.card import NETWORK, Origin, check_network, read_card, write_card
 from dcl.errors import InputError
-from dcl.files import file_hash, new_folder, read_json, write_json
+from dcl.files import new_folder
 from dcl.lattice import UnwrapOrder, lattice_size, tile_sites, unwrap_order
 from dcl.networks.likelihood import OutputKind
 from dcl.sampling.sequence_models import kernels
@@ -42,7 +42,7 @@ class EnergyModel(Protocol):
     def energy(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
         """Total energies in J, shape (n,), of configurations (n, L, L)."""
 
-    def save(self, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
+    def save(self, path: Path) -> None:
         """Write the model as a folder; what it was learned from goes into its card."""
 
 
@@ -66,6 +66,8 @@ class SequenceEnergy:
     uniform_first_site : bool
         Take P(s_1) = 1 / Q, as the authors did, instead of the network's first output; for a GRU
         only.
+    origin : mapping
+        Data, training and metrics, as in the card; see `dcl.card`.
 
     Raises
     ------
@@ -80,6 +82,7 @@ class SequenceEnergy:
     order: UnwrapOrder = "raster"
     output: OutputKind = "logits"
     uniform_first_site: bool = False
+    origin: Origin = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_temperature(self.temperature, "temperature")
@@ -146,7 +149,7 @@ class SequenceEnergy:
             configurations = 2 * configurations - 1
         return configurations.reshape(count, size, size)
 
-    def save(self, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
+    def save(self, path: Path) -> None:
         """Write the model as a folder, which appears by rename.
 
         What it was learned from goes into its card.
@@ -160,7 +163,7 @@ class SequenceEnergy:
             "output": self.output,
             "uniform_first_site": self.uniform_first_site,
         }
-        _save(self.network, card, path, provenance)
+        _save(self, card, path)
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,8 @@ class ExtensiveEnergy:
         From tiles (n, tiles, w * w) to energies (n,), as `build_ednn` makes it.
     focus, context : int
     n_states : int
+    origin : mapping
+        Data, training and metrics, as in the card; see `dcl.card`.
 
     Raises
     ------
@@ -184,6 +189,7 @@ class ExtensiveEnergy:
     focus: int = 2
     context: int = 1
     n_states: int = 2
+    origin: Origin = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         sites = (self.focus + 2 * self.context) ** 2
@@ -240,7 +246,7 @@ class ExtensiveEnergy:
             result[start : start + batch_size] = energies
         return result
 
-    def save(self, path: Path, provenance: Mapping[str, Any] | None = None) -> None:
+    def save(self, path: Path) -> None:
         """Write the model as a folder, which appears by rename.
 
         What it was learned from goes into its card.
@@ -251,7 +257,7 @@ class ExtensiveEnergy:
             "context": self.context,
             "n_states": self.n_states,
         }
-        _save(self.network, card, path, provenance)
+        _save(self, card, path)
 
 
 def to_sequences(configurations: NDArray[np.int8], order: UnwrapOrder) -> NDArray[np.int8]:
@@ -266,16 +272,10 @@ def to_sequences(configurations: NDArray[np.int8], order: UnwrapOrder) -> NDArra
     return states[:, unwrap_order(order, configurations.shape[1])]
 
 
-def _save(
-    network: keras.Model, card: dict[str, Any], path: Path, provenance: Mapping[str, Any] | None
-) -> None:
+def _save(model: SequenceEnergy | ExtensiveEnergy, card: dict[str, Any], path: Path) -> None:
     with new_folder(Path(path)) as draft:
-        network.save(draft / "network.keras")
-        card["network_sha256"] = file_hash(draft / "network.keras")
-        card["versions"] = {name: version(name) for name in ("dcl", "keras", "numpy")}
-        if provenance:
-            card["provenance"] = dict(provenance)
-        write_json(draft / "model.json", card)
+        model.network.save(draft / NETWORK)
+        write_card(draft, card, model.origin)
 
 
 def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy:
@@ -284,19 +284,13 @@ def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy:
     Raises
     ------
     InputError
-        If the folder, the card or the network is missing, damaged or does not match its hash.
+        If the folder, the card or the network is missing, damaged or does not match its hash, or
+        the network has other layers than `dcl.networks` makes.
     """
     path = Path(path)
     if not path.is_dir():
         raise InputError(f"{path}: found no such folder, expected a model folder")
-    card = read_json(path / "model.json")
-    weights = path / "network.keras"
-    if not weights.is_file():
-        raise InputError(f"{weights}: found no such file, expected the model's network")
-    if file_hash(weights) != card.pop("network_sha256", None):
-        raise InputError(f"{weights}: found a file that differs from the SHA-256 in model.json")
-    for remark in ("versions", "provenance"):
-        card.pop(remark, None)
+    card, origin = read_card(path)
     kinds: dict[Any, Callable[..., SequenceEnergy | ExtensiveEnergy]] = {
         "sequence": SequenceEnergy,
         "extensive": ExtensiveEnergy,
@@ -306,9 +300,10 @@ def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy:
         raise InputError(
             f"{path / 'model.json'}: kind: found {kind!r}, expected sequence or extensive"
         )
+    check_network(path / NETWORK)
     try:
-        network = keras.saving.load_model(weights, compile=False, safe_mode=True)
-        return kinds[kind](network, **card)
+        network = keras.saving.load_model(path / NETWORK, compile=False, safe_mode=True)
+        return kinds[kind](network, origin=origin, **card)
     except Exception as error:  # a damaged file can raise nearly anything
         line = (str(error).splitlines() or ["an error"])[0][:200]
         raise InputError(f"{path}: found a model that cannot be loaded ({line})") from None

@@ -1,10 +1,10 @@
-"""The exception for the user's mistakes: the command line prints its line and exits with 2."""
+"""What the command line says in one line: a user's mistake, or a training that failed."""
 
-__all__ = ["InputError"]
+__all__ = ["InputError", "TrainingDivergedError"]
 
 
 class InputError(ValueError):
-    """Raised for bad input.
+    """Raised for bad input; the command line exits with 2.
 
     The message is one line that names the file or field, what was found and what was expected.
 
@@ -14,4 +14,11 @@ class InputError(ValueError):
     Traceback (most recent call last):
     ...
     dcl.errors.InputError: temperature: found -1, expected a positive number in units of J / k_B
+    """
+
+
+class TrainingDivergedError(RuntimeError):
+    """The loss is no longer a finite number; the command line exits with 1.
+
+    The last good weights are kept: the network has them, and the checkpoint if there is one.
     """

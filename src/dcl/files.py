@@ -1,18 +1,52 @@
-"""Files appear whole or not at all: written beside their place, then renamed into it."""
+"""Files appear whole or not at all: written beside their place, then renamed into it.
+
+A draft lies beside its place as ``.NAME.draft-*`` and is locked by the process that writes it.
+What a killed process leaves there is removed when the same file or folder is written again.
+"""
 
 import contextlib
+import ctypes
+import errno
+import fcntl
+import glob
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from dcl.errors import InputError
 
-__all__ = ["file_hash", "new_file", "new_folder", "read_json", "write_json"]
+__all__ = ["alone", "file_hash", "new_file", "new_folder", "read_json", "write_json"]
+
+_REFUSALS = {
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS
+}  # fmt: skip
+"""How a system says that it will not write: the user's to mend, and no fault of the program."""
+
+
+class _UnwritableError(InputError):
+    """A path that cannot be written to, and why."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: found {reason}, expected a folder that can be written to")
+        self.reason = reason
+
+
+@contextlib.contextmanager
+def _refusals_named(path: Path) -> Iterator[None]:
+    """Turn what the system refuses into one line about the path."""
+    try:
+        yield
+    except _UnwritableError as error:
+        raise _UnwritableError(path, error.reason) from None
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        raise _UnwritableError(path, _reason(error)) from None
 
 
 @contextlib.contextmanager
@@ -37,21 +71,19 @@ def new_file(path: Path) -> Iterator[Path]:
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: found a folder, expected a name for a file")
-    try:
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
-        )
-    except OSError as error:
-        raise InputError(
-            f"{path}: found {_reason(error)}, expected a folder that can be written to"
-        ) from None
-    os.close(handle)
-    os.chmod(name, 0o644)
-    try:
-        yield Path(name)
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+
+    def make(prefix: str) -> str:
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        return name
+
+    with _draft(path, path.stem, make) as draft, _refusals_named(path):
+        try:
+            draft.chmod(0o644)
+            yield draft
+            os.replace(draft, path)
+        finally:
+            _remove(draft)
 
 
 @contextlib.contextmanager
@@ -77,26 +109,132 @@ def new_folder(path: Path) -> Iterator[Path]:
     path = Path(path)
     if path.is_file():
         raise InputError(f"{path}: found a file, expected a name for a folder")
-    try:
+
+    def make(prefix: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    except OSError as error:
-        raise InputError(
-            f"{path}: found {_reason(error)}, expected a folder that can be written to"
-        ) from None
-    draft.chmod(0o755)
+        return tempfile.mkdtemp(prefix=prefix, dir=path.parent)
+
+    with _draft(path, path.name, make) as draft, _refusals_named(path):
+        try:
+            draft.chmod(0o755)
+            yield draft
+            if path.exists():
+                _check_replaceable(path, draft)
+                _exchange(draft, path)
+            else:
+                os.replace(draft, path)
+        finally:
+            _remove(draft)
+
+
+@contextlib.contextmanager
+def _draft(path: Path, name: str, make: Callable[[str], str]) -> Iterator[Path]:
+    """A new draft of `path`, locked while the block lasts; others' that nobody locks are removed.
+
+    `make` gets the beginning of the draft's name, makes it, and returns its path.
+    """
+    prefix = f".{name}.draft-"
+    for other in path.parent.glob(f"{glob.escape(prefix)}*"):
+        _remove_abandoned(other)
+    while True:
+        try:
+            draft = Path(make(prefix))
+        except OSError as error:
+            raise _UnwritableError(path, _reason(error)) from None
+        with contextlib.suppress(FileNotFoundError):  # another process took it for abandoned
+            handle = os.open(draft, os.O_RDONLY)
+            _lock(handle, fcntl.LOCK_EX)
+            if draft.exists():
+                break
+            os.close(handle)
     try:
         yield draft
-        if path.exists():
-            _check_replaceable(path, draft)
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}-old-", dir=path.parent))
-            os.replace(path, old / path.name)
-            os.replace(draft, path)
-            shutil.rmtree(old)
-        else:
-            os.replace(draft, path)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        os.close(handle)
+
+
+def _remove_abandoned(draft: Path) -> None:
+    try:
+        handle = os.open(draft, os.O_RDONLY)
+    except OSError:
+        return
+    if _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        _remove(draft)
+    os.close(handle)
+
+
+def _remove(draft: Path) -> None:
+    """Remove a file, a folder or a link, if it is there."""
+    shutil.rmtree(draft, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        draft.unlink()
+
+
+def _lock(handle: int, kind: int) -> bool:
+    """Whether the file is locked now; some network file systems have no locks."""
+    try:
+        fcntl.flock(handle, kind)
+    except OSError:
+        return False
+    return True
+
+
+def _exchange(draft: Path, path: Path) -> None:
+    """Let two folders change places, in one step where the system has one (Linux)."""
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except AttributeError:
+        rename = None
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    if rename and not rename(here, os.fsencode(draft), here, os.fsencode(path), exchange):
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.draft-", dir=path.parent))
+    os.replace(path, old / path.name)
+    os.replace(draft, path)
+    shutil.rmtree(old)
+
+
+@contextlib.contextmanager
+def alone(path: Path, wait: bool) -> Iterator[None]:
+    """Hold a lock, so that one process at a time does what it guards.
+
+    The lock of a killed process is free, and file systems without locks let everyone in.
+
+    Parameters
+    ----------
+    path : Path
+        A file that is there while the lock is held; its folder must exist.
+    wait : bool
+        Whether to wait for another process, or refuse.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to, or another process holds the lock and `wait` is False.
+    """
+    while True:
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise _UnwritableError(path.parent, _reason(error)) from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            os.close(handle)
+            raise InputError(
+                f"{path}: found a lock that another process holds, expected it to end first"
+            ) from None
+        except OSError:
+            break
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), path.stat()):
+                break
+        os.close(handle)  # its holder has ended and removed it meanwhile
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def _check_replaceable(path: Path, draft: Path) -> None:

@@ -1,5 +1,6 @@
 """Step one of the method: a sequence model fitted to snapshots by maximum likelihood."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from dcl.card import origin
 from dcl.energy import SequenceEnergy
 from dcl.gradients import MaskedGradient, SequenceGradient, are_fastest
 from dcl.lattice import unwrap_order
@@ -16,7 +18,7 @@ from dcl.networks.likelihood import log_conditionals, squared_error
 from dcl.settings import Schedule, SequenceSettings
 from dcl.snapshots import Snapshots
 from dcl.symmetries import symmetry_group
-from dcl.training import Gradient, History, Transform, train
+from dcl.training import Gradient, History, Transform, last, train
 
 __all__ = ["fit_sequence", "held_out_likelihood", "sequence_loss"]
 
@@ -95,7 +97,8 @@ def fit_sequence(
         model.network, settings.schedule, checkpoint, "sequence model",
         _gradient(model.network, settings, seed),
     )  # fmt: skip
-    return model, _joined(history, rest)
+    history = _joined(history, rest)
+    return replace(model, origin=origin(snapshots, settings, seed, last(history))), history
 
 
 def _untrained(snapshots: Snapshots, settings: SequenceSettings, seed: int) -> SequenceEnergy:

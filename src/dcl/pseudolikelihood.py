@@ -27,7 +27,7 @@ from dcl.errors import InputError
 from dcl.lattice import Boundaries
 from dcl.snapshots import SnapshotSet
 
-__all__ = ["Law", "find_law", "most_searched"]
+__all__ = ["Law", "find_law", "log_pseudolikelihood", "most_searched"]
 
 Array = NDArray[np.float64]
 
@@ -125,6 +125,33 @@ def _maximum(data: Places | Parts, values: Array, start: Array) -> tuple[Array, 
         if gradient @ step / 2 < CONVERGED:
             return couplings, table, found
     raise _NoMaximumError
+
+
+def log_pseudolikelihood(
+    table: Array, configurations: NDArray[np.int8], temperature: float, n_states: int, width: int
+) -> Array:
+    """Sum over sites of ln P(state | all other sites), shape (n,), in nats.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Energy of every pattern of a tile, float64 (Q ** (w * w),), in J; one tile for every site.
+    configurations : numpy.ndarray
+        States 0..Q-1, int8, shape (n, L, L).
+    temperature : float
+        J / k_B.
+    n_states : int
+    width : int
+        w, odd.
+
+    Examples
+    --------
+    >>> free, states = np.zeros(2), np.zeros((1, 3, 3), np.int8)
+    >>> log_pseudolikelihood(free, states, 1.0, n_states=2, width=1).round(4)  # -9 ln 2
+    array([-6.2383])
+    """
+    data = Conditionals(configurations, temperature, n_states, width)
+    return -data.slopes(table, np.zeros((len(table), 0)))[0]
 
 
 def find_law(

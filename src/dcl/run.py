@@ -7,14 +7,12 @@ a temporary folder and renamed; long trainings leave checkpoints in `checkpoints
 processes never make the same stage at once: the second waits and finds it made.
 """
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,7 +21,7 @@ from typing import Any
 
 from dcl.errors import InputError
 from dcl.experiment import Experiment, find_root
-from dcl.files import file_hash, new_folder, read_json, write_json
+from dcl.files import alone, file_hash, new_folder, read_json, write_json
 
 __all__ = ["Run", "Stage"]
 
@@ -94,7 +92,7 @@ class Run:
         if name not in self._ready:
             expected = self._expected(name)
             if _fault(folder, expected):
-                with _alone(self.folder, name):
+                with alone(self._lock(name), wait=True):
                     self._make(name, folder, expected)
             self._ready.add(name)
         return folder
@@ -126,6 +124,17 @@ class Run:
     def _workshop(self, name: str) -> Path:
         return self.folder / "checkpoints" / name
 
+    def _lock(self, name: str) -> Path:
+        """The file that says that a stage is being made."""
+        locks = self.folder / ".locks"
+        try:
+            locks.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"{self.folder}: found {error.strerror}, expected a folder that can be written to"
+            ) from None
+        return locks / name
+
     def wall_seconds(self, *names: str) -> float:
         """Time that the stages took when they were made, in seconds."""
         return float(
@@ -145,8 +154,6 @@ class Run:
         if reason is None:
             return
         print(f"{folder}: making this stage, as {reason}", file=sys.stderr, flush=True)
-        for leftover in self.folder.glob(f".{name}-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
         start = time.monotonic()
         with new_folder(folder) as draft:
             self._stages[name].make(self, draft)
@@ -166,23 +173,6 @@ _MISSING = "it is missing"
 _PACKAGES = ("keras", "numba", "numpy", "tensorflow")
 
 
-@contextlib.contextmanager
-def _alone(folder: Path, name: str) -> Iterator[None]:
-    """Wait for other processes that make this stage; the lock of a killed one is free."""
-    locks = folder / ".locks"
-    try:
-        locks.mkdir(parents=True, exist_ok=True)
-        stream = (locks / name).open("w")
-    except OSError as error:
-        raise InputError(
-            f"{folder}: found {error.strerror}, expected a folder that can be written to"
-        ) from None
-    with stream:
-        with contextlib.suppress(OSError):  # some network file systems have no locks
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
-
-
 def _fault(folder: Path, expected: dict[str, Any]) -> str | None:
     """Why a stage's folder cannot be used, or None."""
     if not (folder / "manifest.json").is_file():
@@ -196,8 +186,9 @@ def _fault(folder: Path, expected: dict[str, Any]) -> str | None:
     if any(manifest.get(key) != value for key, value in expected.items()):
         return "its parameters or inputs changed"
     for name, digest in files.items():
-        if not (folder / name).is_file() or file_hash(folder / name) != digest:
-            return f"{name} differs from the hash in its manifest"
+        found = file_hash(folder / name) if (folder / name).is_file() else "no file"
+        if found != digest:
+            return f"{name}: found {found}, expected {digest} as in its manifest"
     return None
 
 

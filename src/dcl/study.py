@@ -162,7 +162,7 @@ class Study:
             "provenance": self.provenance,
         }
         with new_folder(folder) as draft:
-            self.model.save(draft / "model", self.provenance)
+            self.model.save(draft / "model")
             write_json(draft / "law.json", law)
             write_json(draft / "scan.json", self._scan())
             _write_csv(draft / "scan.csv", self)

@@ -21,11 +21,12 @@ from keras import ops
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from dcl.errors import TrainingDivergedError
 from dcl.files import new_file
 from dcl.gradients import SharedGradient, accelerators
 from dcl.settings import Schedule
 
-__all__ = ["Gradient", "History", "TrainingDivergedError", "Transform", "train"]
+__all__ = ["Gradient", "History", "Transform", "last", "train"]
 
 SEGMENTS = 20
 WARM_UP = 0.05
@@ -36,10 +37,6 @@ History = dict[str, list[float]]
 Measure = Callable[[keras.Model], dict[str, float]]
 Gradient = Callable[..., tuple[float, list[Array]]]
 Transform = Callable[[int, tuple[Array, ...]], tuple[Array, ...]]
-
-
-class TrainingDivergedError(RuntimeError):
-    """The loss is no longer a finite number; the last good weights are kept."""
 
 
 def _segment(schedule: Schedule) -> int:
@@ -202,6 +199,17 @@ def _shared(
     return SharedGradient(network, loss, devices)
 
 
+def last(history: History) -> dict[str, float]:
+    """The numbers at the end of a training.
+
+    Examples
+    --------
+    >>> last({"loss": [0.7, 0.5]})
+    {'loss': 0.5}
+    """
+    return {name: values[-1] for name, values in history.items()}
+
+
 def _descend(
     network: keras.Model, gradient: Gradient, batches: _Batches, keeper: "_Keeper", done: int
 ) -> None:
@@ -281,8 +289,8 @@ class _Keeper(keras.callbacks.Callback):
             self._assign(self._kept)
             raise TrainingDivergedError(
                 f"training: found a loss of {loss} in segment {epoch + 1} of {SEGMENTS}, expected "
-                "a finite one; the weights of the segment before are kept, try a smaller "
-                "learning rate"
+                f"a finite one; the weights of the segment before are kept{self._place(epoch)}, "
+                "try a smaller learning rate"
             )
         row = {"examples_seen": self._batches.seen(epoch + 1), "loss": loss}
         row.update(self._measure(self._network) if self._measure else {})
@@ -292,6 +300,9 @@ class _Keeper(keras.callbacks.Callback):
         self._kept = self._values()
         if self._path is not None:
             self._write(epoch + 1)
+
+    def _place(self, segments: int) -> str:
+        return f" in {self._path}" if self._path and segments else ""
 
     def _write(self, segments: int) -> None:
         record = {
