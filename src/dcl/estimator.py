@@ -182,7 +182,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
             model, size or self.lattice_size_, [temperature or self.temperature],
             chains=n_samples, sweeps=1, burn_in=SWEEPS, seed=self._seed(),
         )  # fmt: skip
-        return series.configurations[0]
+        return np.asarray(series.configurations[0])
 
     def scan(self, temperatures: ArrayLike, size: int | None = None, **options: Any) -> Scan:
         """Predict energy, heat capacity and order at every temperature.
