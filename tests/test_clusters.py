@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from dcl.clusters import cluster_functions, projected
-from dcl.clusters import cluster_functions
 from dcl.errors import InputError
 from dcl.hamiltonians import Ising, Potts
 from dcl.lattice import tile_sites
@@ -127,6 +126,9 @@ def test_a_projection_of_any_extensive_network(extensive_energy):
     bonds = [states * np.roll(states, 1, axis=axis) for axis in (1, 2)]
     product = sum(bonds).sum(axis=(1, 2)) * model.energy(states) / (2 * 36)
     assert abs(found - product.mean()) < 5 * product.std() / np.sqrt(len(product))
+
+
+@pytest.mark.parametrize(
     ("n_states", "found"), [(4, "2428502016 values"), (8, "134217728 patterns")]
 )
 def test_more_than_memory_holds_is_refused(n_states, found):

@@ -25,8 +25,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dcl.errors import InputError
 from dcl.files import file_hash, read_json, write_json
 from dcl.snapshots import SnapshotSet

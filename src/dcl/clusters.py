@@ -163,6 +163,8 @@ def projected(
             moved = tuple((row + down, column + right) for row, column in sites)
             found += float((table * _on_tile(moved, values, width)).mean())
     return found / (size * focus**2)
+
+
 def _check_most(what: str, found: int, most: int, n_states: int) -> None:
     if found > most:
         raise InputError(
