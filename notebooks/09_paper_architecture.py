@@ -160,3 +160,15 @@ for system, archive in archives.items():
         f"{system:15}{reached['rnn_rmse']:9.2f}{reached['rnn_kl_nats']:10.3f}"
         f"{reached['configurations_seen']:9.1e}{target:12.4f}  {span}"
     )
+
+# %% [markdown]
+# :::{admonition} Exercise: what a power law asks for
+# The KL divergence falls as $n^{-a}$ with the configurations seen. By what factor must $n$ grow to
+# halve the error of the energies {eq}`eq-rmse-kl`, for $a = 1$ and for $a = 1/2$?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# The error goes as $\sqrt D \sim n^{-a/2}$, so $n$ must grow by $2^{2/a}$: four times for $a = 1$,
+# sixteen times for $a = 1/2$. This is why a slow start is dear.
+# :::
