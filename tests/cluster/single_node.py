@@ -12,6 +12,7 @@ import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -248,6 +249,7 @@ def main() -> int:
     if reason:
         print(f"cluster: not tried: {reason}")
         return CANNOT_RUN
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("cluster: terminated"))
     with tempfile.TemporaryDirectory(prefix="slurm-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)  # munged wants its socket where all users reach it
         print(f"cluster: {check(Path(folder))}")
