@@ -57,6 +57,7 @@ def data_hash(snapshots: SnapshotSet) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from dcl.snapshots import Snapshots
     >>> data_hash(Snapshots(np.ones((3, 2, 2), np.int8), 4.0))[:8]
     'dd62b39c'
