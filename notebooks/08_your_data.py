@@ -115,8 +115,8 @@ print("the observed temperature is supported:", snapshots.temperature in support
 # %% [markdown]
 # ## The report
 #
-# One HTML file with all of this, to keep and to send; beside it are the predictions as JSON and CSV,
-# the law, and the model for `dcl scan` and `dcl energy`, each with the SHA-256 of your file.
+# One HTML file with all of this, to keep and to send; beside it are the predictions as JSON and
+# CSV, the law, and the model for `dcl scan` and `dcl energy`, each with the SHA-256 of your file.
 
 # %%
 study.save(folder / "study")
@@ -125,8 +125,8 @@ print(folder / "study" / "report.html")
 # %% [markdown]
 # ## Where it falls short
 #
-# - A force that reaches further than two sites is not found. The nearest thing takes its place, and a
-#   check should disagree.
+# - A force that reaches further than two sites is not found. The nearest thing takes its place,
+#   and a check should disagree.
 # - A term weaker than about three standard errors of its coupling is left out, and no band knows of
 #   it.
 # - Places that differ (a trap, impurities, a glass) need a sequence model: `dcl fit`.

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -19,6 +20,7 @@ from dcl.exact.models import exact_thermodynamics
 from dcl.hamiltonians import Ising
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
+from lattices import drawn_open
 
 ROOT = Path(__file__).parent.parent
 STATES = random_configurations(40, 4, n_states=2, seed=0)
@@ -171,7 +173,14 @@ def test_a_direct_fit_tells_its_law_and_is_a_model_of_any_size(dcl, desk):
     assert dcl("scan", "model", "--size", 5, "--out", "scan.json", *SMALL_SCAN)[0] == 0
 
 
-def test_learn_writes_a_study(dcl, desk):
+@pytest.fixture
+def short_runs(monkeypatch, one_thread):
+    """Fewer sweeps of a study."""
+    monkeypatch.setattr("dcl.study.SWEEPS", 300)
+    monkeypatch.setattr("dcl.study.STEP_SWEEPS", 100)
+
+
+def test_learn_writes_a_study(dcl, desk, short_runs):
     np.save(desk / "spins.npy", sample_equilibrium(Ising(), 6, 3.0, 2000, seed=1))
     command = ["learn", "spins.npy", "--out", "study", "--temperatures", "2,3"]
     assert dcl(*command)[:2] == (2, "")
@@ -181,6 +190,30 @@ def test_learn_writes_a_study(dcl, desk):
     assert output.count("agree") == 2
     assert (desk / "study" / "report.html").is_file()
     assert dcl("scan", "study/model", "--size", 5, "--out", "scan.json", *SMALL_SCAN)[0] == 0
+
+
+@pytest.mark.parametrize("suffix", ["npy", "h5"])
+def test_inspect_and_learn_of_a_rectangle_with_open_edges(dcl, desk, short_runs, suffix):
+    """A bare array, and HDF5 without a temperature: booleans."""
+    spins = drawn_open(7, 6, 3.0, 1000) > 0
+    if suffix == "npy":
+        np.save(desk / "window.npy", spins)
+    else:
+        with h5py.File(desk / "window.h5", "w") as file:
+            file["configurations"] = spins
+    status, output, _ = dcl("inspect", f"window.{suffix}", "--boundaries", "open")
+    assert status == 0
+    assert "of 7 x 6 sites\nin the file: bool, 0 and 1, read as spins -1 and +1" in output
+    command = ["learn", f"window.{suffix}", "--temperature", 3, "--boundaries", "open"]
+    command += ["--symmetries", "all", "--temperatures", "3,4", "--size", "6x5"]
+    status, output, _ = dcl(*command, "--out", "study")
+    assert status == 0
+    assert "agreement of neighbours inside" in output
+    scan = json.loads((desk / "study" / "scan.json").read_text())
+    assert scan["lattice_size"] == [6, 5]
+    assert scan["provenance"]["boundaries"] == "open"
+    assert dcl("scan", "study/model", "--size", "4x6", "--out", "scan.json", *SMALL_SCAN)[0] == 0
+    assert json.loads((desk / "scan.json").read_text())["lattice_size"] == [4, 6]
 
 
 def test_learn_refuses_another_temperature(dcl, desk):
@@ -193,6 +226,8 @@ def test_learn_refuses_another_temperature(dcl, desk):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
+        (["--boundaries", "open"], "--boundaries: found open, expected periodic for a sequence"),
+        (["--boundaries", "free"], "--boundaries: found 'free', expected periodic or open"),
         (["--network", "ednn-direct", "--seen", 5], "--seen: found 5, expected none"),
         (["--network", "lstm"], "--network: found 'lstm', expected one of gru, gru-paper, masked"),
     ],
@@ -516,6 +551,11 @@ ARGUMENTS = [
     ("energy none states.npy --out energies.npy", "none: found no such folder"),
     ("energy none none.npy --out energies.npy", "none.npy: found no such file"),
     ("energy none states.npy --out .", ".: found a folder"),
+    ("scan none --size 4x --out scan.json", "--size: found 4x, expected 2 or more, or rows x"),
+    ("scan none --size 1x4 --out scan.json", "--size: found 1x4, expected 2 or more, or rows x"),
+    ("learn good.npz --size 2 --out study", "--size: found 2, expected 3 or more, or rows x"),
+    ("learn good.npz --boundaries open --out study", "found 4 x 4 sites, expected 5 or more each"),
+    ("inspect good.npz --boundaries free", "--boundaries: found 'free', expected periodic or"),
     ("scan none --size 4 --out scan.json", "none: found no such folder"),
     ("scan none --size 4 --out scan.json --temperatures 0,1", "temperatures: found '0,1'"),
     ("scan none --size 4 --out scan.json --sweeps 0", "sweeps: found 0"),
@@ -628,6 +668,8 @@ def test_energy_refuses_configurations_that_do_not_fit(mistake, desk, models, na
     [
         ("ednn", 5, "1,2", "lattice size: found 5, expected a multiple of the network's focus 2"),
         ("gru", 6, "1,2", "lattice size: found 6, expected 4"),
+        ("gru", "4x6", "1,2", "lattice size: found (4, 6), expected 4"),
+        ("ednn", "4x5", "1,2", "lattice size: found (4, 5), expected a multiple of the network's"),
         ("ednn", 4, "1,3,2", "expected them in order"),
         ("ednn", 4, ",".join(["2", *map(str, range(1, 99))]), "expected them in order"),
     ],

@@ -60,7 +60,7 @@ def data_hash(snapshots: SnapshotSet) -> str:
     >>> import numpy as np
     >>> from dcl.snapshots import Snapshots
     >>> data_hash(Snapshots(np.ones((3, 2, 2), np.int8), 4.0))[:8]
-    'dd62b39c'
+    '3ee5f0d8'
     """
     digest = hashlib.sha256()
     for part in snapshots.parts():

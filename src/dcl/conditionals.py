@@ -14,10 +14,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.clusters import ClusterFunction
-from dcl.gradients.threads import Threads
 from dcl.lattice import Boundaries, inside_sites, tile_sites
 from dcl.sampling.random import chain_states, load, uniform
 from dcl.sampling.tile_patterns import tile_codes, touched_tiles
+from dcl.threads import Threads
 
 __all__ = ["Conditionals", "Parts", "Places", "Slopes", "counted", "seen_offsets"]
 

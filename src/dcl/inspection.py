@@ -12,10 +12,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dcl.gradients.threads import Threads
 from dcl.lattice import Boundaries
 from dcl.snapshots import SnapshotSet
 from dcl.statistics import Estimate, estimate_mean
+from dcl.threads import Threads
 
 __all__ = ["Inspection", "inspect"]
 

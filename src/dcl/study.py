@@ -41,8 +41,9 @@ __all__ = ["Check", "Study", "effective_snapshots", "law_errors", "learn"]
 Array = NDArray[np.float64]
 
 CHAINS, SWEEPS, BURN_IN = 8, 4000, 400
-STEP, STEP_SWEEPS = 2.0, 1000
-"""Standard errors to either side along an axis of the couplings' covariance, and sweeps there."""
+STEP, STEP_SWEEPS, MOST_AXES = 2.0, 1000, 6
+"""Standard errors to either side along an axis of the couplings' covariance, sweeps there, and how
+many axes: of more couplings, as many random directions."""
 SUSPECT = 4.0
 """Standard errors beyond which a check fails."""
 MOST_CHECKED, MOST_RESAMPLED, RESAMPLING_SWEEPS = 100_000, 2000, 200
@@ -296,9 +297,13 @@ def law_errors(
         (n_temperatures,). Differences that are noise of the simulation count as zero.
     """
     variances = {name: np.zeros(np.shape(temperatures)) for name in COLUMNS}
-    sizes, axes = np.linalg.eigh(law.covariance) if len(law.couplings) else (np.zeros(0), ())
-    for number, (variance, axis) in enumerate(zip(sizes, np.transpose(axes), strict=True)):
-        step = STEP * np.sqrt(max(variance, 0.0)) * axis
+    sizes, axes = np.linalg.eigh(law.covariance)
+    directions = axes * np.sqrt(np.maximum(sizes, 0.0))
+    if len(sizes) > MOST_AXES:
+        random = np.random.default_rng(seed).standard_normal((len(sizes), MOST_AXES))
+        directions = directions @ random / np.sqrt(MOST_AXES)
+    for number, direction in enumerate(directions.T):
+        step = STEP * direction
         up, down = (
             scan(
                 as_network(replace(law, couplings=moved), model.n_states, model.context), size,

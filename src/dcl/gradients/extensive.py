@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dcl.gradients.threads import Threads
+from dcl.threads import Threads
 
 __all__ = ["ExtensiveGradient"]
 

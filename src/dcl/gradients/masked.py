@@ -13,8 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.gradients.recurrent_kernels import lose
-from dcl.gradients.threads import Threads
 from dcl.sampling.activations import exp_minus, tanh
+from dcl.threads import Threads
 
 __all__ = ["MaskedGradient"]
 

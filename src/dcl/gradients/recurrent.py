@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.gradients.recurrent_kernels import Scratch, Weights, block_gradient, scratch
-from dcl.gradients.threads import Threads
 from dcl.sampling.random import chain_states
+from dcl.threads import Threads
 
 __all__ = ["SequenceGradient"]
 
