@@ -171,6 +171,7 @@ def check_network(path: Path) -> None:
             if archive.getinfo("config.json").file_size > _LARGEST_CONFIG:
                 raise ValueError("too large")
             content = json.loads(archive.read("config.json"))
+        content.pop("compile_config", None)  # is not read: models are loaded uncompiled
         names = set(map(str, _class_names(content)))
     except Exception as error:  # a damaged archive can raise nearly anything
         raise InputError(
