@@ -3,11 +3,12 @@ PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
-.PHONY: help reproduce test lint book pdf browser mutation bench cluster notebooks lock clean
+.PHONY: help reproduce test faults lint book pdf browser mutation bench cluster notebooks lock clean
 
 help:
 	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
 	@echo 'make test        lint, types, tests, and every notebook with the smoke profile'
+	@echo 'make faults      80 kills, 13,000 damaged files, and other faults: some minutes'
 	@echo 'make lint        ruff and mypy only'
 	@echo 'make book        the book from the notebooks executed so far'
 	@echo 'make pdf         the same as build/dcl.pdf, printed by Chromium'
@@ -24,6 +25,9 @@ reproduce: $(READY)
 
 test: lint
 	.venv/bin/python -m pytest src tests
+
+faults: $(READY)
+	DCL_KILLS=20 DCL_CASES=600 .venv/bin/python -m pytest -s tests/faults
 
 lint: $(READY)
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dcl.errors import InputError
 from dcl.files import read_json
 
 __all__ = ["benchmarks_page"]
@@ -66,9 +67,18 @@ def benchmarks_page(record: Path) -> str:
     Raises
     ------
     InputError
-        If the record is missing or is not a JSON object.
+        If the record is missing, is not a JSON object, or lacks a number.
     """
     found = read_json(record)
+    try:
+        return _page(found)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{record}: found {error!r}, expected all that `make bench` records"
+        ) from None
+
+
+def _page(found: Mapping[str, Any]) -> str:
     rows: Rows = found["rows"]
     parts = [
         "# Speed",

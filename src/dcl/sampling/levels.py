@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +56,7 @@ class EnergyLevels:
         """Read what ``save`` wrote; raises InputError for a missing or another file."""
         try:
             with np.load(path, allow_pickle=False) as archive:
-                return cls(archive["energies"], archive["configurations"])
-        except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
-            reason = " ".join(str(error).split())
+                return cls(*(np.asarray(archive[name]) for name in ("energies", "configurations")))
+        except Exception as error:  # a damaged file can raise nearly anything
+            reason = " ".join(str(error).split())[:120]
             raise InputError(f"{path}: found {reason}, expected energy levels (.npz)") from None
