@@ -23,6 +23,18 @@
 #
 # The method is for systems that look the same everywhere, with forces that reach two sites or less.
 
+# %% tags=["remove-cell"]
+# On Google Colab, and only there: get the repository and install the package.
+import os
+import subprocess
+import sys
+
+if "google.colab" in sys.modules and not os.path.isdir("/content/dcl"):
+    source = "https://github.com/the_owner/dcl"
+    subprocess.run(["git", "clone", "-q", source, "/content/dcl"], check=True)
+    subprocess.run(["pip", "install", "-q", "/content/dcl"], check=True)
+    os.chdir("/content/dcl/notebooks")
+
 # %% tags=["parameters"]
 import os
 
@@ -39,8 +51,7 @@ from dcl.demonstration import demonstration_file
 from dcl.inspection import inspect
 from dcl.snapshots import open_snapshots
 
-folder = Path(mkdtemp())
-file = path or demonstration_file(folder, 1500 if profile == "smoke" else 20_000)
+file = Path(path or demonstration_file(Path(mkdtemp()), 1500 if profile == "smoke" else 20_000))
 snapshots = open_snapshots(file, temperature or None)
 
 # %% [markdown]
@@ -116,11 +127,12 @@ print("the observed temperature is supported:", snapshots.temperature in support
 # ## The report
 #
 # One HTML file with all of this, to keep and to send; beside it are the predictions as JSON and
-# CSV, the law, and the model for `dcl scan` and `dcl energy`, each with the SHA-256 of your file.
+# CSV, the law, and the model for `dcl scan` and `dcl energy`, each with the SHA-256 of your data.
+# They are in a folder beside your file, with `.study` for its ending.
 
 # %%
-study.save(folder / "study")
-print(folder / "study" / "report.html")
+study.save(file.with_suffix(".study"))
+print(*sorted(made.name for made in file.with_suffix(".study").iterdir()), sep="\n")
 
 # %% [markdown]
 # ## Where it falls short
@@ -132,3 +144,15 @@ print(folder / "study" / "report.html")
 # - Places that differ (a trap, impurities, a glass) need a sequence model: `dcl fit`.
 # - The temperature is yours to give. If it is wrong by some percent, so are all couplings, and the
 #   curves are right on an axis that is stretched.
+
+#
+# :::{admonition} Exercise: the unit of energy
+# The bands are narrowest at the temperature of the snapshots, and the energy's band there is not
+# zero. Which of the checks would still pass if all couplings and the temperature were doubled?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# All of them. Snapshots know energies only in units of $T$, so that doubling both gives the same
+# probabilities. That is why the temperature must come from you.
+# :::

@@ -15,7 +15,7 @@ REFERENCE = "\n".join(path.read_text("utf-8") for path in sorted(BOOK.glob("api_
 DOCUMENTED = re.findall(r"automodule:: (dcl[\w.]*)", REFERENCE)
 MODULES = {info.name for info in pkgutil.walk_packages(dcl.__path__, "dcl.")}
 INTERNAL = re.compile(
-    r"dcl\.cli$|dcl\.sampling$|dcl\.gradients|dcl\.networks\.(?!likelihood$)"
+    r"dcl\.(cli|threads)$|dcl\.sampling$|dcl\.gradients|dcl\.networks\.(?!likelihood$)"
     r"|dcl\.exact\.(?!models$|thermodynamics$)"
     r"|dcl\.sampling\.(activations|blocks|flat_walk|lanes|masked|proposals|random|sequence"
     r"|sequence_models|table_sweeps|tile_patterns|tiles|whole_sequence|words)$"
