@@ -160,7 +160,10 @@ def learn(
         str | None, typer.Option(help="Lattice to predict, 16 or 12x8; that of the snapshots.")
     ] = None,
     boundaries: BoundariesOption = "periodic",
-    temperatures: Temperatures = "0.5:4.9:0.1",
+    temperatures: Annotated[
+        str | None,
+        typer.Option(help="FIRST:LAST:STEP or a list 1,2,4; from 1/8 to 5/4 of the snapshots'."),
+    ] = None,
     symmetries: Granted = "none",
     seed: Seed = 1,
 ) -> None:
@@ -172,7 +175,7 @@ def learn(
 
     lattice = parse_lattice_size(size, "--size", least=3) if size else None
     edges = _boundaries(boundaries)
-    values = parse_temperatures(temperatures)
+    values = parse_temperatures(temperatures) if temperatures else None
     settings = DirectSettings(symmetries=parse_symmetries(symmetries))
     out = _output(out, mark="report.html")
     taken = _snapshots(snapshots, temperature)
@@ -207,7 +210,7 @@ def fit(
     """Fit a sequence model to snapshots, or an extensive network directly."""
     from dcl.lattice import unwrap_order
     from dcl.settings import NETWORKS, sequence_settings
-    from dcl.snapshots import load_snapshots
+    from dcl.snapshots import open_snapshots
     from dcl.symmetries import parse_symmetries
 
     unwrap_order(order, 2)  # type: ignore[arg-type]
@@ -220,15 +223,17 @@ def fit(
     if _boundaries(boundaries) == "open" and network != "ednn-direct":
         raise InputError("--boundaries: found open, expected periodic for a sequence model")
     out = _output(out, mark="model.json")
-    taken = load_snapshots(snapshots)
+    opened = open_snapshots(snapshots)
+    opened.require_temperature()
     if network == "ednn-direct":
-        _fit_direct(taken, out, granted, boundaries, seed)
+        _fit_direct(opened, out, granted, boundaries, seed)
         return
-    shape = taken.shape
+    shape = opened.shape
     if shape[1] != shape[2]:
         raise InputError(
             f"{snapshots}: configurations: found shape {shape}, expected (n, L, L) for {network}"
         )
+    taken = opened.load()
     changes: dict[str, Any] = {"order": order, "symmetries": granted}
     if seen is not None:
         changes["configurations_seen"] = seen

@@ -159,6 +159,18 @@ class SnapshotFile:
         count, rows, columns = self.array.shape
         return count, rows, columns
 
+    def require_temperature(self) -> float:
+        """J / k_B; raises InputError if there is none."""
+        if self.temperature is not None:
+            return self.temperature
+        fields = open_arrays(self.path)
+        if BARE not in fields:
+            found = ", ".join(fields)
+            raise InputError(f"{self.path}: found the fields {found}, expected temperature")
+        raise InputError(
+            f"{self.path}: found a single array, expected .npz with configurations and temperature"
+        )
+
     @property
     def stored(self) -> str:
         """The type and the values in the file, in words."""
@@ -195,13 +207,14 @@ class SnapshotFile:
         InputError
             If there is no temperature.
         """
-        if self.temperature is None:
-            raise InputError(f"{self.path}: temperature: found none, expected one (J / k_B)")
+        temperature = self.require_temperature()
+        if self.array.dtype == np.int8:
+            return Snapshots(self._as_read(self.array.read()), temperature, self.n_states)
         loaded, start = np.empty(self.shape, np.int8), 0
         for part in self.parts():
             loaded[start : start + len(part)] = part
             start += len(part)
-        return Snapshots(loaded, self.temperature, self.n_states)
+        return Snapshots(loaded, temperature, self.n_states)
 
     def _as_read(self, part: NDArray[Any]) -> NDArray[np.int8]:
         states = np.ascontiguousarray(part, np.int8)
@@ -387,15 +400,7 @@ def load_snapshots(path: Path, temperature: float | None = None) -> Snapshots:
     InputError
         If the file is missing, truncated, not a snapshot file, or its content is invalid.
     """
-    opened = open_snapshots(path, temperature)
-    if opened.temperature is None:
-        fields = open_arrays(path)
-        if BARE in fields:
-            raise InputError(
-                f"{path}: found a single array, expected .npz with configurations and temperature"
-            )
-        _require(fields, "temperature", path)
-    return opened.load()
+    return open_snapshots(path, temperature).load()
 
 
 def _configurations(fields: dict[str, StoredArray], path: Path) -> StoredArray:

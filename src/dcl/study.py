@@ -181,7 +181,7 @@ class Study:
 
 def learn(
     snapshots: SnapshotSet,
-    temperatures: ArrayLike,
+    temperatures: ArrayLike | None = None,
     *,
     size: LatticeSize | None = None,
     boundaries: Boundaries = "periodic",
@@ -195,8 +195,8 @@ def learn(
     ----------
     snapshots : SnapshotSet
         Of a system that looks the same everywhere; in memory, or a file of any size.
-    temperatures : array_like
-        To predict, in order, J / k_B.
+    temperatures : array_like, optional
+        To predict, in order, J / k_B; from 1/8 to 5/4 of that of the snapshots otherwise.
     size : int or tuple of int, optional
         Of the periodic lattice to predict; that of the snapshots otherwise.
     boundaries : {"periodic", "open"}
@@ -215,6 +215,8 @@ def learn(
     """
     settings = settings or DirectSettings()
     observed = check_temperature(snapshots.temperature, "temperature")
+    if temperatures is None:
+        temperatures = observed * np.arange(5, 51) / 40
     count, rows, columns = snapshots.shape
     inside_sites(rows, columns, 2 * settings.context, boundaries)
     provenance = _provenance(snapshots, observed, boundaries, seed)
@@ -263,7 +265,9 @@ class _Watched:
         self.stored = getattr(snapshots, "stored", "")
 
     def parts(self) -> Iterator[NDArray[np.int8]]:
-        with tqdm(total=self.shape[0], unit="snapshot", disable=not self._progress) as bar:
+        with tqdm(
+            total=self.shape[0], desc="reading", unit="snapshot", disable=not self._progress
+        ) as bar:
             for part in self._snapshots.parts():
                 yield part
                 bar.update(len(part))
@@ -338,8 +342,8 @@ def effective_snapshots(energies: Array, observed: float, temperatures: Array) -
     Examples
     --------
     >>> energies = np.random.default_rng(0).normal(size=1000)
-    >>> effective_snapshots(energies, 4.0, np.array([4.0, 1.0, 0.25])).round(-1).tolist()
-    [1000.0, 570.0, 10.0]
+    >>> effective_snapshots(energies, 4.0, np.array([4.0, 2.0, 0.2])).round(-2).tolist()
+    [1000.0, 900.0, 0.0]
     """
     exponents = -(1 / np.asarray(temperatures)[:, None] - 1 / observed) * energies
     weights = np.exp(exponents - exponents.max(axis=1, keepdims=True))
