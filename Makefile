@@ -41,7 +41,7 @@ pdf: $(READY)
 
 browser: build/checker/installed
 	sh tests/browser/chromium.sh
-	build/checker/bin/python -m pytest -o addopts= --confcutdir=tests/browser -q tests/browser/check_*.py
+	build/checker/bin/python -m pytest -o addopts= --confcutdir=tests/browser -q -n 2 tests/browser/check_*.py
 
 mutation: $(READY)
 	.venv/bin/python -m pytest -q --durations=0 tests/notebooks/mutation.py
