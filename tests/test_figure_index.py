@@ -82,7 +82,7 @@ def test_a_figure_goes_from_not_run_to_complete_and_out_of_date(tmp_path):
     write_notebook(notebook, end=datetime.now(UTC) + timedelta(seconds=1))
     assert state(FIGURE, run_in(tmp_path), notebook) == COMPLETE
     (folder.parent / "a" / "text").write_text("tampered with")
-    assert state(FIGURE, run_in(tmp_path), notebook).startswith("out of date: a, as text differs")
+    assert state(FIGURE, run_in(tmp_path), notebook).startswith("out of date: a, as text: found ")
     (folder.parent / "a" / "manifest.json").write_text("damaged")
     assert state(FIGURE, run_in(tmp_path), notebook) == "partial: no a yet"
 

@@ -14,7 +14,7 @@ import pytest
 
 from dcl.errors import InputError
 from dcl.experiment import load_experiment
-from dcl.files import file_hash
+from dcl.files import file_hash, json_hash
 from dcl.run import Run, Stage
 
 ROOT = Path(__file__).parent.parent
@@ -179,7 +179,7 @@ def test_a_damaged_stage_is_made_anew(workshop, damage):
 
 def test_hashes_that_are_no_table_are_a_damage(workshop):
     folder = workshop.run().stage("a")
-    manifest = {**manifest_of(folder), "files": 3}
+    manifest = {**manifest_of(folder), "files": 3, "manifest_sha256": None}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     workshop.run().stage("a")
     assert workshop.made == ["a"]
@@ -202,6 +202,28 @@ def test_a_stage_says_on_standard_error_why_it_is_made(workshop, capsys):
 
 def file_hash_of(content):
     return hashlib.sha256(content).hexdigest()
+
+
+def test_a_manifest_tampered_with_is_told_with_both_hashes(workshop, capsys):
+    folder = workshop.run().stage("a")
+    manifest = manifest_of(folder)
+    honest = manifest.pop("manifest_sha256")
+    manifest["wall_seconds"] = 1e6
+    tampered = json_hash(manifest)
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "manifest_sha256": honest}))
+    workshop.run().stage("a")
+    reason = capsys.readouterr().err.splitlines()[-1].partition(", as ")[2]
+    assert reason == f"manifest.json: found {tampered}, expected {honest} as it says itself"
+    assert manifest_of(folder)["wall_seconds"] < 1e6
+
+
+def test_a_manifest_of_the_first_version_is_read(workshop):
+    folder = workshop.run().stage("a")
+    manifest = manifest_of(folder)
+    del manifest["manifest_sha256"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    workshop.run().stage("a")
+    assert workshop.made == []
 
 
 def visible(folder):

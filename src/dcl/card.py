@@ -8,7 +8,8 @@ A card is a JSON object with
 - ``data``: of the snapshots, their SHA-256 (see `data_hash`), shape, states and temperature;
 - ``training``: settings and seed; ``metrics``: what was reached;
 - ``versions``: of this package, Keras, NumPy and Python;
-- ``network_sha256``: of the file of the network; ``card_sha256``: of all the rest of the card.
+- ``network_sha256``: of the file of the network; ``card_sha256``: of the rest of the card,
+  see `dcl.files.json_hash`.
 
 ``data``, ``training`` and ``metrics`` are there if the model was fitted by this package. A model
 whose hashes do not fit is refused, and so is a network made of anything but the layers that
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from dcl.errors import InputError
-from dcl.files import file_hash, read_json, write_json
+from dcl.files import file_hash, json_hash, read_json, write_json
 from dcl.snapshots import SnapshotSet
 
 __all__ = ["Origin", "check_network", "data_hash", "origin", "read_card", "write_card"]
@@ -104,7 +105,7 @@ def write_card(folder: Path, fields: Mapping[str, Any], known: Origin) -> None:
         },
         "network_sha256": file_hash(folder / NETWORK),
     }
-    write_json(folder / CARD, {**card, "card_sha256": _card_hash(card)})
+    write_json(folder / CARD, {**card, "card_sha256": json_hash(card)})
 
 
 def read_card(folder: Path) -> tuple[dict[str, Any], Origin]:
@@ -121,7 +122,7 @@ def read_card(folder: Path) -> tuple[dict[str, Any], Origin]:
         raise InputError(f"{weights}: found no such file, expected the model's network")
     signature = card.pop("card_sha256", None)
     if signature is not None:  # cards of version 0.1.0 have none
-        _compare(folder / CARD, _card_hash(card), signature)
+        _compare(folder / CARD, json_hash(card), signature)
     _compare(weights, file_hash(weights), card.pop("network_sha256", None))
     for name in ("versions", "conventions"):
         card.pop(name, None)
@@ -135,12 +136,6 @@ def _compare(path: Path, found: str, expected: Any) -> None:
 
 def _line(value: Any) -> str:
     return " ".join(str(value).split())[:80]
-
-
-def _card_hash(card: Mapping[str, Any]) -> str:
-    """SHA-256 of a card without its own hash, as JSON with sorted keys and no spaces."""
-    text = json.dumps(card, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _conventions(fields: Mapping[str, Any]) -> dict[str, str]:

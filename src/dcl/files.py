@@ -20,7 +20,9 @@ from typing import Any
 
 from dcl.errors import InputError
 
-__all__ = ["alone", "file_hash", "new_file", "new_folder", "read_json", "write_json"]
+__all__ = [
+    "alone", "file_hash", "json_hash", "new_file", "new_folder", "read_json", "write_json"
+]  # fmt: skip
 
 _REFUSALS = {
     errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS
@@ -262,6 +264,18 @@ def file_hash(path: Path) -> str:
     """
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def json_hash(value: Any) -> str:
+    """SHA-256 of a value as JSON with sorted keys and no spaces, in hexadecimal.
+
+    Examples
+    --------
+    >>> json_hash({})[:8]
+    '44136fa3'
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -1,9 +1,9 @@
 """A run: the stages of an experiment as folders on disk, each made once.
 
 `results/<profile>/<experiment>/<stage>/` holds a stage's files and `manifest.json`: its own
-parameters, the hashes of its inputs and of its files, the versions and the wall time. A stage
-whose manifest still matches is not made again; one that does not match is. A stage is written to
-a temporary folder and renamed; long trainings leave checkpoints in `checkpoints/` meanwhile. Two
+parameters, the hashes of its inputs, of its files and of itself, the versions and the wall time. A
+stage whose manifest still matches is not made again; one that does not match is. A stage is written
+to a temporary folder and renamed; long trainings leave checkpoints in `checkpoints/` meanwhile. Two
 processes never make the same stage at once: the second waits and finds it made.
 """
 
@@ -21,9 +21,11 @@ from typing import Any
 
 from dcl.errors import InputError
 from dcl.experiment import Experiment, find_root
-from dcl.files import alone, file_hash, new_folder, read_json, write_json
+from dcl.files import alone, file_hash, json_hash, new_folder, read_json, write_json
 
 __all__ = ["Run", "Stage"]
+
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Run:
     def fault(self, name: str) -> str | None:
         """Why a stage would be made if it were asked for, or None; nothing is made now."""
         folder = self.folder / name
-        if not (folder / "manifest.json").is_file():
+        if not (folder / MANIFEST).is_file():
             return _MISSING
         present = [other for other in self._stages[name].inputs if other in self._stages]
         if any(self.fault(other) for other in present):
@@ -137,9 +139,7 @@ class Run:
 
     def wall_seconds(self, *names: str) -> float:
         """Time that the stages took when they were made, in seconds."""
-        return float(
-            sum(read_json(self.stage(name) / "manifest.json")["wall_seconds"] for name in names)
-        )
+        return float(sum(read_json(self.stage(name) / MANIFEST)["wall_seconds"] for name in names))
 
     def _expected(self, name: str) -> dict[str, Any]:
         """What the manifest must say: parameters, inputs, version."""
@@ -165,7 +165,7 @@ class Run:
                 "wall_seconds": round(time.monotonic() - start, 3),
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            write_json(draft / "manifest.json", manifest)
+            write_json(draft / MANIFEST, {**manifest, "manifest_sha256": json_hash(manifest)})
         shutil.rmtree(self._workshop(name), ignore_errors=True)
 
 
@@ -175,14 +175,17 @@ _PACKAGES = ("keras", "numba", "numpy", "tensorflow")
 
 def _fault(folder: Path, expected: dict[str, Any]) -> str | None:
     """Why a stage's folder cannot be used, or None."""
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST).is_file():
         return _MISSING
     try:
-        manifest = read_json(folder / "manifest.json")
+        manifest = read_json(folder / MANIFEST)
+        signature = manifest.pop("manifest_sha256", None)
         files = dict(manifest["files"])
         float(manifest["wall_seconds"])
     except (InputError, KeyError, TypeError, ValueError):
         return "its manifest is damaged"
+    if signature not in (None, json_hash(manifest)):  # manifests of version 0.1.0 have none
+        return f"{MANIFEST}: found {json_hash(manifest)}, expected {signature} as it says itself"
     if any(manifest.get(key) != value for key, value in expected.items()):
         return "its parameters or inputs changed"
     for name, digest in files.items():
@@ -193,5 +196,5 @@ def _fault(folder: Path, expected: dict[str, Any]) -> str | None:
 
 
 def _digest(folder: Path) -> str:
-    files = read_json(folder / "manifest.json")["files"]
+    files = read_json(folder / MANIFEST)["files"]
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
