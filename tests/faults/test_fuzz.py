@@ -16,6 +16,7 @@ import signal
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -148,6 +149,8 @@ def good(tmp_path_factory):
     np.savez(
         folder / "levels.npz", energies=np.arange(2.0), configurations=SPINS.reshape(2, 10, 4, 4)
     )
+    with h5py.File(folder / "snapshots.h5", "w") as file:
+        file["configurations"], file["temperature"] = SPINS, 4.0
     return folder
 
 
@@ -158,6 +161,7 @@ FILES = {
     "packed.npz": load_snapshots,
     "spins.npy": load_configurations,
     "levels.npz": EnergyLevels.load,
+    "snapshots.h5": load_snapshots,
 }
 
 
@@ -175,7 +179,7 @@ def test_a_damaged_file(good, tmp_path_factory, name, apply):
 @given(member=st.integers(0, 3), apply=damage())
 def test_a_damaged_array_with_a_right_checksum(good, tmp_path_factory, name, member, apply):
     path = tmp_path_factory.getbasetemp() / f"signed-{name}"
-    if name.endswith(".npy"):
+    if not name.endswith(".npz"):
         path.write_bytes(apply((good / name).read_bytes()))
     else:
         with zipfile.ZipFile(good / name) as archive:
