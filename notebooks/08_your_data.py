@@ -82,12 +82,13 @@ from dcl.settings import DirectSettings
 from dcl.study import learn
 from dcl.symmetries import ALL_SYMMETRIES
 
-steps = "1.5:5:0.5" if profile == "smoke" else "1:6:0.1"
+few = profile == "smoke"
 study = learn(
     snapshots,
-    parse_temperatures(steps),
+    parse_temperatures("2,3,4,5") if few else None,
     boundaries=boundaries,
     settings=DirectSettings(symmetries=() if path else ALL_SYMMETRIES),
+    sweeps=400 if few else None,
 )
 print(*study.terms, sep="\n")
 

@@ -177,7 +177,6 @@ def test_a_direct_fit_tells_its_law_and_is_a_model_of_any_size(dcl, desk):
 def short_runs(monkeypatch, one_thread):
     """Fewer sweeps of a study."""
     monkeypatch.setattr("dcl.study.SWEEPS", 300)
-    monkeypatch.setattr("dcl.study.STEP_SWEEPS", 100)
 
 
 def test_learn_writes_a_study(dcl, desk, short_runs):

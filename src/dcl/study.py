@@ -8,6 +8,7 @@ must leave what the inside looks like.
 
 Errors of the predictions are those of the simulation and of the law together. The second come from
 the covariance of the couplings to first order, by central differences along its principal axes.
+Snapshots that resemble their neighbours in the file count as fewer, by their autocorrelation time.
 """
 
 import csv
@@ -40,10 +41,10 @@ __all__ = ["Check", "Study", "effective_snapshots", "law_errors", "learn"]
 
 Array = NDArray[np.float64]
 
-CHAINS, SWEEPS, BURN_IN = 8, 4000, 400
-STEP, STEP_SWEEPS, MOST_AXES = 2.0, 1000, 6
-"""Standard errors to either side along an axis of the couplings' covariance, sweeps there, and how
-many axes: of more couplings, as many random directions."""
+CHAINS, SWEEPS = 8, 4000
+STEP, MOST_AXES = 2.0, 6
+"""Standard errors to either side along an axis of the couplings' covariance, and how many axes: of
+more couplings, as many random directions."""
 SUSPECT = 4.0
 """Standard errors beyond which a check fails."""
 MOST_CHECKED, MOST_RESAMPLED, RESAMPLING_SWEEPS = 100_000, 2000, 200
@@ -186,6 +187,7 @@ def learn(
     size: LatticeSize | None = None,
     boundaries: Boundaries = "periodic",
     settings: DirectSettings | None = None,
+    sweeps: int | None = None,
     seed: int = 1,
     progress: bool = False,
 ) -> Study:
@@ -202,6 +204,9 @@ def learn(
     boundaries : {"periodic", "open"}
         Of the snapshots.
     settings : DirectSettings, optional
+    sweeps : int, optional
+        Measured for the prediction, 4000 by default; a tenth as many before, and a quarter to
+        either side along each axis of the law's errors.
     seed : int
         Of the fit and of the Monte Carlo.
     progress : bool
@@ -223,10 +228,16 @@ def learn(
     watched = _Watched(snapshots, progress)
     found = inspect(watched, boundaries)
     model, law = fit_direct(watched, settings, boundaries=boundaries, seed=seed)
+    law = replace(law, errors=law.errors * np.sqrt(count / min(found.independent, count)))
     shape = size or lattice_size(rows, columns)
-    walk: dict[str, Any] = {"seed": seed, "chains": CHAINS, "burn_in": BURN_IN}
-    prediction = scan(model, shape, temperatures, sweeps=SWEEPS, progress=progress, **walk)
-    of_law = law_errors(law, model, shape, temperatures, seed=seed, progress=progress)
+    sweeps = sweeps or SWEEPS
+    walk: dict[str, Any] = {"chains": CHAINS, "burn_in": sweeps // 10}
+    prediction = scan(
+        model, shape, temperatures, seed=seed, sweeps=sweeps, progress=progress, **walk
+    )
+    of_law = law_errors(
+        law, model, shape, temperatures, seed=seed, sweeps=sweeps // 4, progress=progress, **walk
+    )
     numbers = np.arange(count)
     if count > MOST_CHECKED:
         numbers = np.sort(np.random.default_rng(seed).choice(count, MOST_CHECKED, False))
@@ -234,7 +245,10 @@ def learn(
     energies = _energies(model, taken, boundaries)
     worth = min(found.independent / len(taken), 1.0)
     if boundaries == "periodic":
-        checks = _simulated_again(model, taken, energies, found, observed, seed)
+        again = scan(
+            model, lattice_size(rows, columns), [observed], seed=seed + 1, sweeps=sweeps, **walk
+        )
+        checks = _simulated_again(model, again, energies, found)
     else:
         checks = _drawn_again(law, taken, found, observed, settings.context, seed)
     return Study(
@@ -278,9 +292,7 @@ def law_errors(
     model: ExtensiveEnergy,
     size: LatticeSize,
     temperatures: ArrayLike,
-    *,
-    seed: int = 1,
-    progress: bool = False,
+    **walk: Any,
 ) -> dict[str, Array]:
     """What the errors of the couplings do to a scan, to first order.
 
@@ -291,8 +303,8 @@ def law_errors(
         The law as a network.
     size : int or tuple of int
     temperatures : array_like
-    seed : int
-    progress : bool
+    **walk
+        Options of `dcl.thermodynamics.scan`.
 
     Returns
     -------
@@ -304,15 +316,14 @@ def law_errors(
     sizes, axes = np.linalg.eigh(law.covariance)
     directions = axes * np.sqrt(np.maximum(sizes, 0.0))
     if len(sizes) > MOST_AXES:
-        random = np.random.default_rng(seed).standard_normal((len(sizes), MOST_AXES))
+        random = np.random.default_rng(walk["seed"]).standard_normal((len(sizes), MOST_AXES))
         directions = directions @ random / np.sqrt(MOST_AXES)
     for number, direction in enumerate(directions.T):
         step = STEP * direction
         up, down = (
             scan(
                 as_network(replace(law, couplings=moved), model.n_states, model.context), size,
-                temperatures, seed=seed + 2 * number + side, chains=CHAINS, sweeps=STEP_SWEEPS,
-                burn_in=BURN_IN, progress=progress,
+                temperatures, **{**walk, "seed": walk["seed"] + 2 * number + side},
             )
             for side, moved in ((2, law.couplings + step), (3, law.couplings - step))
         )  # fmt: skip
@@ -368,18 +379,10 @@ def _energies(
 
 
 def _simulated_again(
-    model: ExtensiveEnergy,
-    taken: NDArray[np.int8],
-    energies: Array,
-    found: Inspection,
-    observed: float,
-    seed: int,
+    model: ExtensiveEnergy, again: Scan, energies: Array, found: Inspection
 ) -> tuple[Check, ...]:
     """Energy and magnetisation of the snapshots and of a simulation at their temperature."""
-    size = lattice_size(*taken.shape[1:])
-    walk: dict[str, Any] = {"chains": CHAINS, "sweeps": SWEEPS, "burn_in": BURN_IN}
-    again = scan(model, size, [observed], seed=seed + 1, **walk)
-    energies = energies - infinite_temperature_energy(model, size)
+    energies = energies - infinite_temperature_energy(model, again.lattice_size)
     return (
         Check(
             "energy (J)", _estimate(energies, found),
