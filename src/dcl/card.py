@@ -143,13 +143,13 @@ def _conventions(fields: Mapping[str, Any]) -> dict[str, str]:
     said = {
         "energy": "total of a configuration, in J, up to a constant",
         "temperature": "J / k_B",
-        "configurations": f"int8, shape (n, L, L), {states}, periodic boundaries",
+        "configurations": f"int8, shape (n, L1, L2), {states}, periodic boundaries",
     }
     if fields["kind"] == "sequence":
         said["energy"] += "; -T ln P"
         said["order"] = f"sites are read in the order dcl.lattice.unwrap_order({fields['order']!r})"
     else:
-        said["tiles"] = "a sum over tiles; L is any multiple of the focus"
+        said["tiles"] = "a sum over tiles; L1 and L2 are any multiples of the focus"
     return said
 
 
