@@ -276,24 +276,32 @@ def seen_offsets(functions: Iterable[ClusterFunction]) -> list[tuple[int, int]]:
 
 
 @njit(cache=True, nogil=True)
+def _compare_states(codes, state, tiles, increments, table, features, energies, changes):  # type: ignore[no-untyped-def]
+    """Energies (Q,) and features (Q, k) of a site's states, less those of the present one."""
+    for other in range(len(energies)):
+        energies[other] = 0.0
+        changes[other] = 0
+        for k in range(len(tiles)):
+            old = codes[tiles[k]]
+            new = old + (other - state) * increments[k]
+            energies[other] += table[new] - table[old]
+            for c in range(features.shape[1]):
+                changes[other, c] += features[new, c] - features[old, c]
+
+
+@njit(cache=True, nogil=True)
 def _curvatures(codes, states, inside, tiles, increments, table, features, beta, n_states):  # type: ignore[no-untyped-def]
     """Variances of every feature over the states of a site, added up over the sites."""
-    each, many = tiles.shape[1], features.shape[1]
+    many = features.shape[1]
     result = np.zeros(many)
     weights, changes = np.empty(n_states), np.empty((n_states, many))
     for row in range(len(codes)):
         for site in inside:
             state = states[row, site]
-            for other in range(n_states):
-                energy = 0.0
-                changes[other] = 0
-                for k in range(each):
-                    old = codes[row, tiles[site, k]]
-                    new = old + (other - state) * increments[site, k]
-                    energy += table[new] - table[old]
-                    for c in range(many):
-                        changes[other, c] += features[new, c] - features[old, c]
-                weights[other] = np.exp(-beta * energy)
+            _compare_states(
+                codes[row], state, tiles[site], increments[site], table, features, weights, changes
+            )
+            weights[:] = np.exp(-beta * weights)
             weights /= weights.sum()
             for c in range(many):
                 mean, square = 0.0, 0.0
@@ -319,16 +327,10 @@ def _add_slopes(  # type: ignore[no-untyped-def]
     for row in range(len(codes)):
         for site in inside:
             state = states[row, site]
-            for other in range(n_states):
-                energy = 0.0
-                changes[other] = 0
-                for k in range(each):
-                    old = codes[row, tiles[site, k]]
-                    new = old + (other - state) * increments[site, k]
-                    energy += table[new] - table[old]
-                    for c in range(moving):
-                        changes[other, c] += features[new, c] - features[old, c]
-                weights[other] = -beta * energy
+            _compare_states(
+                codes[row], state, tiles[site], increments[site], table, features, weights, changes
+            )
+            weights *= -beta
             highest = weights.max()
             losses[row] += highest
             weights[:] = np.exp(weights - highest)

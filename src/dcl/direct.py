@@ -79,7 +79,10 @@ def fit_direct(
 
 def _terms(law: Law) -> list[dict[str, Any]]:
     terms = zip(law.functions, law.couplings.tolist(), law.errors.tolist(), strict=True)
-    return [{"name": f.name, "coupling": value, "error": error} for f, value, error in terms]
+    return [
+        {"name": f.name, "coupling": value, "error_if_independent": error}
+        for f, value, error in terms
+    ]
 
 
 def as_network(law: Law, n_states: int, context: int = 1) -> ExtensiveEnergy:
