@@ -3,7 +3,7 @@ PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
-.PHONY: help reproduce test faults lint book pdf browser mutation bench cluster notebooks lock clean
+.PHONY: help reproduce test faults lint book pdf browser mutation bench couplings cluster notebooks lock clean
 
 help:
 	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
@@ -15,6 +15,7 @@ help:
 	@echo 'make browser     the built book opened in Chromium: every page, both colour schemes'
 	@echo 'make mutation    proof that the notebooks notice three mistakes put into the package'
 	@echo 'make bench       speed beside mcising, peapods and torch: build/bench.json, some minutes'
+	@echo 'make couplings   a law learned at T = 4, simulated by peapods at other temperatures'
 	@echo 'make cluster     the Snakefile on a Slurm of one node, if root (Debian), some minutes'
 	@echo 'make notebooks   each notebooks/*.ipynb anew from its .py'
 	@echo 'make lock        requirements.lock anew from pyproject.toml (needs uv)'
@@ -24,7 +25,7 @@ reproduce: $(READY)
 	.venv/bin/dcl reproduce
 
 test: lint
-	.venv/bin/python -m pytest src tests
+	.venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile src tests
 
 faults: $(READY)
 	DCL_KILLS=20 DCL_CASES=600 .venv/bin/python -m pytest -s tests/faults
@@ -48,6 +49,9 @@ mutation: $(READY)
 
 bench: $(READY) build/peers/installed
 	.venv/bin/python benchmarks/bench.py
+
+couplings: $(READY) build/peers/installed
+	.venv/bin/python benchmarks/learned_couplings.py
 
 cluster: $(READY) build/cluster/installed
 	PYTHONPATH="$$PWD/build/cluster" .venv/bin/python tests/cluster/single_node.py --install || [ $$? -eq 77 ]

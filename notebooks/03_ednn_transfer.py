@@ -15,9 +15,9 @@
 #
 # *Figures 3 and 4 of the paper.* The sequence model knows one lattice size, and has no notion that
 # physics is the same everywhere. The extensive network (EDNN, {cite:p}`mills2019extensive`) is
-# built on that notion: one small network looks at tiles of 4 x 4 sites and adds up what it finds
-# {eq}`eq-ednn`. It is taught by the sequence model alone. Can it be better than its teacher, and
-# carry the law to a larger lattice?
+# built on that notion: one small network looks at tiles and adds up what it finds {eq}`eq-ednn`. It
+# is taught by the sequence model alone. Can it be better than its teacher, and carry the law to a
+# larger lattice?
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -48,13 +48,15 @@ reached = metrics(run)
 ednn = model(run, "ednn")
 
 # %% [markdown]
-# The tile has $2^{16}$ patterns, so the whole network can be written out as a table of energies.
-# Metropolis then looks up the four tiles that a flip touches.
+# The network holds, of all terms of a $3 \times 3$ tile, those that the teacher's snapshots tell
+# from nothing ({ref}`terms`); its card says which. The tile has $2^9$ patterns, so the whole
+# network can be written out as a table of energies. Metropolis then looks up the nine tiles that a
+# flip touches.
 
 # %%
 # NBVAL_CHECK_OUTPUT
 print(f"focus {ednn.focus}, context {ednn.context}, {ednn.table.size} patterns of a tile")
-print(f"{ednn.network.count_params()} parameters")
+print("terms:", *(term["name"] for term in ednn.origin["metrics"]["law"]))
 
 # %% [markdown]
 # ## Figure 4: the student beside its teacher

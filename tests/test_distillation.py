@@ -121,7 +121,9 @@ def test_mistakes_are_named(spins):
         distill(spins, ExtensiveSettings(focus=3))
     with pytest.raises(InputError, match="found 0, expected at least one configuration"):
         distill(spins, ExtensiveSettings(drawn=0, uniform=0))
-    with pytest.raises(InputError, match="ednn: found 'large', expected one of default, paper"):
+    with pytest.raises(
+        InputError, match="ednn: found 'large', expected one of default, terms, paper"
+    ):
         ednn_settings("large")
 
 

@@ -8,7 +8,6 @@ network like any other, for lattices of any size.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,16 +72,8 @@ def fit_direct(
         states, temperature, n_states, functions, width, boundaries,
         snapshots if count > most else None,
     )  # fmt: skip
-    known = origin(snapshots, settings, seed, {"law": _terms(law)})
+    known = origin(snapshots, settings, seed, {"law": law.described()})
     return replace(as_network(law, n_states, settings.context), origin=known), law
-
-
-def _terms(law: Law) -> list[dict[str, Any]]:
-    terms = zip(law.functions, law.couplings.tolist(), law.errors.tolist(), strict=True)
-    return [
-        {"name": f.name, "coupling": value, "error_if_independent": error}
-        for f, value, error in terms
-    ]
 
 
 def as_network(law: Law, n_states: int, context: int = 1) -> ExtensiveEnergy:

@@ -1,6 +1,7 @@
 """Step two of the method: an extensive network taught by the sequence model's energies alone."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,18 @@ from keras import ops
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from dcl.card import Origin
+from dcl.clusters import cluster_functions
+from dcl.direct import as_network
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
 from dcl.gradients import ExtensiveGradient, are_fastest
 from dcl.lattice import tile_sites
 from dcl.networks import build_ednn
-from dcl.settings import ExtensiveSettings
+from dcl.settings import ExtensiveSettings, TermSettings
 from dcl.snapshots import random_configurations
 from dcl.symmetries import symmetry_group
+from dcl.terms import significant_terms
 from dcl.training import History, last, train
 
 __all__ = ["distill", "labelled"]
@@ -26,7 +31,7 @@ __all__ = ["distill", "labelled"]
 
 def distill(
     teacher: SequenceEnergy,
-    settings: ExtensiveSettings | None = None,
+    settings: ExtensiveSettings | TermSettings | None = None,
     *,
     seed: int = 1,
     checkpoint: Path | None = None,
@@ -37,7 +42,9 @@ def distill(
     ----------
     teacher : SequenceEnergy
         Gives the only labels.
-    settings : ExtensiveSettings, optional
+    settings : ExtensiveSettings or TermSettings, optional
+        A network to train, as in the paper, or a law of the terms that the teacher's snapshots
+        tell from nothing (`dcl.terms`), written as a network.
     seed : int
         Of the weights, the configurations and their order.
     checkpoint : Path, optional
@@ -54,9 +61,12 @@ def distill(
     ------
     InputError
         If the focus does not divide the teacher's lattice, there is nothing to label, or a granted
-        symmetry is unknown.
+        symmetry is unknown; for a law of terms, also if the lattice is smaller than a tile, or the
+        teacher's card does not say how many snapshots it has learned from.
     """
     settings = settings or ExtensiveSettings()
+    if isinstance(settings, TermSettings):
+        return _terms(teacher, settings, seed)
     tile_sites(teacher.lattice_size, settings.focus, settings.context)
     if settings.drawn + settings.uniform < 1:
         raise InputError("drawn + uniform: found 0, expected at least one configuration to label")
@@ -78,10 +88,47 @@ def distill(
         title="extensive network",
     )  # fmt: skip
     _rescale(network, spread, mean / tiles.shape[1])
-    origin = {
-        **teacher.origin, "training": {**asdict(settings), "seed": seed}, "metrics": last(history),
-    }  # fmt: skip
-    return replace(model, origin=origin), history
+    return replace(model, origin=_origin(teacher, settings, seed, last(history))), history
+
+
+def _terms(
+    teacher: SequenceEnergy, settings: TermSettings, seed: int
+) -> tuple[ExtensiveEnergy, History]:
+    """An extensive network that holds the significant terms of a teacher's energies."""
+    width, size = 1 + 2 * settings.context, teacher.lattice_size
+    if size < width:
+        raise InputError(f"lattice size: found {size}, expected {width} or more, a tile's width")
+    if settings.drawn < 2:
+        raise InputError(f"drawn: found {settings.drawn}, expected 2 or more")
+    if "data" not in teacher.origin:
+        raise InputError(
+            "model: found no number of snapshots in its card, expected that of a fitted model"
+        )
+    configurations = teacher.sample(settings.drawn, seed)
+    labels = labelled(teacher, configurations, settings, seed)
+    law = significant_terms(
+        np.maximum(configurations, 0),
+        labels,
+        cluster_functions(width, teacher.n_states, settings.most_sites, settings.symmetries),
+        width,
+        teacher.temperature,
+        teacher.origin["data"]["shape"][0],
+    )
+    model = as_network(law, teacher.n_states, settings.context)
+    left = float(np.var(labels - model.energy(configurations)) / (np.var(labels) or 1.0))
+    metrics = {"loss": left, "law": law.described()}
+    history = {"examples_seen": [float(settings.drawn)], "loss": [left]}
+    return replace(model, origin=_origin(teacher, settings, seed, metrics)), history
+
+
+def _origin(
+    teacher: SequenceEnergy,
+    settings: ExtensiveSettings | TermSettings,
+    seed: int,
+    metrics: Mapping[str, Any],
+) -> Origin:
+    training = {**asdict(settings), "seed": seed}
+    return {**teacher.origin, "training": training, "metrics": metrics}
 
 
 def _inputs(teacher: SequenceEnergy, settings: ExtensiveSettings, seed: int) -> NDArray[np.int8]:
@@ -98,7 +145,7 @@ def _inputs(teacher: SequenceEnergy, settings: ExtensiveSettings, seed: int) -> 
 def labelled(
     teacher: SequenceEnergy,
     configurations: NDArray[np.int8],
-    settings: ExtensiveSettings,
+    settings: ExtensiveSettings | TermSettings,
     seed: int,
 ) -> NDArray[np.float64]:
     """The teacher's energies, each a mean over random images under the granted symmetries.

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts, hamiltonian_from_name
-from dcl.settings import ExtensiveSettings, SequenceSettings, ednn_settings, sequence_settings
+from dcl.settings import (
+    ExtensiveSettings,
+    SequenceSettings,
+    TermSettings,
+    ednn_settings,
+    sequence_settings,
+)
 from dcl.tables import check_tables, checked_value, merged, read_tables, section
 
 __all__ = [
@@ -133,7 +139,7 @@ class Experiment:
     gru: SequenceSettings
     gru_seed: int
     scan_gru: ScanConfig
-    ednn: ExtensiveSettings | None
+    ednn: ExtensiveSettings | TermSettings | None
     ednn_seed: int
     scan_ednn: ScanConfig | None
     transfer: TransferConfig | None
@@ -286,7 +292,10 @@ def _check_together(experiment: Experiment, tables: Mapping[str, Any], path: Pat
             raise InputError(
                 f"{path}: ednn: focus: found {ednn.focus}, expected a divisor of the size {size}"
             )
-    if ednn.drawn + ednn.uniform == 0:
+    if isinstance(ednn, TermSettings):
+        if ednn.drawn < 2:
+            raise InputError(f"{path}: ednn: drawn: found {ednn.drawn}, expected 2 or more")
+    elif ednn.drawn + ednn.uniform == 0:
         raise InputError(f"{path}: ednn: drawn + uniform: found 0, expected 1 or more")
 
 

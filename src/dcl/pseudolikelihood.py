@@ -101,6 +101,14 @@ class Law:
         terms = zip(self.couplings, self.functions, strict=True)
         return np.asarray(sum(coupling * function.values for coupling, function in terms))
 
+    def described(self) -> list[dict[str, Any]]:
+        """Name, coupling and error of every term, as the card of a model holds them."""
+        terms = zip(self.functions, self.couplings.tolist(), self.errors.tolist(), strict=True)
+        return [
+            {"name": function.name, "coupling": coupling, "error_if_independent": error}
+            for function, coupling, error in terms
+        ]
+
 
 def _states(snapshots: SnapshotSet) -> Iterator[NDArray[np.int8]]:
     """States 0..Q-1 of all snapshots, a part at a time."""

@@ -223,8 +223,40 @@ class ExtensiveSettings:
         return Schedule(seen, self.batch_size, self.learning_rate, self.decay)
 
 
-EDNN = {
+@dataclass(frozen=True)
+class TermSettings:
+    """A law of few terms, written as an extensive network; see `dcl.terms`.
+
+    Parameters
+    ----------
+    context : int
+        c: a tile is 1 + 2c sites wide, and so is the reach of the law. The focus is one site.
+    most_sites : int
+        That a term may couple.
+    drawn : int
+        Configurations drawn from the sequence model, to be labelled by it.
+    symmetries : tuple of str
+        That the user grants; see `dcl.symmetries`. Labels are then means over images, and the
+        terms have these symmetries too.
+    images : int
+        Random images of each configuration to label, where symmetries are granted.
+    """
+
+    context: int = 1
+    most_sites: int = 4
+    drawn: int = 200_000
+    symmetries: tuple[Symmetry, ...] = ()
+    images: int = 16
+
+    @property
+    def focus(self) -> int:
+        """f: a tile for every site, so that any lattice will do."""
+        return 1
+
+
+EDNN: dict[str, ExtensiveSettings | TermSettings] = {
     "default": ExtensiveSettings(),
+    "terms": TermSettings(),
     "paper": ExtensiveSettings(
         scalar_input=True,
         drawn=0,
@@ -237,10 +269,11 @@ EDNN = {
 }
 
 
-def ednn_settings(name: str = "default", **changes: Any) -> ExtensiveSettings:
+def ednn_settings(name: str = "default", **changes: Any) -> ExtensiveSettings | TermSettings:
     """Settings of an extensive network, with changes.
 
     ``paper`` is the supplementary information: 1.92e6 uniformly random configurations, 60 passes.
+    ``terms`` is not trained: see `dcl.terms`.
 
     Raises
     ------

@@ -1,0 +1,67 @@
+"""A law learned at one temperature, handed to another Monte-Carlo code as plain couplings.
+
+    make couplings
+
+fits an extensive network to 100,000 snapshots of the 8 x 8 Ising model at T = 4, reads its pair
+couplings off for a 16 x 16 lattice, and lets peapods simulate them at other temperatures, beside
+the exact energies of the true law.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from peers import PYTHON
+
+from dcl.couplings import PairCouplings, pair_couplings
+from dcl.direct import fit_direct
+from dcl.exact import ising_thermodynamics
+from dcl.hamiltonians import Ising
+from dcl.sampling.equilibrium import sample_equilibrium
+from dcl.settings import DirectSettings
+from dcl.snapshots import Snapshots
+from dcl.symmetries import ALL_SYMMETRIES
+
+SIZE = 16
+OFFSETS = ((0, 1), (1, 0), (1, 1), (1, -1))
+"""Right, down, and the two diagonals, as (rows, columns)."""
+TEMPERATURES = (1.8, 2.2, 2.6, 3.0, 4.0, 6.0)
+
+
+def neighbour_couplings(law: PairCouplings) -> np.ndarray:
+    """J of each site with its neighbours at `OFFSETS`, shape (L, L, 4)."""
+    sites = np.arange(SIZE**2).reshape(SIZE, SIZE)
+    neighbours = [np.roll(sites, (-down, -right), (0, 1)) for down, right in OFFSETS]
+    return np.stack([law.matrix[sites, other] for other in neighbours], axis=-1)
+
+
+def energies_by_peapods(couplings: np.ndarray) -> list[float]:
+    """Mean energy a site in J at each of `TEMPERATURES`."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "law.npz"
+        np.savez(file, couplings=couplings, offsets=OFFSETS, temperatures=TEMPERATURES)
+        worker = Path(__file__).with_name("peer_couplings.py")
+        done = subprocess.run(
+            [PYTHON, "-W", "ignore", worker, file], capture_output=True, text=True, check=True
+        )
+    energies: list[float] = json.loads(done.stdout)
+    return energies
+
+
+def main() -> None:
+    """Learn, simulate, and print the table."""
+    spins = sample_equilibrium(Ising(), 8, 4.0, 100_000, seed=1)
+    settings = DirectSettings(symmetries=ALL_SYMMETRIES)
+    model, _ = fit_direct(Snapshots(spins, 4.0, 2), settings, seed=1)
+    law = pair_couplings(model, SIZE)
+    exact = ising_thermodynamics(SIZE, np.array(TEMPERATURES)).energy / SIZE**2
+    print("   T   learned, by peapods   exact")
+    found = energies_by_peapods(neighbour_couplings(law))
+    for temperature, energy, truth in zip(TEMPERATURES, found, exact, strict=True):
+        print(f"{temperature:4.1f}   {energy:19.4f}   {truth:.4f}")
+
+
+if __name__ == "__main__":
+    main()
