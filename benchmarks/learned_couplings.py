@@ -38,7 +38,7 @@ def neighbour_couplings(law: PairCouplings) -> np.ndarray:
 
 
 def energies_by_peapods(couplings: np.ndarray) -> list[float]:
-    """Mean energy a site in J at each of `TEMPERATURES`."""
+    """Mean energy a site in J at each of `TEMPERATURES`; peapods leaves the minus sign out."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "law.npz"
         np.savez(file, couplings=couplings, offsets=OFFSETS, temperatures=TEMPERATURES)
@@ -46,20 +46,22 @@ def energies_by_peapods(couplings: np.ndarray) -> list[float]:
         done = subprocess.run(
             [PYTHON, "-W", "ignore", worker, file], capture_output=True, text=True, check=True
         )
-    energies: list[float] = json.loads(done.stdout)
-    return energies
+    return [-energy for energy in json.loads(done.stdout)]
 
 
 def main() -> None:
     """Learn, simulate, and print the table."""
-    spins = sample_equilibrium(Ising(), 8, 4.0, 100_000, seed=1)
+    spins = sample_equilibrium(Ising(), 8, 4.0, 100_000, seed=1, stride=50)
     settings = DirectSettings(symmetries=ALL_SYMMETRIES)
-    model, _ = fit_direct(Snapshots(spins, 4.0, 2), settings, seed=1)
+    model, found = fit_direct(Snapshots(spins, 4.0, 2), settings, seed=1)
     law = pair_couplings(model, SIZE)
     exact = ising_thermodynamics(SIZE, np.array(TEMPERATURES)).energy / SIZE**2
+    for term, coupling, error in zip(found.functions, found.couplings, found.errors, strict=True):
+        print(f"{term.words}: {coupling:.4f} +- {error:.4f} J")
+    print("energy a site (J)")
     print("   T   learned, by peapods   exact")
-    found = energies_by_peapods(neighbour_couplings(law))
-    for temperature, energy, truth in zip(TEMPERATURES, found, exact, strict=True):
+    energies = energies_by_peapods(neighbour_couplings(law))
+    for temperature, energy, truth in zip(TEMPERATURES, energies, exact, strict=True):
         print(f"{temperature:4.1f}   {energy:19.4f}   {truth:.4f}")
 
 

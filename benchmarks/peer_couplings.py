@@ -12,5 +12,5 @@ with np.load(sys.argv[1], allow_pickle=False) as law:
 lattice = Ising(
     couplings.shape[:2], couplings, temperatures, n_replicas=8, neighbor_offsets=offsets
 )
-lattice.sample(100_000, pt_interval=1, sequential=True)
+lattice.sample(50_000, pt_interval=1, sequential=True)
 print(json.dumps(lattice.get_energies().tolist()))
