@@ -18,8 +18,9 @@
 # orders?
 #
 # An extensive network with tiles of 4 x 4 is a table of $2^{16}$ energies ($3^{16}$ for three
-# colours; $2^9$ for the law of 3 x 3 sites that Ising has here), so Metropolis under it costs a few look-ups a proposal and a million spins are nothing
-# special. The kernel moves 32 replicas side by side (`dcl.sampling.table_sweeps`).
+# colours; $2^9$ for the law of 3 x 3 sites that Ising has here), so Metropolis under it costs a few
+# look-ups a proposal and a million spins are nothing special. The kernel moves 32 replicas side by
+# side (`dcl.sampling.table_sweeps`).
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.

@@ -111,7 +111,7 @@ def plan() -> Iterator[Fit]:
         yield from (Fit(system, "direct", 800_000, seed) for seed in SEEDS)
     for count in (*sizes, 800_000):
         yield from (Fit("ising", "masked", count, seed) for seed in SEEDS)
-    yield Fit("ising", "masked-trained", 800_000, 1)
+    yield from (Fit("ising", "masked-trained", 800_000, 1, t) for t in (4.0, 8.0))
     yield from (Fit("spin_glass", "masked", 800_000, seed) for seed in SEEDS)
     yield from (Fit("ising", method, 800_000, 1) for method in ("gru-trained", "transformer"))
 
@@ -198,7 +198,8 @@ def row(fit: Fit, folder: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        The fields of `Fit`, ``seconds``, and what the method gives of ``rnn_rmse``, ``ednn_rmse``,
+        The fields of `Fit`, ``seconds`` (without the fit of a teacher that was there already), and
+        what the method gives of ``rnn_rmse``, ``ednn_rmse``,
         ``pairwise_rmse`` (J, over all energy levels of the 8 x 8 lattice), ``ednn_rmse_16x16`` for
         Ising, ``rnn_kl_nats``, ``law``, ``fit_seconds`` and ``distill_seconds``.
     """
