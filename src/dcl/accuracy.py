@@ -145,7 +145,7 @@ def _sequence(
     models: dict[str, Any] = {"rnn": teacher}
     if fit.system != "spin_glass" and fit.method != "transformer":
         start = time.perf_counter()
-        name = "default" if fit.method == "masked-trained" else "terms"
+        name = "default" if fit.method.endswith("-trained") else "terms"
         student = ednn_settings(name, symmetries=granted(fit.system))
         models["ednn"] = distill(teacher, student, seed=fit.seed)[0]
         facts["distill_seconds"] = time.perf_counter() - start

@@ -279,7 +279,7 @@ def _fit_direct(snapshots: Any, out: Path, symmetries: Any, boundaries: Any, see
 def distill(
     model: Annotated[Path, typer.Argument(help="Folder of a sequence model.")],
     out: Annotated[Path, typer.Option(help="Folder of the extensive network to write.")],
-    settings: Annotated[str, typer.Option(help="default or paper.")] = "default",
+    settings: Annotated[str, typer.Option(help="default, terms or paper.")] = "default",
     symmetries: Granted = "none",
     seed: Seed = 1,
 ) -> None:
