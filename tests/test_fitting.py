@@ -4,11 +4,14 @@ The maximum-likelihood fit of a model with p parameters to N samples of a distri
 model contains has 2 N KL distributed as chi-square with p degrees of freedom (Wilks).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import chi2
 
 import dcl.fitting
+from dcl.energy import load_energy_model
 from dcl.errors import InputError
 from dcl.fitting import _images, fit_sequence, held_out_likelihood
 from dcl.hamiltonians import Ising
@@ -242,3 +245,60 @@ def test_changes_and_an_unknown_network():
 def test_settings_that_an_architecture_does_not_have_are_refused(network, changes, found):
     with pytest.raises(InputError, match=found):
         sequence_settings(network, **changes)
+
+
+def test_a_pruned_skip_keeps_its_inputs_through_training_and_on_disk(glass, tmp_path):
+    _, _, _, probabilities, snapshots, _, options = glass
+    settings = replace(TINY, skip_significance=4.5, configurations_seen=0)
+    alone, history = fit_sequence(snapshots, settings, **options)
+    assert {len(values) for values in history.values()} == {1}
+    kernel, _ = alone.network.get_layer("skip").get_weights()
+    weights = kernel[:, 0, :, 0]
+    assert (weights[0, 1:] != 0).sum() >= 6  # of eight couplings, where two may be too weak
+    assert not weights[1:].any()
+    # 17 weights at most, and a GRU that adds nothing: false alarm once in 10,000 seeds
+    bound = chi2.isf(1e-4, 17) / (2 * len(snapshots.configurations))
+    assert divergence(alone, EVERY, probabilities) < bound + 4.5**2 / 2 * 2 / 40_000
+    trained, history = fit_sequence(snapshots, replace(settings, configurations_seen=20_000))
+    assert len(history["loss"]) == 21
+    after = trained.network.get_layer("skip").get_weights()[0][:, 0, :, 0]
+    assert np.array_equal(after != 0, weights != 0)
+    assert not np.array_equal(after, weights)
+    trained.save(tmp_path / "model")
+    again = load_energy_model(tmp_path / "model")
+    assert np.array_equal(again.log_probability(EVERY), trained.log_probability(EVERY))
+    assert np.array_equal(
+        again.network.get_layer("skip").mask, trained.network.get_layer("skip").mask
+    )
+
+
+def test_the_network_is_taken_where_held_out_snapshots_are_the_most_likely(glass):
+    _, _, _, _, snapshots, _, _ = glass
+    few = Snapshots(snapshots.configurations[:300], 2.0)
+    changes = {"units": 8, "learning_rate": 2e-2, "configurations_seen": 60_000}
+    settings = sequence_settings("gru-sparse", **changes)
+    model, history = fit_sequence(few, settings)
+    losses = history["held_out_nll"]
+    assert min(losses) < min(losses[0], losses[-1]) - 0.005
+    held_out = few.configurations[270:]
+    assert held_out_likelihood(model, held_out)["held_out_nll"] == pytest.approx(min(losses))
+    assert model.origin["metrics"]["held_out_nll"] == min(losses)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"skip": False}, "skip = False"),
+        ({"loss": "mean-squared-error"}, "loss = 'mean-squared-error'"),
+        ({"symmetries": ("translations",)}, r"symmetries = \('translations',\)"),
+    ],
+)
+def test_significance_needs_a_skip_for_spins_without_spatial_symmetries(change, found):
+    with pytest.raises(InputError, match=f"skip_significance: found 3 with {found}, expected 0"):
+        SequenceSettings(skip_significance=3, **change)
+
+
+def test_significance_is_for_spins():
+    snapshots = Snapshots(COLOURS, 4.0, 3)
+    with pytest.raises(InputError, match="found 3 for 3 states, expected 0"):
+        fit_sequence(snapshots, SequenceSettings(skip_significance=3))

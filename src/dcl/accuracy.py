@@ -66,6 +66,11 @@ SEEN = {
     ("masked", 100_000): 10_000_000,
     ("masked", 800_000): 50_000_000,
     ("gru", 800_000): 1_600_000,
+    ("gru-plain", 800_000): 1_600_000,
+    ("gru-sparse", 1000): 100_000,
+    ("gru-sparse", 10_000): 200_000,
+    ("gru-sparse", 100_000): 400_000,
+    ("gru-sparse", 800_000): 800_000,
     ("transformer", 800_000): 200_000,
 }
 """Configurations shown to a sequence model, by method and number of snapshots."""
@@ -113,7 +118,10 @@ def plan() -> Iterator[Fit]:
         yield from (Fit("ising", "masked", count, seed) for seed in SEEDS)
     yield from (Fit("ising", "masked-trained", 800_000, 1, t) for t in (4.0, 8.0))
     yield from (Fit("spin_glass", "masked", 800_000, seed) for seed in SEEDS)
-    yield from (Fit("ising", method, 800_000, 1) for method in ("gru-trained", "transformer"))
+    for count in (*sizes, 800_000):
+        yield from (Fit("spin_glass", "gru-sparse", count, seed) for seed in SEEDS)
+    others = ("gru-trained", "gru-plain", "gru-sparse", "transformer")
+    yield from (Fit("ising", method, 800_000, 1) for method in others)
 
 
 def granted(system: str) -> tuple[Symmetry, ...]:
@@ -143,7 +151,7 @@ def _sequence(
 
     teacher, facts = _teacher(snapshots, fit, folder)
     models: dict[str, Any] = {"rnn": teacher}
-    if fit.system != "spin_glass" and fit.method != "transformer":
+    if fit.system != "spin_glass" and fit.method not in ("gru-plain", "gru-sparse", "transformer"):
         start = time.perf_counter()
         name = "default" if fit.method.endswith("-trained") else "terms"
         student = ednn_settings(name, symmetries=granted(fit.system))
@@ -161,9 +169,13 @@ def _teacher(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[st
     model, facts = folder / f"{fit.name}-teacher", folder / f"{fit.name}-teacher.json"
     if facts.is_file():
         return load_energy_model(model), read_json(facts)
-    changes: dict[str, Any] = {"symmetries": granted(fit.system)}
-    changes["configurations_seen"] = SEEN[fit.method, fit.snapshots]
-    settings = sequence_settings(fit.method, snapshots.n_states, **changes)
+    symmetries = {"gru-plain": (), "gru-sparse": ("states",)}.get(fit.method, granted(fit.system))
+    settings = sequence_settings(
+        fit.method.removesuffix("-plain"),
+        snapshots.n_states,
+        symmetries=symmetries,
+        configurations_seen=SEEN[fit.method, fit.snapshots],
+    )
     start = time.perf_counter()
     teacher, history = fit_sequence(snapshots, settings, seed=fit.seed)
     found = {"fit_seconds": time.perf_counter() - start, "seen": history["examples_seen"][-1]}
@@ -178,12 +190,15 @@ METHODS: dict[str, Callable[[Snapshots, Fit, Path], tuple[Any, dict[str, Any]]]]
     "masked": _sequence,
     "masked-trained": _sequence,
     "gru-trained": _sequence,
+    "gru-plain": _sequence,
+    "gru-sparse": _sequence,
     "transformer": _sequence,
 }
 """By name. ``direct`` is `dcl.direct`, ``pairwise`` `dcl.pairwise`; the others are sequence models,
 with an extensive network after them where it is of use and drawing from them does not take an hour:
 one that holds the significant terms (`dcl.terms`), or after ``-trained`` one that is trained on the
-labels. All symmetries of the system are granted."""
+labels. All symmetries of the system are granted, but none to ``gru-plain``, and the global flip
+alone to ``gru-sparse``."""
 
 
 def row(fit: Fit, folder: Path) -> dict[str, Any]:

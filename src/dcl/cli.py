@@ -194,7 +194,7 @@ def fit(
     snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz or HDF5.")],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
     network: Annotated[
-        str, typer.Option(help="gru, gru-paper, masked, transformer or ednn-direct.")
+        str, typer.Option(help="gru, gru-paper, gru-sparse, masked, transformer or ednn-direct.")
     ] = "gru",
     order: Annotated[str, typer.Option(help="raster, snake or spiral.")] = "raster",
     seen: Annotated[

@@ -40,8 +40,8 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     ----------
     network : str
         ``ednn-direct``, a law of cluster functions found by pseudolikelihood, for lattices of any
-        size; or ``gru``, ``gru-paper``, ``masked`` or ``transformer``, a sequence model fitted by
-        maximum likelihood.
+        size; or ``gru``, ``gru-paper``, ``gru-sparse``, ``masked`` or ``transformer``, a sequence
+        model fitted by maximum likelihood.
     temperature : float
         Of the snapshots, J / k_B. With 1 energies are in units of the snapshots' k_B T.
     symmetries : tuple of {"translations", "point-group", "states"}

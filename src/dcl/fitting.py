@@ -1,5 +1,6 @@
 """Step one of the method: a sequence model fitted to snapshots by maximum likelihood."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 
 from dcl.card import origin
 from dcl.energy import SequenceEnergy
+from dcl.errors import InputError
 from dcl.gradients import MaskedGradient, SequenceGradient, are_fastest
 from dcl.lattice import unwrap_order
+from dcl.linear_autoregression import fit_linear_autoregression
 from dcl.networks import build_gru, build_masked, build_transformer
 from dcl.networks.likelihood import log_conditionals, squared_error
 from dcl.settings import Schedule, SequenceSettings
@@ -21,6 +24,9 @@ from dcl.symmetries import symmetry_group
 from dcl.training import Gradient, History, Transform, last, train
 
 __all__ = ["fit_sequence", "held_out_likelihood", "sequence_loss"]
+
+MOST_HELD_OUT = 8192
+"""Snapshots that are kept out of training, to measure on."""
 
 
 def fit_sequence(
@@ -36,7 +42,7 @@ def fit_sequence(
 
     A network with a linear skip is fitted in two stages: the skip alone, a convex problem that
     takes seconds, then all of it, starting where the skip left off; ``skip_seen=0`` leaves the
-    first stage out.
+    first stage out, ``configurations_seen=0`` the second.
 
     Parameters
     ----------
@@ -63,7 +69,7 @@ def fit_sequence(
     model = _untrained(snapshots, settings, seed)
     seen = snapshots.configurations
     if held_out is None:
-        kept_out = min(8192, len(seen) // 10)
+        kept_out = min(MOST_HELD_OUT, len(seen) // 10)
         seen, held_out = seen[: len(seen) - kept_out], seen[len(seen) - kept_out :]
     sequences = model.sequences(seen)
 
@@ -85,20 +91,25 @@ def fit_sequence(
             measure=measure,
             transform=_images(model, settings, seed, labelled=gradient is None),
             gradient=gradient,
+            lowest="held_out_nll" if settings.stop_early else None,
             title=title,
         )
 
     history: History = {}
-    if settings.skip and settings.skip_seen:
+    if settings.skip_significance:
+        history = _fit_linear_skip(model, seen, settings, measure)
+    elif settings.skip and settings.skip_seen:
         path = checkpoint and checkpoint.with_name(f"skip-{checkpoint.name}")
         skip = keras.Model(model.network.inputs, model.network.get_layer("skip").output)
         history = stage(skip, settings.skip_schedule, path, "linear skip")
-    rest = stage(
-        model.network, settings.schedule, checkpoint, "sequence model",
-        _gradient(model.network, settings, seed),
-    )  # fmt: skip
-    history = _joined(history, rest)
-    return replace(model, origin=origin(snapshots, settings, seed, last(history))), history
+    if settings.configurations_seen:
+        rest = stage(
+            model.network, settings.schedule, checkpoint, "sequence model",
+            _gradient(model.network, settings, seed),
+        )  # fmt: skip
+        history = _joined(history, rest)
+    kept = _best(history) if settings.stop_early else last(history)
+    return replace(model, origin=origin(snapshots, settings, seed, kept)), history
 
 
 def _untrained(snapshots: Snapshots, settings: SequenceSettings, seed: int) -> SequenceEnergy:
@@ -117,6 +128,29 @@ def _untrained(snapshots: Snapshots, settings: SequenceSettings, seed: int) -> S
         "logits" if settings.loss == "cross-entropy" else "linear",
         settings.uniform_first_site,
     )
+
+
+def _fit_linear_skip(
+    model: SequenceEnergy,
+    seen: NDArray[np.int8],
+    settings: SequenceSettings,
+    measure: Callable[[keras.Model], dict[str, float]],
+) -> History:
+    """Give the skip its most likely weights and the inputs that are significant alone."""
+    if model.n_states != 2:
+        raise InputError(
+            f"skip_significance: found {settings.skip_significance:g} for {model.n_states} states, "
+            "expected 0, as it is for spins only"
+        )
+    weights, biases, kept = fit_linear_autoregression(
+        model.sequences(seen), settings.skip_significance, symmetric="states" in settings.symmetries
+    )
+    skip = model.network.get_layer("skip")
+    skip.set_weights([weights[:, None, :, None], biases[:, None]])
+    skip.keep([np.flatnonzero(inputs).tolist() for inputs in kept.T])
+    loss = held_out_likelihood(model, seen[:MOST_HELD_OUT])["held_out_nll"]
+    found = {"examples_seen": float(len(seen)), "loss": loss, **measure(model.network)}
+    return {name: [value] for name, value in found.items()}
 
 
 def _network(settings: SequenceSettings, n_sites: int, n_states: int) -> keras.Model:
@@ -181,6 +215,14 @@ def held_out_likelihood(
         log_ratio = logs - exact_log_probability
         result["kl"] = float(np.mean(np.expm1(log_ratio) - log_ratio))
     return result
+
+
+def _best(history: History) -> dict[str, float]:
+    """The numbers where held-out snapshots were the most likely, or the last where none were."""
+    if "held_out_nll" not in history:
+        return last(history)
+    row = int(np.argmin(history["held_out_nll"]))
+    return {name: values[row] for name, values in history.items()}
 
 
 def _joined(first: History, second: History) -> History:

@@ -67,15 +67,23 @@ class SequenceSettings:
         Take P(s_1) = 1 / Q, for a GRU only.
     skip_seen : int
         Configurations shown to the linear skip alone, before the whole network is trained.
+    skip_significance : float
+        If not 0, the skip is fitted to its maximum instead, and keeps those inputs alone whose
+        weights are so many standard errors from zero; see `dcl.linear_autoregression`. For spins,
+        without spatial symmetries.
     configurations_seen : int
-        Shown to the whole network, repeats included.
+        Shown to the whole network, repeats included; 0 leaves it at the linear skip.
+    stop_early : bool
+        Keep the weights that made held-out snapshots the most likely, those of the skip alone
+        included, instead of the last ones.
     batch_size, learning_rate, decay, clip_norm, weight_decay
         Of the whole network; see `Schedule`.
 
     Raises
     ------
     InputError
-        If the architecture has no such setting, or a symmetry is unknown or named twice.
+        If the architecture has no such setting, a symmetry is unknown or named twice, or
+        `skip_significance` is set without a skip and cross-entropy, or with spatial symmetries.
     """
 
     units: int = 64
@@ -88,7 +96,9 @@ class SequenceSettings:
     loss: Literal["cross-entropy", "mean-squared-error"] = "cross-entropy"
     uniform_first_site: bool = False
     skip_seen: int = 3_200_000
+    skip_significance: float = 0.0
     configurations_seen: int = 1_600_000
+    stop_early: bool = False
     batch_size: int = 512
     learning_rate: float = 1e-3
     decay: Decay = "cosine"
@@ -104,6 +114,19 @@ class SequenceSettings:
                     f"{name}: found {getattr(self, name)!r}, expected {default!r}, the only choice "
                     f"for the architecture {self.architecture!r}"
                 )
+        if self.skip_significance:
+            self._check_significance()
+
+    def _check_significance(self) -> None:
+        needed = {"skip": self.skip, "loss": self.loss == "cross-entropy"}
+        unfit = [name for name, fits in needed.items() if not fits]
+        if set(self.symmetries) - {"states"}:
+            unfit.append("symmetries")
+        if unfit:
+            raise InputError(
+                f"skip_significance: found {self.skip_significance:g} with {unfit[0]} = "
+                f"{getattr(self, unfit[0])!r}, expected 0 with it"
+            )
 
     @property
     def schedule(self) -> Schedule:
@@ -146,6 +169,7 @@ PAPER = SequenceSettings(
 NETWORKS = {
     "gru": SequenceSettings(),
     "gru-paper": PAPER,
+    "gru-sparse": SequenceSettings(skip_significance=3.0, learning_rate=3e-4, stop_early=True),
     "masked": SequenceSettings(
         architecture="masked",
         units=16,
@@ -161,7 +185,9 @@ def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> Sequen
     """Settings of a named network, with changes.
 
     ``gru-paper`` is the paper's supplementary information: 378 units and batches of 8000 for two
-    states, 512 units, batches of 4000 and half the learning rate for Potts.
+    states, 512 units, batches of 4000 and half the learning rate for Potts. ``gru-sparse`` has a
+    linear skip of significant inputs, and moves away from it only where that raises the likelihood
+    of held-out snapshots; for spins.
 
     Raises
     ------

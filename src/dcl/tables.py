@@ -26,6 +26,7 @@ _RANGES = {
     "seed": (0, 2**32 - 1),
     "size": (2, 1024),
     "skip_seen": (0, 10**12),
+    "skip_significance": (0, 100),
     "stride": (0, 10**12),
     "temperature": (1e-6, 10**6),
     "uniform": (0, 10**12),

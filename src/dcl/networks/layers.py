@@ -73,6 +73,8 @@ class LinearSkip(keras.layers.Layer):
     ----------
     width : int
         Outputs a site: 1 for spins, Q for colours.
+    kept : list of list of int, optional
+        The earlier sites that each site sees; all of them by default.
 
     Examples
     --------
@@ -81,9 +83,9 @@ class LinearSkip(keras.layers.Layer):
     (2, 4, 1)
     """
 
-    def __init__(self, width: int, **kwargs: Any) -> None:
+    def __init__(self, width: int, kept: list[list[int]] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.width = width
+        self.width, self.kept = width, kept
 
     def build(self, shape: tuple[int | None, int, int]) -> None:
         """Make the weights for sequences of shape (n, N, inputs)."""
@@ -93,6 +95,15 @@ class LinearSkip(keras.layers.Layer):
         )
         self.bias = self.add_weight(shape=(sites, self.width), initializer="zeros", name="bias")
         self.mask = np.triu(np.ones((sites, sites), np.float32), 1)[:, None, :, None]
+        if self.kept is not None:
+            self.keep(self.kept)
+
+    def keep(self, kept: list[list[int]]) -> None:
+        """Let each site see these earlier sites alone from now on."""
+        seen = np.zeros_like(self.mask)
+        for site, inputs in enumerate(kept):
+            seen[inputs, :, site] = 1
+        self.kept, self.mask = kept, self.mask * seen
 
     def call(self, encoded: Any) -> Any:
         """Sum over the earlier sites of a batch of shape (n, N, inputs)."""
@@ -103,4 +114,4 @@ class LinearSkip(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Arguments that remake the layer."""
-        return {**super().get_config(), "width": self.width}
+        return {**super().get_config(), "width": self.width, "kept": self.kept}
