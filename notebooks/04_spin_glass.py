@@ -79,9 +79,9 @@ for seed, result in exact.items():
 # %% [markdown]
 # ## Learning the probability
 #
-# The bonds have nothing in common, so no symmetry lets a snapshot stand for others, and a network has
-# to make do with the snapshots that there are. `gru-sparse` does: a linear skip of the inputs that
-# they call for, and a GRU that is taken back to where held-out snapshots were the most likely
+# The bonds have nothing in common, so no symmetry lets a snapshot stand for others, and a network
+# has to make do with the snapshots that there are. `gru-sparse` does: a linear skip of the inputs
+# that they call for, and a GRU that is taken back to where held-out snapshots were the most likely
 # ({ref}`sparse`). The first mark below is the skip alone.
 
 # %%
@@ -103,11 +103,11 @@ for seed, run in runs.items():
 # %% [markdown]
 # :::{admonition} What surprised us: fewer weights, and no recurrence
 # :class: tip
-# We trained recurrent networks on these glasses for long before we looked at the skip alone. The noise
-# of its 2016 weights, most of which a glass does not need, was larger than all that a GRU could mend;
-# and what the GRU finds beyond a good skip is, with this many snapshots, more noise than law: the
-# lines above say how little held-out snapshots gain by it. {doc}`07_accuracy` has the errors for fewer
-# snapshots.
+# We trained recurrent networks on these glasses for long before we looked at the skip alone. The
+# noise of its 2016 weights, most of which a glass does not need, was larger than all that a GRU
+# could mend; and what the GRU finds beyond a good skip is, with this many snapshots, more noise
+# than law: the lines above say how little held-out snapshots gain by it. The chapter on accuracy
+# has the errors for fewer snapshots.
 # :::
 
 # %% [markdown]

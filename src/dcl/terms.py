@@ -23,7 +23,7 @@ from dcl.lattice import tile_sites
 from dcl.pseudolikelihood import LEAST_SIGNIFICANCE, Law
 from dcl.sampling.tile_patterns import tile_codes
 
-__all__ = ["significant_terms"]
+__all__ = ["significant_terms", "term_sums"]
 
 Array = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def significant_terms(
     >>> [function.words for function in law.functions], law.couplings.round(6)
     (['nearest neighbours in a row', 'nearest neighbours in a column'], array([-1., -1.]))
     """
-    sums = _sums(states, functions, width)
+    sums = term_sums(states, functions, width)
     sums -= sums.mean(axis=0)
     centred = energies - energies.mean()
     spread, moments = sums.T @ sums / len(sums), sums.T @ centred / len(sums)
@@ -94,8 +94,29 @@ def significant_terms(
     )
 
 
-def _sums(states: NDArray[np.int8], functions: Sequence[ClusterFunction], width: int) -> Array:
-    """Of each function over the lattice, float64 (n, functions)."""
+def term_sums(states: NDArray[np.int8], functions: Sequence[ClusterFunction], width: int) -> Array:
+    """Of each function over the lattice.
+
+    Parameters
+    ----------
+    states : numpy.ndarray
+        0..Q-1, int8, shape (n, L, L).
+    functions : sequence of ClusterFunction
+        Of tiles of the given width, at most L.
+    width : int
+        Odd.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (n, functions).
+
+    Examples
+    --------
+    >>> from dcl.clusters import cluster_functions
+    >>> term_sums(np.ones((1, 4, 4), np.int8), cluster_functions(3, 2, 2)[1:3], 3)
+    array([[16., 16.]])
+    """
     sites = tile_sites(states.shape[1], 1, width // 2)
     n_states = round(len(functions[0].values) ** (1 / width**2))
     codes = tile_codes(np.take(states.reshape(len(states), -1), sites, axis=1), n_states)
