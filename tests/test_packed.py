@@ -38,11 +38,24 @@ def test_the_file_is_one_that_numpy_writes(tmp_path):
     save_packed([GOOD["packed"]], tmp_path / "a.npz", count=5, lattice_size=3, temperature=4.0)
     with np.load(tmp_path / "a.npz") as archive:
         fields = dict(archive)
-    assert list(fields) == list(GOOD)
+    assert list(fields) == [*GOOD, "content_sha256"]
     for name, value in GOOD.items():
         np.testing.assert_array_equal(fields[name], value)
         assert fields[name].dtype == value.dtype
     assert zipfile.ZipFile(tmp_path / "a.npz").testzip() is None
+
+
+@given(place=st.integers(0, 9), cut=st.integers(0, 5))
+def test_a_flipped_spin_is_told_by_its_hash(tmp_path_factory, place, cut):
+    path = tmp_path_factory.getbasetemp() / "flipped.npz"
+    parts = [GOOD["packed"][:cut], GOOD["packed"][cut:]]
+    save_packed(parts, path, count=5, lattice_size=3, temperature=4.0)
+    with np.load(path) as archive:
+        fields = dict(archive)
+    fields["packed"].reshape(-1)[place] ^= 128
+    np.savez(path, **fields)
+    with pytest.raises(InputError, match=r"packed: found uint8 \(5, 2\), SHA-256 .*, expected"):
+        load_snapshots(path)
 
 
 def test_one_bit_a_spin():

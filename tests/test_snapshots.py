@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from dcl.card import data_hash
 from dcl.errors import InputError
 from dcl.snapshots import (
     Snapshots,
@@ -51,6 +52,71 @@ def test_round_trip(tmp_path_factory, snapshots):
     assert loaded.n_states == snapshots.n_states
     assert loaded.shape == snapshots.configurations.shape
     np.testing.assert_array_equal(load_configurations(path), snapshots.configurations)
+
+
+def rewrite(path, **changes):
+    """Write an .npz file again with other fields; without those that are None."""
+    with np.load(path, allow_pickle=False) as archive:
+        fields = {**archive, **changes}
+    np.savez(path, **{name: value for name, value in fields.items() if value is not None})
+
+
+@given(snapshots=snapshot_sets(), data=st.data())
+def test_a_changed_field_of_a_written_file_is_named(tmp_path_factory, snapshots, data):
+    """The archive is valid and so are the values: only the hash tells."""
+    path = tmp_path_factory.getbasetemp() / "changed.npz"
+    save_snapshots(snapshots, path)
+    other = snapshots.configurations.copy()
+    place = tuple(data.draw(st.integers(0, length - 1)) for length in other.shape)
+    other[place] = -other[place] if snapshots.n_states == 2 else (other[place] + 1) % 2
+    changes = {
+        "configurations": data.draw(
+            st.sampled_from([other, snapshots.configurations.astype(int), other.repeat(2, axis=0)])
+        ),
+        "temperature": np.nextafter(snapshots.temperature, 0),
+        "n_states": 9 - snapshots.n_states,
+    }
+    field = data.draw(st.sampled_from(list(changes)))
+    rewrite(path, **{field: changes[field]})
+    told = rf"^{re.escape(str(path))}: {field}: found \w+ \(.*\), SHA-256 \w{{64}}, expected \w+ \("
+    for read in (load_snapshots, open_snapshots, load_configurations):
+        with pytest.raises(InputError, match=rf"{told}.*SHA-256 \w{{64}} as in content_sha256$"):
+            read(path)
+
+
+def test_a_removed_field_of_a_written_file_is_named(tmp_path):
+    save_snapshots(Snapshots(SPINS, 4.0), tmp_path / "a.npz")
+    rewrite(tmp_path / "a.npz", n_states=None)
+    with pytest.raises(InputError, match=r"a.npz: found the fields .*, expected n_states as in"):
+        load_snapshots(tmp_path / "a.npz")
+
+
+def test_files_without_hashes_and_with_notes_are_read(tmp_path):
+    path = tmp_path / "a.npz"
+    save_snapshots(Snapshots(SPINS, 4.0), path)
+    rewrite(path, notes="a field that has no hash")
+    np.testing.assert_array_equal(load_snapshots(path).configurations, SPINS)
+    rewrite(path, content_sha256=None, configurations=-SPINS)
+    np.testing.assert_array_equal(load_snapshots(path).configurations, -SPINS)
+
+
+@given(content=npst.arrays(npst.scalar_dtypes(), npst.array_shapes(min_dims=0)))
+def test_hashes_that_are_none_are_refused(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "content.npz"
+    stream = io.BytesIO()
+    np.savez(stream, **GOOD, content_sha256=content)
+    assert load_or_input_error(path, stream.getvalue()) is None
+
+
+def test_a_written_file_is_the_same_every_time_and_plain(tmp_path):
+    snapshots = Snapshots(SPINS, 4.0)
+    for name in ("a.npz", "b.npz"):
+        save_snapshots(snapshots, tmp_path / name)
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as archive:
+        assert list(archive) == ["configurations", "temperature", "n_states", "content_sha256"]
+        line = str(archive["content_sha256"][0])
+    assert line == f"configurations: int8 (5, 3, 3), SHA-256 {data_hash(snapshots)}"
 
 
 def file_bytes():

@@ -5,6 +5,7 @@ first byte, 1 for +1, and zeros up to the end of the last byte. On disk they are
 ``packed`` of ``snapshots.npz``, see `dcl.snapshots`.
 """
 
+import hashlib
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.files import new_file
+from dcl.storage import CONTENT, content_line, with_content
 
 __all__ = ["pack", "save_packed", "unpack"]
 
@@ -118,14 +120,19 @@ def save_packed(
     ...     load_snapshots(path).configurations.sum(axis=(1, 2)).tolist()
     [-2, -4, 4]
     """
-    shape = (count, -(-lattice_size * lattice_size // 8))
+    shape, digest = (count, -(-lattice_size * lattice_size // 8)), hashlib.sha256()
     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-    fields = {"lattice_size": np.int64(lattice_size), "temperature": np.float64(temperature)}
+    fields = {"lattice_size": np.array(lattice_size), "temperature": np.array(float(temperature))}
     with new_file(Path(path)) as draft, zipfile.ZipFile(draft, "w") as archive:
         with archive.open("packed.npy", "w", force_zip64=True) as member:
             np.lib.format.write_array_header_1_0(member, header)
             for part in parts:
-                member.write(np.ascontiguousarray(part).data)
-        for name, value in fields.items():
+                bits = np.ascontiguousarray(part).data
+                member.write(bits)
+                digest.update(bits)
+        line = content_line("packed", np.dtype(np.uint8), shape, digest.hexdigest())
+        content = with_content(fields)
+        content[CONTENT] = np.append(content[CONTENT], line)
+        for name, value in content.items():
             with archive.open(f"{name}.npy", "w") as member:
-                np.lib.format.write_array(member, np.asarray(value), allow_pickle=False)
+                np.lib.format.write_array(member, value, allow_pickle=False)

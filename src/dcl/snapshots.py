@@ -7,7 +7,8 @@ with the configurations alone. Values are spins -1 and +1, or states 0..Q-1. Two
 False and True) are read as spins -1 and +1; a file of Potts colours in which only 0 and 1 occur
 needs its ``n_states``. Spins may have one bit each: ``packed`` (uint8, shape
 (n, ceil(L * L / 8)), bits as in `dcl.packed`) and ``lattice_size`` (one integer) then take the
-place of ``configurations``. Arrays are never unpickled.
+place of ``configurations``. Arrays are never unpickled. An ``.npz`` file written here has the
+field ``content_sha256``, against which the others are checked, see `dcl.storage`.
 
 In memory configurations are int8, shape (n, L1, L2). A file larger than memory is opened with
 `open_snapshots` and read a part at a time; what can be done so takes any `SnapshotSet`.
@@ -25,7 +26,7 @@ from dcl.errors import InputError
 from dcl.files import new_file
 from dcl.lattice import LatticeSize, lattice_shape
 from dcl.packed import unpack
-from dcl.storage import BARE, StoredArray, open_arrays
+from dcl.storage import BARE, StoredArray, open_arrays, with_content
 
 __all__ = [
     "SnapshotFile",
@@ -425,7 +426,7 @@ def _require(fields: dict[str, StoredArray], name: str, path: Path) -> None:
 
 
 def save_snapshots(snapshots: Snapshots, path: Path) -> None:
-    """Write a snapshot file; it appears by rename.
+    """Write a snapshot file with the hashes of its fields; it appears by rename.
 
     Examples
     --------
@@ -437,12 +438,12 @@ def save_snapshots(snapshots: Snapshots, path: Path) -> None:
     4.0
     """
     with new_file(Path(path)) as draft, draft.open("wb") as stream:
-        np.savez(
-            stream,
-            configurations=snapshots.configurations,
-            temperature=np.float64(snapshots.temperature),
-            n_states=np.int64(snapshots.n_states),
-        )
+        fields = {
+            "configurations": snapshots.configurations,
+            "temperature": np.array(snapshots.temperature),
+            "n_states": np.array(snapshots.n_states),
+        }
+        np.savez(stream, **with_content(fields))
 
 
 def load_configurations(path: Path, n_states: int | None = None) -> NDArray[np.int8]:

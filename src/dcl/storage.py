@@ -3,9 +3,16 @@
 Nothing is unpickled, and nothing is mapped into memory: a part is read when it is asked for, so
 that a file may be larger than memory. The members of an ``.npz`` file are the exception. They may
 be compressed and are read whole.
+
+An ``.npz`` file of snapshots or energy levels that this package writes has a field
+``content_sha256``: for each other field a line of text with its type, its shape and the SHA-256 of
+its bytes in C order, as `content_line` makes it. Whenever an ``.npz`` file is read, the fields that
+a line names are compared with it. Fields that no line names, files without ``content_sha256``, and
+``.npy`` and HDF5 files, which others write, are read as they are.
 """
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +22,13 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 
-__all__ = ["BARE", "StoredArray", "open_arrays"]
+__all__ = ["BARE", "CONTENT", "StoredArray", "content_line", "open_arrays", "with_content"]
 
 BARE = ""
 """The name of the one array of an ``.npy`` file."""
+
+CONTENT = "content_sha256"
+"""The field of an ``.npz`` file that holds the hashes of the others."""
 
 _ZIP, _NPY, _HDF5 = b"PK", b"\x93NUMPY", b"\x89HDF\r\n\x1a\n"
 
@@ -71,7 +81,7 @@ def open_arrays(path: Path) -> dict[str, StoredArray]:
     Raises
     ------
     InputError
-        If the file is missing, damaged or of another format.
+        If the file is missing, damaged or of another format, or a field does not fit its hash.
 
     Examples
     --------
@@ -92,7 +102,7 @@ def open_arrays(path: Path) -> dict[str, StoredArray]:
         if start.startswith(_ZIP):
             return _open_npz(path)
     except FileNotFoundError:
-        raise InputError(f"{path}: found no such file, expected a snapshot file") from None
+        raise InputError(f"{path}: found no such file, expected .npz, .npy or HDF5") from None
     except InputError:
         raise
     except Exception as error:  # a damaged header can raise nearly anything
@@ -102,6 +112,48 @@ def open_arrays(path: Path) -> dict[str, StoredArray]:
     raise InputError(
         f"{path}: found an unreadable file (neither of the formats), expected .npz, .npy or HDF5"
     )
+
+
+def content_line(name: str, dtype: np.dtype[Any], shape: tuple[int, ...], sha256: str) -> str:
+    """What ``content_sha256`` says of a field.
+
+    Examples
+    --------
+    >>> content_line("temperature", np.dtype(float), (), "ab12")
+    'temperature: float64 (), SHA-256 ab12'
+    """
+    return f"{name}: {dtype} {shape}, SHA-256 {sha256}"
+
+
+def _line_of(name: str, array: NDArray[Any]) -> str:
+    content: Any = np.ascontiguousarray(array)
+    return content_line(name, array.dtype, array.shape, hashlib.sha256(content).hexdigest())
+
+
+def with_content(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an ``.npz`` file, which are arrays, and ``content_sha256``.
+
+    Examples
+    --------
+    >>> [line[:32] for line in with_content({"energies": np.zeros(2)})["content_sha256"]]
+    ['energies: float64 (2,), SHA-256 ']
+    """
+    return {**fields, CONTENT: np.array([_line_of(*field) for field in fields.items()])}
+
+
+def _check_content(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Compare fields with what ``content_sha256`` says of them."""
+    for line in map(str, np.ravel(arrays.get(CONTENT, np.empty(0)))):
+        name, expected = (_in_line(part)[:200] for part in line.partition(": ")[::2])
+        if name not in arrays:
+            raise InputError(
+                f"{path}: found the fields {', '.join(arrays)}, expected {name} as in {CONTENT}"
+            )
+        found = _line_of(name, arrays[name]).removeprefix(f"{name}: ")
+        if found != expected:
+            raise InputError(
+                f"{path}: {name}: found {_in_line(found)}, expected {expected} as in {CONTENT}"
+            )
 
 
 def _one_line(error: Exception) -> str:
@@ -130,18 +182,18 @@ def _open_npy(path: Path) -> StoredArray:
 
 
 def _open_npz(path: Path) -> dict[str, StoredArray]:
-    found = {}
+    arrays = {}
     with np.load(path, allow_pickle=False) as archive:
         for name in archive.files:
             try:
-                array = np.asarray(archive[name])
+                arrays[_in_line(name)] = np.asarray(archive[name])
             except Exception as error:  # so can a damaged member of the archive
                 raise InputError(
                     f"{path}: found an unreadable field {_in_line(name)} ({_one_line(error)}), "
                     "expected an array"
                 ) from None
-            found[_in_line(name)] = _whole(f"{path}: {_in_line(name)}", array)
-    return found
+    _check_content(path, arrays)
+    return {name: _whole(f"{path}: {name}", array) for name, array in arrays.items()}
 
 
 def _open_hdf5(path: Path) -> dict[str, StoredArray]:

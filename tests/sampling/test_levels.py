@@ -16,6 +16,19 @@ def test_round_trip(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["levels.npz"]
 
 
+def test_a_changed_file_is_told_by_its_hash(tmp_path):
+    EnergyLevels(np.arange(2.0), np.ones((2, 5, 4, 4), np.int8)).save(tmp_path / "levels.npz")
+    with np.load(tmp_path / "levels.npz") as archive:
+        fields = dict(archive)
+    fields["configurations"][1, 2, 3, 0] = -1
+    np.savez_compressed(tmp_path / "levels.npz", **fields)
+    with pytest.raises(InputError, match=r"levels.npz: configurations: found .*, expected .* as"):
+        EnergyLevels.load(tmp_path / "levels.npz")
+    del fields["content_sha256"]
+    np.savez(tmp_path / "levels.npz", **fields)
+    assert EnergyLevels.load(tmp_path / "levels.npz").configurations.sum() == 158
+
+
 def test_bad_files_are_named(tmp_path):
     pickled = tmp_path / "pickled.npz"
     np.savez(pickled, energies=np.array([object()]), configurations=np.zeros((1, 1, 2, 2)))

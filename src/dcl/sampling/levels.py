@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.files import new_file
+from dcl.storage import open_arrays, with_content
 
 __all__ = ["EnergyLevels"]
 
@@ -45,18 +46,17 @@ class EnergyLevels:
             )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write an .npz file, which appears whole or not at all."""
+        """Write an .npz file with its fields' hashes, which appears whole or not at all."""
         with new_file(Path(path)) as temporary:
-            np.savez_compressed(
-                temporary, energies=self.energies, configurations=self.configurations
-            )
+            fields = {"energies": self.energies, "configurations": self.configurations}
+            np.savez_compressed(temporary, **with_content(fields))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> EnergyLevels:
-        """Read what ``save`` wrote; raises InputError for a missing or another file."""
+        """Read what ``save`` wrote; raises InputError for a missing, damaged or another file."""
+        arrays = open_arrays(Path(path))
         try:
-            with np.load(path, allow_pickle=False) as archive:
-                return cls(*(np.asarray(archive[name]) for name in ("energies", "configurations")))
+            return cls(*(arrays[name].read() for name in ("energies", "configurations")))
         except Exception as error:  # a damaged file can raise nearly anything
             reason = " ".join(str(error).split())[:120]
             raise InputError(f"{path}: found {reason}, expected energy levels (.npz)") from None
