@@ -36,12 +36,14 @@ def sequence_energy(randomise):
     """A function that makes a `SequenceEnergy` with random weights."""
     import dcl.networks
     from dcl.energy import SequenceEnergy
+    from dcl.lattice import lattice_shape
 
     def make(
         size=3, n_states=2, seed=0, scale=0.5, network=None, architecture="gru", **fields
     ):  # fmt: skip
         build = getattr(dcl.networks, f"build_{architecture}")
-        built = build(size**2, n_states, **{"units": 4, **(network or {})})
+        rows, columns = lattice_shape(size)
+        built = build(rows * columns, n_states, **{"units": 4, **(network or {})})
         fields = {"temperature": 2.0, "lattice_size": size, "n_states": n_states, **fields}
         return SequenceEnergy(randomise(built, seed, scale), **fields)
 

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -19,6 +20,7 @@ from dcl.cli import main
 from dcl.exact.models import exact_thermodynamics
 from dcl.hamiltonians import Ising
 from dcl.sampling.equilibrium import sample_equilibrium
+from dcl.settings import EDNN, NETWORKS, TermSettings
 from dcl.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
 from lattices import drawn_open
 
@@ -109,7 +111,7 @@ def fitted(monkeypatch, sequence_energy, extensive_energy):
     calls = []
 
     def fake(model):
-        def train(*arguments, seed, checkpoint):
+        def train(*arguments, seed, checkpoint, boundaries="periodic"):
             calls.append((*arguments, seed))
             for name in (checkpoint.name, f"skip-{checkpoint.name}"):
                 checkpoint.with_name(name).write_text("weights")
@@ -161,6 +163,26 @@ def test_fit_energy_and_scan_of_every_architecture(dcl, desk, network):
     assert np.isfinite(np.load(desk / "energies.npy")).all()
     assert dcl("scan", "model", "--size", 4, "--out", "scan.json", *SMALL_SCAN)[0] == 0
     assert names(desk) == ["energies.npy", "good.npz", "model", "scan.json", "states.npy"]
+
+
+def test_a_sequence_model_of_a_rectangle(dcl, desk, monkeypatch, sequence_energy):
+    monkeypatch.setitem(EDNN, "terms", TermSettings(drawn=500))
+    monkeypatch.setitem(NETWORKS, "masked", replace(NETWORKS["masked"], skip_seen=0))
+    np.savez(desk / "good.npz", configurations=STATES[:, :3], temperature=4.0)
+    np.save(desk / "states.npy", STATES[:, :3])
+    command = ["fit", "good.npz", "--network", "masked", "--order", "spiral", "--seen", 2000]
+    assert dcl(*command, "--symmetries", "all", "--out", "model")[:2] == (0, "")
+    assert dcl("energy", "model", "states.npy", "--out", "energies.npy") == (0, "", "")
+    assert np.isfinite(np.load(desk / "energies.npy")).all()
+    assert dcl("scan", "model", "--size", "3x4", "--out", "scan.json", *SMALL_SCAN)[0] == 0
+    assert json.loads((desk / "scan.json").read_text())["lattice_size"] == [3, 4]
+    code, _, line = dcl("scan", "model", "--size", "4x3", "--out", "other.json", *SMALL_SCAN)
+    assert (code, "found (4, 3), expected (3, 4), the only size" in line) == (2, True)
+    assert dcl("distill", "model", "--settings", "terms", "--out", "ednn")[:2] == (0, "")
+    assert dcl("scan", "ednn", "--size", "5x6", "--out", "scan.json", *SMALL_SCAN)[0] == 0
+    sequence_energy((3, 4), boundaries="open").save(desk / "open")
+    code, _, line = dcl("distill", "open", "--out", "other")
+    assert (code, "boundaries: found open, expected periodic" in line) == (2, True)
 
 
 def test_a_direct_fit_tells_its_law_and_is_a_model_of_any_size(dcl, desk):
@@ -225,7 +247,10 @@ def test_learn_refuses_another_temperature(dcl, desk):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--boundaries", "open"], "--boundaries: found open, expected periodic for a sequence"),
+        (
+            ["--boundaries", "open", "--symmetries", "all"],
+            "symmetries: found translations, expected none with open boundaries",
+        ),
         (["--boundaries", "free"], "--boundaries: found 'free', expected periodic or open"),
         (["--network", "ednn-direct", "--seen", 5], "--seen: found 5, expected none"),
         (["--network", "lstm"], "--network: found 'lstm', expected one of gru, gru-paper, masked"),
@@ -479,7 +504,6 @@ def write_array(folder):
 
 
 SNAPSHOTS = {
-    "not square": (snapshot_file(STATES[:, :3]), "found shape (40, 3, 4)"),
     "flat": (snapshot_file(STATES.reshape(40, 16)), "found shape (40, 16)"),
     "one site": (snapshot_file(STATES[:, :1, :1]), "found shape (40, 1, 1)"),
     "floats": (snapshot_file(STATES.astype(float)), "found dtype float64"),

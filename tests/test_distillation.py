@@ -1,12 +1,14 @@
 """Teachers whose energies are known exactly: every site alone, in a field or with a colour."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dcl.distillation import distill, labelled
 from dcl.errors import InputError
 from dcl.lattice import tile_sites
-from dcl.settings import ExtensiveSettings, ednn_settings
+from dcl.settings import ExtensiveSettings, TermSettings, ednn_settings
 from dcl.snapshots import random_configurations
 
 FIELD = 1.0
@@ -137,6 +139,27 @@ def test_the_papers_settings():
     assert schedule.examples_seen == 60 * 1_920_000
     assert (schedule.batch_size, schedule.learning_rate, schedule.decay) == (4000, 1e-3, "constant")
     assert ednn_settings("default", passes=3).passes == 3
+
+
+def test_a_rectangle_teaches(sequence_energy):
+    """The energy is linear in the spins: both kinds of network are exact up to their fits."""
+    teacher = set_probabilities(sequence_energy((4, 6), 2, temperature=1.5), [FIELD])
+    data = {"shape": [10**6, 4, 6]}
+    teacher = replace(teacher, origin={"data": data})
+    states = random_configurations(300, (6, 2), 2, seed=2)
+    exact = spin_energy(states)
+    few = {**SMALL, "passes": 8, "symmetries": ("translations",), "images": 1}
+    for chosen, least in ((ExtensiveSettings(**few), 0.1), (TermSettings(drawn=500), 1e-3)):
+        model, _ = distill(teacher, chosen)
+        errors = model.energy(states) - exact
+        assert np.std(errors) < least * exact.std()
+        assert model.origin["data"] == data
+
+
+@pytest.mark.parametrize("settings", [ExtensiveSettings(**SMALL), TermSettings()])
+def test_an_open_lattice_does_not_teach(sequence_energy, settings):
+    with pytest.raises(InputError, match="boundaries: found open, expected periodic"):
+        distill(sequence_energy(4, boundaries="open"), settings)
 
 
 def test_labels_are_means_over_images(sequence_energy):

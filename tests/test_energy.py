@@ -13,7 +13,7 @@ import pytest
 from dcl.energy import ExtensiveEnergy, SequenceEnergy, load_energy_model
 from dcl.errors import InputError
 from dcl.files import file_hash
-from dcl.lattice import UnwrapOrder, unwrap_order
+from dcl.lattice import UnwrapOrder, lattice_shape, unwrap_order
 from dcl.networks import build_ednn, build_gru
 from dcl.networks.likelihood import log_conditionals
 from dcl.snapshots import random_configurations
@@ -33,6 +33,9 @@ SEQUENCE_CASES = {
         "network": {"layers": 2},
     },
     "transformer colours": {"size": 2, "n_states": 3, "architecture": "transformer"},
+    "rectangle": {"size": (3, 4), "n_states": 2},
+    "masked rectangle": {"size": (4, 2), "n_states": 2, "architecture": "masked"},
+    "transformer rectangle": {"size": (2, 3), "n_states": 3, "architecture": "transformer"},
 }
 EXTENSIVE_CASES = {
     "paper": {"focus": 2, "context": 1, "n_states": 2},
@@ -45,8 +48,9 @@ EXTENSIVE_CASES = {
 
 
 def every_configuration(size, n_states):
-    states = np.array(list(itertools.product(range(n_states), repeat=size**2)), np.int8)
-    states = states.reshape(-1, size, size)
+    rows, columns = lattice_shape(size)
+    states = np.array(list(itertools.product(range(n_states), repeat=rows * columns)), np.int8)
+    states = states.reshape(-1, rows, columns)
     return 2 * states - np.int8(1) if n_states == 2 else states
 
 
@@ -83,9 +87,9 @@ def test_sites_are_read_in_order(sequence, order):
     size = sequence.lattice_size
     configurations = random_configurations(20, size, sequence.n_states, seed=1)
     sequences = replace(sequence, order=order).sequences(configurations)
-    sites = unwrap_order(order, size)
-    for place, site in enumerate(sites):
-        spins = configurations[:, site // size, site % size]
+    _, columns = lattice_shape(size)
+    for place, site in enumerate(unwrap_order(order, size)):
+        spins = configurations[:, site // columns, site % columns]
         np.testing.assert_array_equal(sequences[:, place], np.maximum(spins, 0))
 
 
@@ -216,6 +220,7 @@ def saved(tmp_path_factory, sequence_energy, extensive_energy):
         "masked": sequence_energy(2, 3, 8, order="snake", architecture="masked"),
         "masked alone": sequence_energy(2, 3, 8, architecture="masked", network={"skip": False}),
         "transformer": sequence_energy(2, 3, 8, architecture="transformer"),
+        "rectangle": sequence_energy((3, 2), 3, 8, order="spiral", boundaries="open"),
         "extensive": extensive_energy(1, 1, 3, 9, scalar_input=True),
     }  # fmt: skip
     for kind, model in models.items():
@@ -223,17 +228,28 @@ def saved(tmp_path_factory, sequence_energy, extensive_energy):
     return folder, models
 
 
-@pytest.mark.parametrize("kind", ["sequence", "masked", "masked alone", "transformer", "extensive"])
+@pytest.mark.parametrize(
+    "kind", ["sequence", "masked", "masked alone", "transformer", "rectangle", "extensive"]
+)
 def test_a_saved_model_is_equal(saved, kind):
     folder, models = saved
     loaded = load_energy_model(folder / kind)
     assert replace(loaded, network=models[kind].network) == models[kind]
-    spins = random_configurations(40, 2, 3, seed=8)
+    spins = random_configurations(40, loaded.lattice_size or 2, 3, seed=8)
     np.testing.assert_array_equal(loaded.energy(spins), models[kind].energy(spins))
     assert sorted(path.name for path in (folder / kind).iterdir()) == [
         "model.json",
         "network.keras",
     ]
+
+
+def test_the_card_of_a_rectangle(saved):
+    card = json.loads((saved[0] / "rectangle" / "model.json").read_text())
+    assert (card["lattice_size"], card["boundaries"]) == ([3, 2], "open")
+    assert card["conventions"]["configurations"].endswith("0 to 2, open boundaries")
+    card = json.loads((saved[0] / "sequence" / "model.json").read_text())
+    assert (card["lattice_size"], "boundaries" in card) == (2, False)
+    assert card["conventions"]["configurations"].endswith("0 to 2, periodic boundaries")
 
 
 @pytest.fixture
@@ -362,6 +378,11 @@ def test_a_missing_folder_is_named(tmp_path):
         ("temperature", "hot"),
         ("lattice_size", 8),
         ("lattice_size", "two"),
+        ("lattice_size", [2]),
+        ("lattice_size", [2, 3]),
+        ("lattice_size", [-2, -2]),
+        ("lattice_size", [2.0, 2.0]),
+        ("boundaries", "free"),
         ("n_states", 2),
         ("order", "zigzag"),
         ("output", "softmax"),

@@ -19,6 +19,7 @@ from dcl.hamiltonians import Ising, Potts
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.snapshots import random_configurations
 from dcl.symmetries import ALL_SYMMETRIES
+from lattices import drawn_rectangle
 
 TEMPERATURE = 4.0
 TINY = {"units": 4, "skip_seen": 0, "configurations_seen": 2000, "batch_size": 100}
@@ -27,7 +28,7 @@ TINY = {"units": 4, "skip_seen": 0, "configurations_seen": 2000, "batch_size": 1
 class OnMatrices(EnergyEstimator):
     """Sees the signs of fixed projections of a matrix as 4 x 4 spins."""
 
-    def _flat(self, X, reset):
+    def _checked(self, X, reset):
         matrix = validate_data(self, X, reset=reset, dtype=np.float64, ensure_min_samples=1)
         if reset and len(matrix) < 8:
             raise ValueError(f"n_samples={len(matrix)}, expected 8 or more")
@@ -78,6 +79,16 @@ def direct(spins):
 @pytest.fixture(scope="module")
 def sequence(spins):
     return EnergyEstimator("gru", temperature=TEMPERATURE, settings=TINY).fit(spins)
+
+
+@pytest.mark.parametrize("network", ["masked", "ednn-direct"])
+def test_a_rectangle(network):
+    spins = drawn_rectangle(3, 4, 3.0, 500)
+    settings = TINY if network == "masked" else {}
+    learned = EnergyEstimator(network, temperature=3.0, settings=settings).fit(spins)
+    assert (learned.lattice_size_, learned.n_features_in_) == ((3, 4), 12)
+    assert learned.sample(5).shape == (5, 3, 4)
+    assert -10 < learned.score(spins) < -4  # a coin a spin has -12 ln 2 = -8.3
 
 
 def test_the_score_of_a_direct_fit_is_its_pseudolikelihood(direct):

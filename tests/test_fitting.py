@@ -18,6 +18,7 @@ from dcl.hamiltonians import Ising
 from dcl.settings import SequenceSettings, sequence_settings
 from dcl.snapshots import Snapshots
 from dcl.symmetries import ALL_SYMMETRIES
+from lattices import all_spins, ising_energy
 
 EVERY = np.indices((2,) * 9, np.int8).reshape(9, -1).T.reshape(-1, 3, 3) * 2 - 1
 COLOURS = np.indices((3,) * 4, np.int8).reshape(4, -1).T.reshape(-1, 2, 2)
@@ -134,6 +135,30 @@ def test_other_architectures_learn_ising(network):
     assert 0 < divergence(model, EVERY, probabilities) < bound
     assert model.network.name == network
     assert len(history["loss"]) == 20
+
+
+@pytest.mark.parametrize(("network", "granted"), [("gru", ()), ("masked", ALL_SYMMETRIES)])
+def test_a_rectangle_is_learnt(network, granted):
+    # the bound is that of as many parameters: a false alarm at most once in 10,000 seeds
+    every = all_spins(2, 4)
+    probabilities = boltzmann(ising_energy(every), 4.0)
+    snapshots = draw(every, probabilities, 4.0)
+    changes = {**SMALL, "configurations_seen": 100_000, "symmetries": granted, "order": "snake"}
+    model, _ = fit_sequence(snapshots, sequence_settings(network, skip_seen=0, **changes))
+    bound = chi2.isf(1e-4, model.network.count_params()) / (2 * 36_000)
+    assert 0 < divergence(model, every, probabilities) < bound
+    assert np.sum(probabilities * np.log(probabilities * 256)) > 50 * bound
+    assert model.lattice_size == (2, 4)
+
+
+def test_an_open_lattice_has_no_translations():
+    snapshots = Snapshots(EVERY, 3.0)
+    tiny = SequenceSettings(4, skip_seen=0, configurations_seen=512, symmetries=ALL_SYMMETRIES)
+    with pytest.raises(InputError, match="symmetries: found translations, expected none with open"):
+        fit_sequence(snapshots, tiny, boundaries="open")
+    settings = replace(tiny, symmetries=("point-group", "states"))
+    assert fit_sequence(snapshots, settings, boundaries="open")[0].boundaries == "open"
+    assert fit_sequence(snapshots, settings)[0].boundaries == "periodic"
 
 
 def test_granted_symmetries_are_worth_data():

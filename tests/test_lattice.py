@@ -51,6 +51,30 @@ def test_unknown_order_is_named():
         unwrap_order("zigzag", 4)
 
 
+sides = st.integers(1, 9)
+
+
+@given(st.sampled_from(ORDERS), sides, sides)
+def test_every_order_of_a_rectangle_is_a_permutation(name, rows, columns):
+    order = unwrap_order(name, (rows, columns))
+    assert order.dtype == np.int64
+    np.testing.assert_array_equal(np.sort(order), np.arange(rows * columns))
+    if rows == columns:
+        np.testing.assert_array_equal(order, unwrap_order(name, rows))
+
+
+@given(sides, sides)
+def test_orders_of_a_rectangle(rows, columns):
+    """A snake goes from neighbour to neighbour; a spiral is that of a square with its centre."""
+    down, across = np.divmod(unwrap_order("snake", (rows, columns)), columns)
+    np.testing.assert_array_equal(abs(np.diff(down)) + abs(np.diff(across)), 1)
+    down, across = np.divmod(unwrap_order("spiral", 21), 21)
+    down, across = down - 10 + (rows - 1) // 2, across - 10 + (columns - 1) // 2
+    inside = (down >= 0) & (down < rows) & (across >= 0) & (across < columns)
+    expected = (down * columns + across)[inside]
+    np.testing.assert_array_equal(unwrap_order("spiral", (rows, columns)), expected)
+
+
 shapes = st.tuples(st.integers(1, 4), st.integers(0, 3), st.integers(1, 4))
 
 

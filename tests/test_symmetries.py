@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from dcl.errors import InputError
 from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
-from dcl.lattice import unwrap_order
+from dcl.lattice import lattice_shape, unwrap_order
 from dcl.snapshots import random_configurations
 from dcl.symmetries import ALL_SYMMETRIES, check_symmetries, symmetry_group
+from lattices import ising_energy
 
 SUBSETS = [tuple(s for k, s in enumerate(ALL_SYMMETRIES) if n >> k & 1) for n in range(8)]
 
@@ -48,19 +49,47 @@ def test_number_of_symmetries(granted, expected):
     assert len(symmetry_group(5, 3, granted)) == expected
 
 
-def test_images_are_another_for_every_symmetry():
+@pytest.mark.parametrize(
+    ("granted", "expected"),
+    [((), 1), (("translations",), 20), (("point-group",), 4), (("states",), 6),
+     (ALL_SYMMETRIES, 20 * 4 * 6)],
+)  # fmt: skip
+def test_number_of_symmetries_of_a_rectangle(granted, expected):
+    assert len(symmetry_group((4, 5), 3, granted)) == expected
+    assert len(symmetry_group((5, 4), 3, granted)) == expected
+
+
+@pytest.mark.parametrize("granted", SUBSETS)
+def test_images_of_a_rectangle_have_its_energy(granted):
+    spins = random_configurations(3, (3, 5), 2, seed=1)
+    group = symmetry_group((3, 5), 2, granted)
+    states = np.maximum(spins, 0).reshape(3, -1)
+    for number in range(len(group)):
+        image = 2 * group.image(states, number).reshape(spins.shape) - 1
+        np.testing.assert_array_equal(ising_energy(image), ising_energy(spins))
+
+
+@pytest.mark.parametrize("size", [5, (5, 3)])
+def test_images_are_another_for_every_symmetry(size):
     """A configuration without any symmetry of its own has as many images as there are."""
-    states = np.random.default_rng(1).integers(0, 3, (1, 25)).astype(np.int8)
-    group = symmetry_group(5, 3, ALL_SYMMETRIES)
+    sites = np.prod(lattice_shape(size))
+    states = np.random.default_rng(1).integers(0, 3, (1, sites)).astype(np.int8)
+    group = symmetry_group(size, 3, ALL_SYMMETRIES)
     images = np.concatenate([group.image(states, number) for number in range(len(group))])
     assert len(np.unique(images, axis=0)) == len(group)
 
 
-@given(st.sampled_from(["raster", "snake", "spiral"]), st.integers(0, 127), st.integers(0, 2**32))
-def test_sequences_have_the_images_of_their_configurations(order, number, seed):
+@given(
+    st.sampled_from(["raster", "snake", "spiral"]),
+    st.sampled_from([4, (2, 8)]),
+    st.integers(0, 63),
+    st.integers(0, 2**32),
+)
+def test_sequences_have_the_images_of_their_configurations(order, size, number, seed):
     states = np.random.default_rng(seed).integers(0, 2, (2, 16)).astype(np.int8)
-    sites = unwrap_order(order, 4)
-    group = symmetry_group(4, 2, ("translations", "point-group"))
+    sites = unwrap_order(order, size)
+    group = symmetry_group(size, 2, ("translations", "point-group"))
+    number %= len(group)
     there = group.in_order(sites).image(states[:, sites], number)
     np.testing.assert_array_equal(there, group.image(states, number)[:, sites])
 

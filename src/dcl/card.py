@@ -3,7 +3,8 @@
 A card is a JSON object with
 
 - ``kind``: ``sequence`` or ``extensive``, and the fields of that class (``temperature`` in J / k_B,
-  ``lattice_size``, ``n_states``, ``order``, ...);
+  ``lattice_size``: L, or rows and columns; ``n_states``, ``order``, ..., and ``boundaries`` where
+  they are open);
 - ``conventions``: units, values of the spins, the order in which sites are read;
 - ``data``: of the snapshots, their SHA-256 (see `data_hash`), shape, states and temperature;
 - ``training``: settings and seed; ``metrics``: what was reached;
@@ -139,11 +140,12 @@ def _line(value: Any) -> str:
 
 
 def _conventions(fields: Mapping[str, Any]) -> dict[str, str]:
+    boundaries = fields.get("boundaries", "periodic")
     states = "spins -1 and +1" if fields["n_states"] == 2 else f"0 to {fields['n_states'] - 1}"
     said = {
         "energy": "total of a configuration, in J, up to a constant",
         "temperature": "J / k_B",
-        "configurations": f"int8, shape (n, L1, L2), {states}, periodic boundaries",
+        "configurations": f"int8, shape (n, L1, L2), {states}, {boundaries} boundaries",
     }
     if fields["kind"] == "sequence":
         said["energy"] += "; -T ln P"

@@ -220,19 +220,13 @@ def fit(
         raise InputError(f"--network: found {network!r}, expected one of {known}")
     if network == "ednn-direct" and seen is not None:
         raise InputError(f"--seen: found {seen}, expected none for ednn-direct")
-    if _boundaries(boundaries) == "open" and network != "ednn-direct":
-        raise InputError("--boundaries: found open, expected periodic for a sequence model")
+    edges = _boundaries(boundaries)
     out = _output(out, mark="model.json")
     opened = open_snapshots(snapshots)
     opened.require_temperature()
     if network == "ednn-direct":
-        _fit_direct(opened, out, granted, boundaries, seed)
+        _fit_direct(opened, out, granted, edges, seed)
         return
-    shape = opened.shape
-    if shape[1] != shape[2]:
-        raise InputError(
-            f"{snapshots}: configurations: found shape {shape}, expected (n, L, L) for {network}"
-        )
     taken = opened.load()
     changes: dict[str, Any] = {"order": order, "symmetries": granted}
     if seen is not None:
@@ -241,7 +235,10 @@ def fit(
     import_quietly("keras")
     from dcl.fitting import fit_sequence
 
-    fit_sequence(taken, settings, seed=seed, checkpoint=_checkpoint(out))[0].save(out)
+    model, _ = fit_sequence(
+        taken, settings, boundaries=edges, seed=seed, checkpoint=_checkpoint(out)
+    )
+    model.save(out)
     _remove_checkpoints(out)
 
 

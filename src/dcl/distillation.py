@@ -18,7 +18,7 @@ from dcl.direct import as_network
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
 from dcl.gradients import ExtensiveGradient, are_fastest
-from dcl.lattice import tile_sites
+from dcl.lattice import lattice_shape, tile_sites
 from dcl.networks import build_ednn
 from dcl.settings import ExtensiveSettings, TermSettings
 from dcl.snapshots import random_configurations
@@ -60,11 +60,16 @@ def distill(
     Raises
     ------
     InputError
-        If the focus does not divide the teacher's lattice, there is nothing to label, or a granted
-        symmetry is unknown; for a law of terms, also if the lattice is smaller than a tile, or the
-        teacher's card does not say how many snapshots it has learned from.
+        If the focus does not divide the teacher's lattice or this has open boundaries, there is
+        nothing to label, or a granted symmetry is unknown; for a law of terms, also if the lattice
+        is smaller than a tile, or the teacher's card does not say how many snapshots it has learned
+        from.
     """
     settings = settings or ExtensiveSettings()
+    if teacher.boundaries == "open":
+        raise InputError(
+            "boundaries: found open, expected periodic, as an extensive network has no edges"
+        )
     if isinstance(settings, TermSettings):
         return _terms(teacher, settings, seed)
     tile_sites(teacher.lattice_size, settings.focus, settings.context)
@@ -96,7 +101,7 @@ def _terms(
 ) -> tuple[ExtensiveEnergy, History]:
     """An extensive network that holds the significant terms of a teacher's energies."""
     width, size = 1 + 2 * settings.context, teacher.lattice_size
-    if size < width:
+    if min(lattice_shape(size)) < width:
         raise InputError(f"lattice size: found {size}, expected {width} or more, a tile's width")
     if settings.drawn < 2:
         raise InputError(f"drawn: found {settings.drawn}, expected 2 or more")

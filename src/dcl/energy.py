@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 from dcl.card import NETWORK, Origin, check_network, read_card, write_card
 from dcl.errors import InputError
 from dcl.files import new_folder
-from dcl.lattice import UnwrapOrder, lattice_size, tile_sites, unwrap_order
+from dcl.lattice import (
+    Boundaries,
+    LatticeSize,
+    UnwrapOrder,
+    lattice_shape,
+    lattice_size,
+    tile_sites,
+    unwrap_order,
+)
 from dcl.networks.likelihood import OutputKind
 from dcl.sampling.sequence_models import kernels
 from dcl.sampling.tile_patterns import tile_codes
@@ -36,11 +44,11 @@ class EnergyModel(Protocol):
     """Anything that gives an energy to configurations."""
 
     n_states: int
-    lattice_size: int | None
-    """Linear size, or None where any size will do."""
+    lattice_size: LatticeSize | None
+    """Linear size, or rows and columns, or None where any size will do."""
 
     def energy(self, configurations: NDArray[np.int8]) -> NDArray[np.float64]:
-        """Total energies in J, shape (n,), of configurations (n, L, L)."""
+        """Total energies in J, shape (n,), of configurations (n, L1, L2)."""
 
     def save(self, path: Path) -> None:
         """Write the model as a folder; what it was learned from goes into its card."""
@@ -57,8 +65,8 @@ class SequenceEnergy:
         `build_masked` and `build_transformer` make it.
     temperature : float
         At which the snapshots were observed, J / k_B.
-    lattice_size : int
-        Linear size L.
+    lattice_size : int or tuple of int
+        Linear size L, or rows and columns.
     n_states : int
     order : {"raster", "snake", "spiral"}
     output : {"logits", "linear"}
@@ -66,27 +74,33 @@ class SequenceEnergy:
     uniform_first_site : bool
         Take P(s_1) = 1 / Q, as the authors did, instead of the network's first output; for a GRU
         only.
+    boundaries : {"periodic", "open"}
+        Of the lattice; the energy of an open one has edges, and no tiles.
     origin : mapping
         Data, training and metrics, as in the card; see `dcl.card`.
 
     Raises
     ------
     InputError
-        If the temperature, the order, the kind of output or the network's shape does not fit.
+        If the temperature, the order, the kind of output, the boundaries or the network's shape
+        does not fit.
     """
 
     network: keras.Model
     temperature: float
-    lattice_size: int
+    lattice_size: LatticeSize
     n_states: int = 2
     order: UnwrapOrder = "raster"
     output: OutputKind = "logits"
     uniform_first_site: bool = False
+    boundaries: Boundaries = "periodic"
     origin: Origin = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_temperature(self.temperature, "temperature")
-        sites = len(unwrap_order(self.order, self.lattice_size))
+        size = lattice_size(*lattice_shape(self.lattice_size))  # 8 for the pair 8, 8 of a card
+        object.__setattr__(self, "lattice_size", size)
+        sites = len(unwrap_order(self.order, size))
         if self.output not in get_args(OutputKind):
             raise InputError(f"output: found {self.output!r}, expected logits or linear")
         width = 1 if self.n_states == 2 else self.n_states
@@ -95,6 +109,8 @@ class SequenceEnergy:
                 f"network: found outputs of shape {self.network.output_shape}, "
                 f"expected {(None, sites, width)}"
             )
+        if self.boundaries not in get_args(Boundaries):
+            raise InputError(f"boundaries: found {self.boundaries!r}, expected periodic or open")
         authors = self.output == "linear" or self.uniform_first_site
         if authors and self.network.name != "gru":
             raise InputError(
@@ -103,7 +119,7 @@ class SequenceEnergy:
             )
 
     def sequences(self, configurations: NDArray[np.int8]) -> NDArray[np.int8]:
-        """States 0..Q-1 in reading order, shape (n, N), of configurations (n, L, L).
+        """States 0..Q-1 in reading order, shape (n, N), of configurations (n, L1, L2).
 
         Raises
         ------
@@ -139,15 +155,14 @@ class SequenceEnergy:
         Returns
         -------
         numpy.ndarray
-            int8, shape (count, L, L), distributed as the network's P.
+            int8, shape (count, L1, L2), distributed as the network's P.
         """
         sequences = kernels(self).sample(count, seed)
-        size = self.lattice_size
-        configurations = np.empty((count, size * size), np.int8)
-        configurations[:, unwrap_order(self.order, size)] = sequences
+        configurations = np.empty_like(sequences)
+        configurations[:, unwrap_order(self.order, self.lattice_size)] = sequences
         if self.n_states == 2:
             configurations = 2 * configurations - 1
-        return configurations.reshape(count, size, size)
+        return configurations.reshape(count, *lattice_shape(self.lattice_size))
 
     def save(self, path: Path) -> None:
         """Write the model as a folder, which appears by rename.
@@ -163,6 +178,8 @@ class SequenceEnergy:
             "output": self.output,
             "uniform_first_site": self.uniform_first_site,
         }
+        if self.boundaries == "open":
+            card["boundaries"] = self.boundaries
         _save(self, card, path)
 
 
@@ -261,15 +278,16 @@ class ExtensiveEnergy:
 
 
 def to_sequences(configurations: NDArray[np.int8], order: UnwrapOrder) -> NDArray[np.int8]:
-    """States 0..Q-1 in reading order: shape (n, L, L) to (n, L * L).
+    """States 0..Q-1 in reading order: shape (n, L1, L2) to (n, L1 * L2).
 
     Examples
     --------
     >>> to_sequences(np.array([[[-1, 1], [-1, 1]]], np.int8), "snake").tolist()
     [[0, 1, 1, 0]]
     """
-    states = np.maximum(configurations, 0).reshape(len(configurations), -1)
-    return states[:, unwrap_order(order, configurations.shape[1])]
+    count, rows, columns = configurations.shape
+    states = np.maximum(configurations, 0).reshape(count, -1)
+    return states[:, unwrap_order(order, (rows, columns))]
 
 
 def _save(model: SequenceEnergy | ExtensiveEnergy, card: dict[str, Any], path: Path) -> None:

@@ -18,6 +18,7 @@ from dcl.direct import fit_direct
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.errors import InputError
 from dcl.fitting import fit_sequence
+from dcl.lattice import LatticeSize, lattice_size
 from dcl.pseudolikelihood import log_pseudolikelihood
 from dcl.settings import NETWORKS, DirectSettings, sequence_settings
 from dcl.snapshots import Snapshots, check_configurations, number_of_states
@@ -33,8 +34,8 @@ SWEEPS = 500
 class EnergyEstimator(DensityMixin, BaseEstimator):
     """The energy of lattice configurations, learned from snapshots at one temperature.
 
-    Configurations are int8 or other whole numbers, shape (n, L, L), or flattened, (n, L * L):
-    spins -1 and +1, or states 0..Q-1.
+    Configurations are int8 or other whole numbers, shape (n, L1, L2), or of squares also flattened,
+    (n, L * L): spins -1 and +1, or states 0..Q-1.
 
     Parameters
     ----------
@@ -58,8 +59,10 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         Of a direct fit.
     history_ : dict of list or None
         Of the training of a sequence model.
-    lattice_size_, n_states_, n_features_in_ : int
-        L, Q and L * L.
+    lattice_size_ : int or tuple of int
+        L, or rows and columns.
+    n_states_, n_features_in_ : int
+        Q and the number of sites.
 
     Examples
     --------
@@ -101,7 +104,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         Parameters
         ----------
         X : array_like
-            Whole numbers, shape (n, L, L) or (n, L * L).
+            Whole numbers, shape (n, L1, L2) or (n, L * L).
         y : None
             Not used.
 
@@ -111,8 +114,8 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
             If these are no configurations, a parameter is out of range, or the snapshots are too
             few or too ordered for a fit.
         """
-        configurations = _configurations(self._flat(X, reset=True))
-        self.lattice_size_ = configurations.shape[1]
+        configurations = _configurations(self._checked(X, reset=True))
+        self.lattice_size_ = lattice_size(*configurations.shape[1:])
         self.n_states_ = number_of_states(configurations)
         snapshots = Snapshots(configurations, self.temperature, self.n_states_)
         further = {"symmetries": self.symmetries, **(self.settings or {})}
@@ -142,7 +145,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     def score_samples(self, X: ArrayLike) -> NDArray[np.float64]:
         """The terms of `score`, shape (n,)."""
         check_is_fitted(self)
-        configurations = _configurations(self._flat(X, reset=False), self.n_states_)
+        configurations = _configurations(self._checked(X, reset=False), self.n_states_)
         if isinstance(self.model_, SequenceEnergy):
             return self.model_.log_probability(configurations)
         return log_pseudolikelihood(
@@ -159,9 +162,9 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         return self.model_.energy(_configurations(np.asarray(X), self.n_states_))
 
     def sample(
-        self, n_samples: int = 1, temperature: float | None = None, size: int | None = None
+        self, n_samples: int = 1, temperature: float | None = None, size: LatticeSize | None = None
     ) -> NDArray[np.int8]:
-        """Draw independent configurations, int8, shape (n_samples, L, L).
+        """Draw independent configurations, int8, shape (n_samples, L1, L2).
 
         Site by site from a sequence model at the temperature of the snapshots, otherwise by
         Metropolis, a chain of 500 sweeps from a random start for each configuration.
@@ -171,8 +174,8 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         n_samples : int
         temperature : float, optional
             J / k_B; that of the snapshots otherwise.
-        size : int, optional
-            L; that of the snapshots otherwise.
+        size : int or tuple of int, optional
+            L, or rows and columns; that of the snapshots otherwise.
         """
         check_is_fitted(self)
         model, here = self.model_, temperature in (None, self.temperature)
@@ -184,15 +187,17 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         )  # fmt: skip
         return np.asarray(series.configurations[0])
 
-    def scan(self, temperatures: ArrayLike, size: int | None = None, **options: Any) -> Scan:
+    def scan(
+        self, temperatures: ArrayLike, size: LatticeSize | None = None, **options: Any
+    ) -> Scan:
         """Predict energy, heat capacity and order at every temperature.
 
         Parameters
         ----------
         temperatures : array_like
             In order, J / k_B.
-        size : int, optional
-            L; that of the snapshots otherwise.
+        size : int or tuple of int, optional
+            L, or rows and columns; that of the snapshots otherwise.
         **options
             Of `dcl.thermodynamics.scan`: ``chains``, ``sweeps``, ``burn_in``, ``progress``.
         """
@@ -209,15 +214,17 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     def _seed(self) -> int:
         return int(check_random_state(self.random_state).randint(2**31))
 
-    def _flat(self, X: ArrayLike, reset: bool) -> NDArray[Any]:
-        """A matrix (n, L * L), as scikit-learn checks and counts features."""
-        matrix = np.reshape(X, (len(X), -1)) if np.ndim(X) == 3 else X  # type: ignore[arg-type]
+    def _checked(self, X: ArrayLike, reset: bool) -> NDArray[Any]:
+        """The array as it is, once scikit-learn has checked it as a matrix and counted features."""
+        lattices = np.ndim(X) == 3
+        matrix = np.reshape(X, (len(X), -1)) if lattices else X  # type: ignore[arg-type]
         least = {"ensure_min_samples": 2, "ensure_min_features": 4} if reset else {}
-        return np.asarray(validate_data(self, matrix, reset=reset, **least))
+        checked = np.asarray(validate_data(self, matrix, reset=reset, **least))
+        return checked.reshape(np.shape(X)) if lattices else checked
 
 
 def _configurations(array: NDArray[Any], n_states: int | None = None) -> NDArray[np.int8]:
-    """Whole numbers (n, L, L) or (n, L * L) as int8 (n, L, L)."""
+    """Whole numbers (n, L1, L2) or (n, L * L) as int8 (n, L1, L2)."""
     if array.ndim == 2 and isqrt(array.shape[1]) ** 2 == array.shape[1]:
         array = array.reshape(len(array), isqrt(array.shape[1]), -1)
     if array.dtype.kind not in "iufb" or not (array == array.astype(np.int8)).all():

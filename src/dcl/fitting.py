@@ -14,7 +14,7 @@ from dcl.card import origin
 from dcl.energy import SequenceEnergy
 from dcl.errors import InputError
 from dcl.gradients import MaskedGradient, SequenceGradient, are_fastest
-from dcl.lattice import unwrap_order
+from dcl.lattice import Boundaries, lattice_size, unwrap_order
 from dcl.linear_autoregression import fit_linear_autoregression
 from dcl.networks import build_gru, build_masked, build_transformer
 from dcl.networks.likelihood import log_conditionals, squared_error
@@ -33,6 +33,7 @@ def fit_sequence(
     snapshots: Snapshots,
     settings: SequenceSettings | None = None,
     *,
+    boundaries: Boundaries = "periodic",
     seed: int = 1,
     checkpoint: Path | None = None,
     held_out: NDArray[np.int8] | None = None,
@@ -48,12 +49,14 @@ def fit_sequence(
     ----------
     snapshots : Snapshots
     settings : SequenceSettings, optional
+    boundaries : {"periodic", "open"}
+        Of the lattice, which open ones leave without translations.
     seed : int
         Of the weights, the order of the snapshots, their images under symmetries and the dropout.
     checkpoint : Path, optional
         A file name; see `dcl.training.train`. The stage of the skip writes one beside it.
     held_out : numpy.ndarray, optional
-        Other configurations from the same temperature, (n, L, L); without them the last tenth of
+        Other configurations from the same temperature, (n, L1, L2); without them the last tenth of
         the snapshots (at most 8192) is kept out of training.
     held_out_log_probability : numpy.ndarray, optional
         Their exact ln P, (n,), where it is known: the KL divergence is then shown beside the loss.
@@ -64,9 +67,17 @@ def fit_sequence(
     history : dict of list
         One entry a checkpoint: ``examples_seen``, ``loss``, ``held_out_nll`` in nats a
         configuration, and ``kl`` in nats where the exact probabilities are known.
+
+    Raises
+    ------
+    InputError
+        If translations are granted to a lattice with open boundaries, or `skip_significance` is
+        set and the snapshots are not of spins.
     """
     settings = settings or SequenceSettings()
-    model = _untrained(snapshots, settings, seed)
+    if boundaries == "open" and "translations" in settings.symmetries:
+        raise InputError("symmetries: found translations, expected none with open boundaries")
+    model = replace(_untrained(snapshots, settings, seed), boundaries=boundaries)
     seen = snapshots.configurations
     if held_out is None:
         kept_out = min(MOST_HELD_OUT, len(seen) // 10)
@@ -115,14 +126,15 @@ def fit_sequence(
 def _untrained(snapshots: Snapshots, settings: SequenceSettings, seed: int) -> SequenceEnergy:
     """A model with fresh weights; a network with a skip starts as the skip alone."""
     keras.utils.set_random_seed(seed)
-    network = _network(settings, snapshots.lattice_size**2, snapshots.n_states)
+    _, rows, columns = snapshots.shape
+    network = _network(settings, rows * columns, snapshots.n_states)
     if settings.skip:
         output = network.get_layer("output")
         output.set_weights([np.zeros_like(weights) for weights in output.get_weights()])
     return SequenceEnergy(
         network,
         snapshots.temperature,
-        snapshots.lattice_size,
+        lattice_size(rows, columns),
         snapshots.n_states,
         settings.order,
         "logits" if settings.loss == "cross-entropy" else "linear",

@@ -74,23 +74,24 @@ def parse_lattice_size(text: str, field: str = "size", least: int = 2) -> Lattic
     return lattice_size(int(parts[0]), int(parts[-1]))
 
 
-def unwrap_order(name: UnwrapOrder, size: int) -> NDArray[np.int64]:
-    """Sites of an L x L lattice in the order in which a sequence model reads them.
+def unwrap_order(name: UnwrapOrder, size: LatticeSize) -> NDArray[np.int64]:
+    """Sites of a lattice in the order in which a sequence model reads them.
 
     ``raster`` reads every row from left to right, ``snake`` every second row from right to
     left, so that consecutive sites are neighbours, and ``spiral`` starts at the centre and
-    winds outwards (the paper, section "Essence of the approach").
+    winds outwards (the paper, section "Essence of the approach"). Of a rectangle the spiral leaves
+    out what is beyond its edges.
 
     Parameters
     ----------
     name : {"raster", "snake", "spiral"}
-    size : int
-        Linear size L.
+    size : int or tuple of int
+        Linear size L, or rows and columns.
 
     Returns
     -------
     numpy.ndarray
-        Site numbers, int64, shape (L * L,), each once.
+        Site numbers, int64, shape (sites,), each once.
 
     Raises
     ------
@@ -103,30 +104,33 @@ def unwrap_order(name: UnwrapOrder, size: int) -> NDArray[np.int64]:
     array([0, 1, 2, 5, 4, 3, 6, 7, 8])
     >>> unwrap_order("spiral", 3)
     array([4, 5, 8, 7, 6, 3, 0, 1, 2])
+    >>> unwrap_order("spiral", (2, 3))
+    array([1, 2, 5, 4, 3, 0])
     """
     if name not in get_args(UnwrapOrder):
         raise InputError(
             f"order: found {name!r}, expected one of {', '.join(get_args(UnwrapOrder))}"
         )
-    sites = np.arange(size * size, dtype=np.int64).reshape(size, size)
+    rows, columns = lattice_shape(size)
+    sites = np.arange(rows * columns, dtype=np.int64).reshape(rows, columns)
     if name == "spiral":
-        return _spiral(size)
+        return _spiral(rows, columns)
     if name == "snake":
         sites[1::2] = sites[1::2, ::-1]
     return sites.ravel()
 
 
-def _spiral(size: int) -> NDArray[np.int64]:
+def _spiral(rows: int, columns: int) -> NDArray[np.int64]:
     """Walk right, down, left, up with legs of length 1, 1, 2, 2, 3, 3, ... from the centre."""
-    row = column = (size - 1) // 2
-    order = [row * size + column]
+    row, column = (rows - 1) // 2, (columns - 1) // 2
+    order = [row * columns + column]
     leg = 0
-    while len(order) < size * size:
+    while len(order) < rows * columns:
         row_step, column_step = ((0, 1), (1, 0), (0, -1), (-1, 0))[leg % 4]
         for _ in range(leg // 2 + 1):
             row, column = row + row_step, column + column_step
-            if 0 <= row < size and 0 <= column < size:
-                order.append(row * size + column)
+            if 0 <= row < rows and 0 <= column < columns:
+                order.append(row * columns + column)
         leg += 1
     return np.array(order, dtype=np.int64)
 

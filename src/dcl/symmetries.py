@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
+from dcl.lattice import LatticeSize, lattice_shape
 
 __all__ = [
     "ALL_SYMMETRIES",
@@ -115,17 +116,20 @@ def parse_symmetries(text: str) -> tuple[Symmetry, ...]:
 
 
 @cache
-def symmetry_group(size: int, n_states: int, granted: tuple[Symmetry, ...]) -> SymmetryGroup:
-    """The group of an L x L torus that the granted symmetries generate.
+def symmetry_group(
+    size: LatticeSize, n_states: int, granted: tuple[Symmetry, ...]
+) -> SymmetryGroup:
+    """The group of a torus that the granted symmetries generate.
 
     Parameters
     ----------
-    size : int
-        Linear size L.
+    size : int or tuple of int
+        Linear size L, or rows and columns.
     n_states : int
         Q.
     granted : tuple of str
-        ``translations`` by any vector; ``point-group``: rotations by 90 degrees and reflections;
+        ``translations`` by any vector; ``point-group``: rotations by 90 degrees and reflections,
+        those of them that leave a rectangle as it is;
         ``states``: any permutation of the states, which is the global flip of spins. All three
         hold for Ising and for Potts in the standard or the three-state clock form, ``states`` alone
         for a spin glass without a field.
@@ -139,15 +143,19 @@ def symmetry_group(size: int, n_states: int, granted: tuple[Symmetry, ...]) -> S
     --------
     >>> len(symmetry_group(8, 2, ("translations", "point-group", "states")))
     1024
+    >>> len(symmetry_group((8, 6), 2, ("translations", "point-group", "states")))
+    384
     """
     check_symmetries(granted)
-    lattice = np.arange(size * size).reshape(size, size)
+    rows, columns = lattice_shape(size)
+    lattice = np.arange(rows * columns).reshape(rows, columns)
     images = [lattice]
     if "point-group" in granted:
-        images = [np.rot90(side, turns) for side in (lattice, lattice.T) for turns in range(4)]
+        turned = [np.rot90(side, turns) for side in (lattice, lattice.T) for turns in range(4)]
+        images = [image for image in turned if image.shape == lattice.shape]
     if "translations" in granted:
-        shifts = range(size)
-        images = [np.roll(a, (i, j), (0, 1)) for a in images for i in shifts for j in shifts]
+        shifts = list(np.ndindex(rows, columns))
+        images = [np.roll(image, shift, (0, 1)) for image in images for shift in shifts]
     sites = np.unique(np.reshape(images, (len(images), -1)), axis=0)
     names = permutations(range(n_states)) if "states" in granted else [range(n_states)]
     return SymmetryGroup(sites, np.array([list(name) for name in names], np.int8))

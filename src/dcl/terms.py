@@ -41,12 +41,13 @@ def significant_terms(
     Parameters
     ----------
     states : numpy.ndarray
-        0..Q-1, int8, shape (n, L, L), drawn from the teacher, so that they are typical of the
+        0..Q-1, int8, shape (n, L1, L2), drawn from the teacher, so that they are typical of the
         temperature.
     energies : numpy.ndarray
         The teacher's, float64 (n,), in J.
     functions : sequence of ClusterFunction
-        Candidates, of tiles of the given width, at most L; see `dcl.clusters.cluster_functions`.
+        Candidates, of tiles of the given width, at most L1 and L2; see
+        `dcl.clusters.cluster_functions`.
     width : int
         Of the tile, odd.
     temperature : float
@@ -100,7 +101,7 @@ def term_sums(states: NDArray[np.int8], functions: Sequence[ClusterFunction], wi
     Parameters
     ----------
     states : numpy.ndarray
-        0..Q-1, int8, shape (n, L, L).
+        0..Q-1, int8, shape (n, L1, L2).
     functions : sequence of ClusterFunction
         Of tiles of the given width, at most L.
     width : int
@@ -117,7 +118,8 @@ def term_sums(states: NDArray[np.int8], functions: Sequence[ClusterFunction], wi
     >>> term_sums(np.ones((1, 4, 4), np.int8), cluster_functions(3, 2, 2)[1:3], 3)
     array([[16., 16.]])
     """
-    sites = tile_sites(states.shape[1], 1, width // 2)
+    _, rows, columns = states.shape
+    sites = tile_sites((rows, columns), 1, width // 2)
     n_states = round(len(functions[0].values) ** (1 / width**2))
     codes = tile_codes(np.take(states.reshape(len(states), -1), sites, axis=1), n_states)
     sums: Array = _looked_up(codes, np.stack([function.values for function in functions], axis=1))

@@ -104,7 +104,7 @@ def scan(
     ----------
     model : Hamiltonian, SequenceEnergy or ExtensiveEnergy
     size : int or tuple of int
-        Linear size L of the lattice; under an extensive network also rows and columns.
+        Linear size L of the lattice; under a learned energy also rows and columns.
     temperatures : array_like
         In order, J / k_B; neighbours should overlap in energy, as they exchange configurations.
     seed : int
@@ -153,7 +153,7 @@ def sample_series(
 
 def _sweeper(model: Model, size: LatticeSize) -> Sweeper:
     if isinstance(model, SequenceEnergy):
-        if size != model.lattice_size:
+        if lattice_size(*lattice_shape(size)) != model.lattice_size:
             raise InputError(
                 f"lattice size: found {size}, expected {model.lattice_size}, the only size that "
                 "this sequence model knows"

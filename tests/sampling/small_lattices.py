@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.lattice import lattice_shape
 
 FALSE_ALARM = 1e-4
 
@@ -28,8 +29,9 @@ CASES = {
 
 def all_configurations(hamiltonian, size):
     """Every configuration, in the order of ``index_of``."""
-    states = np.indices((hamiltonian.n_states,) * size**2).reshape(size**2, -1).T
-    states = states.reshape(-1, size, size).astype(np.int8)
+    rows, columns = lattice_shape(size)
+    states = np.indices((hamiltonian.n_states,) * (rows * columns)).reshape(rows * columns, -1).T
+    states = states.reshape(-1, rows, columns).astype(np.int8)
     return states if isinstance(hamiltonian, Potts) else 2 * states - np.int8(1)
 
 

@@ -14,7 +14,7 @@ from small_lattices import (
 )
 
 from dcl.hamiltonians import Ising, Potts
-from dcl.lattice import unwrap_order
+from dcl.lattice import lattice_shape, unwrap_order
 from dcl.networks.likelihood import log_conditionals
 from dcl.sampling.random import chain_states
 from dcl.sampling.sequence_models import kernels
@@ -35,6 +35,8 @@ CASES = {
     "transformer": {"size": 2, "n_states": 2, "architecture": "transformer"},
     "transformer colours": {"size": 2, "n_states": 3, "architecture": "transformer",
                             "order": "snake", "network": {"skip": False}},
+    "rectangle": {"size": (2, 4), "n_states": 2, "order": "spiral"},
+    "masked rectangle": {"size": (3, 2), "n_states": 2, "architecture": "masked"},
 }  # fmt: skip
 
 
@@ -169,7 +171,7 @@ def test_draws_follow_the_reading_order(sequence_energy):
 @pytest.mark.parametrize("count", [1, 2, 65, 1000])
 def test_draws_are_reproducible(model, count):
     one, two = model.sample(count, seed=3), model.sample(count, seed=3)
-    assert one.shape == (count, model.lattice_size, model.lattice_size)
+    assert one.shape == (count, *lattice_shape(model.lattice_size))
     assert one.dtype == np.int8
     np.testing.assert_array_equal(one, two)
     if count > 2:
