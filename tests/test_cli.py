@@ -253,7 +253,10 @@ def test_learn_refuses_another_temperature(dcl, desk):
         ),
         (["--boundaries", "free"], "--boundaries: found 'free', expected periodic or open"),
         (["--network", "ednn-direct", "--seen", 5], "--seen: found 5, expected none"),
-        (["--network", "lstm"], "--network: found 'lstm', expected one of gru, gru-paper, masked"),
+        (
+            ["--network", "lstm"],
+            "--network: found 'lstm', expected one of gru, gru-paper, gru-sparse",
+        ),
     ],
 )
 def test_a_fit_refuses_what_makes_no_sense(dcl, desk, options, complaint):

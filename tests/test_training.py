@@ -182,24 +182,6 @@ def test_a_finished_training_is_not_done_again(line):
     assert_equal_weights(network, line[0])
 
 
-@pytest.mark.parametrize("best", [0, 6, SEGMENTS])
-def test_the_weights_of_the_lowest_number_are_kept(tmp_path, best):
-    network, again, seen = linear_network(), linear_network(), []
-
-    def measure(model):
-        seen.append(weights(model))
-        return {"distance": abs(len(seen) - 1 - best)}
-
-    options = {"checkpoint": tmp_path / "checkpoint.npz", "lowest": "distance"}
-    history = fit_line(network, measure=measure, **options)
-    assert len(seen) == SEGMENTS + 1
-    assert len(history["loss"]) == SEGMENTS
-    for kept, expected in zip(weights(network), seen[best], strict=True):
-        np.testing.assert_array_equal(kept, expected)
-    fit_line(again, measure=lambda _: pytest.fail("trained"), **options)
-    assert_equal_weights(again, network)
-
-
 def test_the_checkpoint_of_another_training_is_not_used(line, tmp_path):
     fresh, other = linear_network(), linear_network()
     (tmp_path / "checkpoint.npz").write_bytes(line[2].read_bytes())

@@ -87,6 +87,9 @@ def fit_sequence(
     def measure(_: keras.Model) -> dict[str, float]:
         return held_out_likelihood(model, held_out, held_out_log_probability)
 
+    def held_out_logs() -> NDArray[np.float64]:
+        return model.log_probability(held_out) if len(held_out) else np.zeros(0)
+
     def stage(
         network: keras.Model, schedule: Schedule, path: Path | None, title: str,
         gradient: Gradient | None = None,
@@ -102,7 +105,6 @@ def fit_sequence(
             measure=measure,
             transform=_images(model, settings, seed, labelled=gradient is None),
             gradient=gradient,
-            lowest="held_out_nll" if settings.stop_early else None,
             title=title,
         )
 
@@ -113,14 +115,20 @@ def fit_sequence(
         path = checkpoint and checkpoint.with_name(f"skip-{checkpoint.name}")
         skip = keras.Model(model.network.inputs, model.network.get_layer("skip").output)
         history = stage(skip, settings.skip_schedule, path, "linear skip")
+    metrics = last(history)
     if settings.configurations_seen:
+        before = model.network.get_weights()
+        skip_alone = held_out_logs() if settings.must_improve else None
         rest = stage(
             model.network, settings.schedule, checkpoint, "sequence model",
             _gradient(model.network, settings, seed),
         )  # fmt: skip
         history = _joined(history, rest)
-    kept = _best(history) if settings.stop_early else last(history)
-    return replace(model, origin=origin(snapshots, settings, seed, kept)), history
+        metrics = last(history)
+        if skip_alone is not None and not _improves(held_out_logs() - skip_alone):
+            model.network.set_weights(before)
+            metrics |= measure(model.network)
+    return replace(model, origin=origin(snapshots, settings, seed, metrics)), history
 
 
 def _untrained(snapshots: Snapshots, settings: SequenceSettings, seed: int) -> SequenceEnergy:
@@ -229,12 +237,9 @@ def held_out_likelihood(
     return result
 
 
-def _best(history: History) -> dict[str, float]:
-    """The numbers where held-out snapshots were the most likely, or the last where none were."""
-    if "held_out_nll" not in history:
-        return last(history)
-    row = int(np.argmin(history["held_out_nll"]))
-    return {name: values[row] for name, values in history.items()}
+def _improves(gains: NDArray[np.float64]) -> bool:
+    """Whether the mean is above zero by two standard errors."""
+    return len(gains) > 1 and bool(gains.mean() > 2 * gains.std() / len(gains) ** 0.5)
 
 
 def _joined(first: History, second: History) -> History:

@@ -73,9 +73,9 @@ class SequenceSettings:
         without spatial symmetries.
     configurations_seen : int
         Shown to the whole network, repeats included; 0 leaves it at the linear skip.
-    stop_early : bool
-        Keep the weights that made held-out snapshots the most likely, those of the skip alone
-        included, instead of the last ones.
+    must_improve : bool
+        Go back to the skip alone if held-out snapshots are not more likely under the whole network,
+        by two standard errors or more.
     batch_size, learning_rate, decay, clip_norm, weight_decay
         Of the whole network; see `Schedule`.
 
@@ -98,7 +98,7 @@ class SequenceSettings:
     skip_seen: int = 3_200_000
     skip_significance: float = 0.0
     configurations_seen: int = 1_600_000
-    stop_early: bool = False
+    must_improve: bool = False
     batch_size: int = 512
     learning_rate: float = 1e-3
     decay: Decay = "cosine"
@@ -169,7 +169,7 @@ PAPER = SequenceSettings(
 NETWORKS = {
     "gru": SequenceSettings(),
     "gru-paper": PAPER,
-    "gru-sparse": SequenceSettings(skip_significance=3.0, learning_rate=3e-4, stop_early=True),
+    "gru-sparse": SequenceSettings(skip_significance=3.0, learning_rate=3e-4, must_improve=True),
     "masked": SequenceSettings(
         architecture="masked",
         units=16,
@@ -186,8 +186,8 @@ def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> Sequen
 
     ``gru-paper`` is the paper's supplementary information: 378 units and batches of 8000 for two
     states, 512 units, batches of 4000 and half the learning rate for Potts. ``gru-sparse`` has a
-    linear skip of significant inputs, and moves away from it only where that raises the likelihood
-    of held-out snapshots; for spins.
+    linear skip of significant inputs, and goes back to it if the network does not make held-out
+    snapshots more likely; for spins.
 
     Raises
     ------

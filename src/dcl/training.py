@@ -126,7 +126,6 @@ def train(
     measure: Measure | None = None,
     transform: Transform | None = None,
     gradient: Gradient | None = None,
-    lowest: str | None = None,
     title: str = "training",
 ) -> History:
     """Train a network in place.
@@ -154,9 +153,6 @@ def train(
     gradient : callable, optional
         (number of the batch, its arrays) to the mean loss and its slopes by the trainable
         variables, instead of automatic differentiation of `loss`; see `dcl.gradients`.
-    lowest : str, optional
-        A number that `measure` returns: the weights at which it was lowest are kept, those at the
-        start included, instead of the last ones.
     title : str
         Label of the progress bar.
 
@@ -173,10 +169,8 @@ def train(
     optimizer = _optimizer(schedule)
     optimizer.build(network.trainable_variables)
     network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
-    fingerprint = _fingerprint(
-        [*network.get_weights(), *arrays], (schedule, seed, settings, lowest)
-    )
-    keeper = _Keeper(network, checkpoint, fingerprint, measure, lowest)
+    fingerprint = _fingerprint([*network.get_weights(), *arrays], (schedule, seed, settings))
+    keeper = _Keeper(network, checkpoint, fingerprint, measure)
     done, history = keeper.restore()
     batches = _Batches(arrays, schedule, seed, transform)
     gradient = gradient or _shared(network, loss, schedule)
@@ -192,7 +186,6 @@ def train(
                 batches, epochs=SEGMENTS, initial_epoch=done, shuffle=False, verbose=0,
                 callbacks=[keeper],
             )  # fmt: skip
-    keeper.finish()
     return history
 
 
@@ -248,36 +241,16 @@ class _Keeper(keras.callbacks.Callback):
     """Writes the checkpoint, the history and the progress bar at the end of each segment."""
 
     def __init__(
-        self,
-        network: keras.Model,
-        path: Path | None,
-        fingerprint: str,
-        measure: Measure | None,
-        lowest: str | None,
+        self, network: keras.Model, path: Path | None, fingerprint: str, measure: Measure | None
     ) -> None:
         super().__init__()
         self._network, self._path, self._measure = network, path, measure
-        self._fingerprint, self._lowest = fingerprint, lowest
+        self._fingerprint = fingerprint
         self._kept: list[Array] = []
-        self._best: list[Array] = []
-        self._best_value = math.inf
 
     def start(self, bar: Any, history: History, batches: _Batches) -> None:
         self._bar, self._history, self._batches = bar, history, batches
         self._kept = self._values()
-        if self._lowest and self._measure and not history:
-            self._compare(self._measure(self._network))
-
-    def _compare(self, measured: dict[str, float]) -> None:
-        """Remember the weights if they are the best so far."""
-        value = measured.get(self._lowest or "", math.inf)
-        if value < self._best_value:
-            self._best_value, self._best = value, self._kept
-
-    def finish(self) -> None:
-        """Go back to the best weights, if they are asked for and known."""
-        if self._best:
-            self._assign(self._best)
 
     def _variables(self) -> list[Any]:
         return [*self._network.variables, *self._network.optimizer.variables]
@@ -296,15 +269,12 @@ class _Keeper(keras.callbacks.Callback):
         try:
             with np.load(self._path, allow_pickle=False) as archive:
                 record = json.loads(str(archive["record"]))
-                numbers = range(len(self._variables()))
-                values = [archive[f"variable_{k}"] for k in numbers]
-                best = [archive[f"best_{k}"] for k in numbers if f"best_{k}" in archive]
+                values = [archive[f"variable_{k}"] for k in range(len(self._variables()))]
         except Exception:  # a damaged checkpoint is not worth more than none
             return 0, {}
         if record["fingerprint"] != self._fingerprint:
             return 0, {}
         self._assign(values)
-        self._best, self._best_value = best, record["best"]
         return record["segments"], record["history"]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -328,7 +298,6 @@ class _Keeper(keras.callbacks.Callback):
             self._history.setdefault(name, []).append(value)
         self._bar.set_postfix({k: f"{v:.4g}" for k, v in row.items() if k != "examples_seen"})
         self._kept = self._values()
-        self._compare(row)
         if self._path is not None:
             self._write(epoch + 1)
 
@@ -340,10 +309,8 @@ class _Keeper(keras.callbacks.Callback):
             "fingerprint": self._fingerprint,
             "segments": segments,
             "history": self._history,
-            "best": self._best_value,
         }
         arrays: dict[str, Any] = {f"variable_{k}": v for k, v in enumerate(self._kept)}
-        arrays |= {f"best_{k}": v for k, v in enumerate(self._best)}
         assert self._path is not None
         with new_file(self._path) as draft, draft.open("wb") as stream:
             np.savez(stream, record=np.array(json.dumps(record)), **arrays)
