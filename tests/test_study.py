@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dcl.clusters import cluster_functions
+from dcl.consistency import Check, drawn_again
 from dcl.energy import load_energy_model
 from dcl.exact.models import exact_thermodynamics
 from dcl.hamiltonians import Ising, Potts
@@ -19,7 +20,7 @@ from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.settings import DirectSettings
 from dcl.snapshots import Snapshots, open_snapshots, save_snapshots
 from dcl.statistics import Estimate
-from dcl.study import Check, effective_snapshots, law_errors, learn
+from dcl.study import effective_snapshots, law_errors, learn
 from dcl.symmetries import ALL_SYMMETRIES
 from dcl.thermodynamics import Scan
 from lattices import all_spins, drawn_open, drawn_rectangle, ising_energy
@@ -204,13 +205,11 @@ def test_open_boundaries(with_edges, tmp_path):
 
 def test_the_check_of_the_inside_finds_a_wrong_law(with_edges):
     """A coupling that is 15% too strong disagrees."""
-    from dcl.study import _drawn_again
-
     found = inspect(Snapshots(with_edges, 3.0), "open")
     pair = cluster_functions(3, 2, 2, ALL_SYMMETRIES)[:1]
     for coupling, passed in ((-1.0, True), (-1.15, False)):
         law = Law(pair, np.array([coupling]), np.array([0.01]), [])
-        checks = _drawn_again(law, with_edges, found, 3.0, 1, seed=6)
+        checks = drawn_again(law, with_edges, found, 3.0, 1, seed=6)
         assert all(check.passed for check in checks) == passed
 
 

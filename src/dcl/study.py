@@ -1,10 +1,7 @@
 """From a file of snapshots to thermodynamics and a report, in one go.
 
-The direct fit finds the law, Metropolis under it predicts every temperature, and the law is put to
-a test that needs no truth: it must give the snapshots again. Simulated at their temperature, a
-periodic lattice must have their energy and magnetisation. Of a lattice with open boundaries, whose
-edges are not known, all sites far enough from the edges are drawn anew with the others held: that
-must leave what the inside looks like.
+The direct fit finds the law, Metropolis under it predicts every temperature, and the law must give
+the snapshots again (`dcl.consistency`).
 
 Errors of the predictions are those of the simulation and of the law together. The second come from
 the covariance of the couplings to first order, by central differences along its principal axes.
@@ -23,21 +20,19 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from dcl.clusters import projected
-from dcl.conditionals import Conditionals
+from dcl.consistency import Check, drawn_again, simulated_again
 from dcl.direct import as_network, fit_direct
 from dcl.energy import ExtensiveEnergy
 from dcl.files import file_hash, new_folder, write_json
 from dcl.inspection import Inspection, inspect
 from dcl.lattice import Boundaries, LatticeSize, inside_sites, lattice_size, tile_sites
 from dcl.pseudolikelihood import Law
-from dcl.sampling.tempering import order_parameter
 from dcl.sampling.tile_patterns import tile_codes
 from dcl.settings import DirectSettings
 from dcl.snapshots import SnapshotFile, SnapshotSet, check_temperature
-from dcl.statistics import Estimate, estimate_mean
-from dcl.thermodynamics import Scan, infinite_temperature_energy, scan
+from dcl.thermodynamics import Scan, scan
 
-__all__ = ["Check", "Study", "effective_snapshots", "law_errors", "learn"]
+__all__ = ["Study", "effective_snapshots", "law_errors", "learn"]
 
 Array = NDArray[np.float64]
 
@@ -45,10 +40,8 @@ CHAINS, SWEEPS = 8, 4000
 STEP, MOST_AXES = 2.0, 6
 """Standard errors to either side along an axis of the couplings' covariance, and how many axes: of
 more couplings, as many random directions."""
-SUSPECT = 4.0
-"""Standard errors beyond which a check fails."""
-MOST_CHECKED, MOST_RESAMPLED, RESAMPLING_SWEEPS = 100_000, 2000, 200
-"""Snapshots whose energies are computed, those that are drawn anew, and how often."""
+MOST_CHECKED = 100_000
+"""Snapshots whose energies are computed."""
 SUPPORTED = 100
 """Effective snapshots at a temperature at which the snapshots themselves support a prediction."""
 
@@ -62,36 +55,6 @@ UNITS = {
     "autocorrelation_time": "sweeps",
     "effective_snapshots": "1",
 }
-
-
-@dataclass(frozen=True)
-class Check:
-    """An observable of the snapshots, and of the law at their temperature."""
-
-    name: str
-    observed: Estimate
-    predicted: float
-    predicted_error: float
-
-    @property
-    def deviation(self) -> float:
-        """Difference in standard errors."""
-        error = np.hypot(self.observed.error, self.predicted_error)
-        return float(abs(self.predicted - self.observed.mean) / max(error, 1e-12))
-
-    @property
-    def passed(self) -> bool:
-        """Whether both agree."""
-        return self.deviation < SUSPECT
-
-    def __str__(self) -> str:
-        """Print both values, and whether they agree."""
-        verdict = "agree" if self.passed else "DISAGREE"
-        return (
-            f"{self.name}: snapshots {self.observed.mean:.4f} +- {self.observed.error:.4f}, law "
-            f"{self.predicted:.4f} +- {self.predicted_error:.4f}: {verdict} "
-            f"({self.deviation:.1f} standard errors)"
-        )
 
 
 @dataclass(frozen=True)
@@ -248,9 +211,9 @@ def learn(
         again = scan(
             model, lattice_size(rows, columns), [observed], seed=seed + 1, sweeps=sweeps, **walk
         )
-        checks = _simulated_again(model, again, energies, found)
+        checks = simulated_again(model, again, energies, found)
     else:
-        checks = _drawn_again(law, taken, found, observed, settings.context, seed)
+        checks = drawn_again(law, taken, found, observed, settings.context, seed)
     return Study(
         found, law, model, _with_errors(prediction, of_law), of_law,
         effective_snapshots(energies, observed, prediction.temperatures) * worth, checks,
@@ -376,74 +339,6 @@ def _energies(
         codes = tile_codes(tiles, model.n_states)
         energies[start : start + 4096] = model.table[codes].sum(axis=1, dtype=np.float64)
     return energies
-
-
-def _simulated_again(
-    model: ExtensiveEnergy, again: Scan, energies: Array, found: Inspection
-) -> tuple[Check, ...]:
-    """Energy and magnetisation of the snapshots and of a simulation at their temperature."""
-    energies = energies - infinite_temperature_energy(model, again.lattice_size)
-    return (
-        Check(
-            "energy (J)", _estimate(energies, found),
-            float(again.energy[0]), float(again.energy_error[0]),
-        ),
-        Check(
-            "magnetisation", found.magnetisation, float(again.magnetisation[0]),
-            float(again.magnetisation_error[0]),
-        ),
-    )  # fmt: skip
-
-
-def _drawn_again(
-    law: Law,
-    taken: NDArray[np.int8],
-    found: Inspection,
-    observed: float,
-    context: int,
-    seed: int,
-) -> tuple[Check, ...]:
-    """The inside of open lattices, and the same drawn anew under the law."""
-    margin, n_states = 2 * context, found.n_states
-    chosen = taken[:: -(-len(taken) // MOST_RESAMPLED)]
-    data = Conditionals(np.maximum(chosen, 0), observed, n_states, 1 + margin, "open")
-    drawn = data.resampled(
-        law.table + np.zeros(n_states ** (1 + margin) ** 2), RESAMPLING_SWEEPS, seed
-    )
-    if n_states == 2:
-        drawn = 2 * drawn - np.int8(1)
-    checks = []
-    for name, observable in (
-        ("agreement of neighbours inside", _agreement),
-        ("magnetisation inside", _order),
-    ):
-        values = [
-            observable(spins[:, margin:-margin, margin:-margin], n_states)
-            for spins in (chosen, drawn)
-        ]
-        again = _estimate(values[1], found)
-        checks.append(Check(name, _estimate(values[0], found), again.mean, again.error))
-    return tuple(checks)
-
-
-def _agreement(inside: NDArray[np.int8], n_states: int) -> Array:
-    """Share of neighbours in the same state, of states without periodic boundaries; 1 of a site."""
-    alike = (inside[:, 1:] == inside[:, :-1]).sum(axis=(1, 2))
-    alike = alike + (inside[:, :, 1:] == inside[:, :, :-1]).sum(axis=(1, 2))
-    _, rows, columns = inside.shape
-    return np.asarray(alike / max(2 * rows * columns - rows - columns, 1), np.float64)
-
-
-def _order(inside: NDArray[np.int8], n_states: int) -> Array:
-    return np.abs(order_parameter(inside, n_states))
-
-
-def _estimate(values: Array, found: Inspection) -> Estimate:
-    """Mean of all snapshots in order, or of a sample that is worth no more than all of them."""
-    if len(values) == found.count:
-        return estimate_mean(values)
-    error = values.std() / np.sqrt(min(len(values), found.independent))
-    return Estimate(float(values.mean()), float(error), 0.5, len(values))
 
 
 def _write_csv(path: Path, study: Study) -> None:
