@@ -3,7 +3,7 @@ PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
-.PHONY: help reproduce test faults lint book pdf browser mutation bench couplings cluster notebooks lock clean
+.PHONY: help reproduce test faults lint book pdf browser mutation bench couplings accuracy-peers cluster notebooks lock clean
 
 help:
 	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
@@ -16,6 +16,7 @@ help:
 	@echo 'make mutation    proof that the notebooks notice three mistakes put into the package'
 	@echo 'make bench       speed beside mcising, peapods and torch: build/bench.json, some minutes'
 	@echo 'make couplings   a law learned at T = 4, simulated by peapods at other temperatures'
+	@echo 'make accuracy-peers  errors of PyPLM and adabmDCA on our snapshots: half an hour'
 	@echo 'make cluster     the Snakefile on a Slurm of one node, if root (Debian), some minutes'
 	@echo 'make notebooks   each notebooks/*.ipynb anew from its .py'
 	@echo 'make lock        requirements.lock anew from pyproject.toml (needs uv)'
@@ -53,6 +54,9 @@ bench: $(READY) build/peers/installed
 couplings: $(READY) build/peers/installed
 	.venv/bin/python benchmarks/learned_couplings.py
 
+accuracy-peers: $(READY) build/accuracy-peers/installed
+	.venv/bin/python benchmarks/accuracy_peers.py
+
 cluster: $(READY) build/cluster/installed
 	PYTHONPATH="$$PWD/build/cluster" .venv/bin/python tests/cluster/single_node.py --install || [ $$? -eq 77 ]
 
@@ -70,6 +74,11 @@ $(READY): requirements.lock
 build/peers/installed: benchmarks/requirements-peers.txt
 	$(PYTHON) -m venv --clear build/peers
 	build/peers/bin/python -m pip install --quiet -r benchmarks/requirements-peers.txt
+	@touch $@
+
+build/accuracy-peers/installed: benchmarks/requirements-accuracy-peers.txt
+	$(PYTHON) -m venv --clear build/accuracy-peers
+	build/accuracy-peers/bin/python -m pip install --quiet -r benchmarks/requirements-accuracy-peers.txt
 	@touch $@
 
 build/checker/installed: tests/browser/requirements.txt
