@@ -23,6 +23,8 @@ from dcl.snapshots import Snapshots
 
 PYTHON = Path("build/accuracy-peers/bin/python")
 WORKER = Path(__file__).with_name("peer_pairs.py")
+QUIET = {"PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1"}
+"""On arrays as small as these the threads of torch would only wait for each other."""
 
 
 def fit_elsewhere(
@@ -35,7 +37,7 @@ def fit_elsewhere(
         np.save(spins, configurations.reshape(len(configurations), -1))
         done = subprocess.run(
             [python, WORKER, fit.method, spins, couplings, str(fit.seed)],
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+            env={**os.environ, **QUIET},
             stdout=subprocess.PIPE,
             text=True,
             check=True,

@@ -76,9 +76,9 @@ METHODS = {
         adabmdca, learning_rate=0.2, target_pearson=0.9999, max_gradient_steps=120
     ),
 }
-"""Limits of steps are minutes on one core. With its defaults adabmDCA stops when correlations of
+"""Limits of steps are minutes of one core. With its defaults adabmDCA stops when correlations of
 pairs are *proportional* to those of the data (Pearson 0.95), long before the couplings are there;
-``-long`` takes twenty times longer steps, and all that it may."""
+``-long`` takes twenty times longer steps, and all that it may: six relaxation times."""
 
 
 def main() -> None:

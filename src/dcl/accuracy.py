@@ -129,8 +129,8 @@ def plan() -> Iterator[Fit]:
 def _elsewhere() -> Iterator[Fit]:
     """Rows of other packages, which `METHODS` does not know."""
     sizes = (1000, 10_000, 100_000)
-    yield from (Fit("ising", "pyplm", count, seed) for count in sizes for seed in SEEDS)
-    yield from (Fit("spin_glass", "pyplm", 100_000, seed) for seed in SEEDS)
+    for system in ("ising", "spin_glass"):
+        yield from (Fit(system, "pyplm", count, seed) for count in sizes for seed in SEEDS)
     yield from (Fit(system, "pyplm", 800_000, 1) for system in ("ising", "spin_glass"))
     yield Fit("ising", "adabmdca", 100_000, 1)
     yield from (Fit("ising", "adabmdca-long", count, 1) for count in sizes)
