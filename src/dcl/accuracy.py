@@ -131,10 +131,9 @@ def _elsewhere() -> Iterator[Fit]:
     sizes = (1000, 10_000, 100_000)
     for system in ("ising", "spin_glass"):
         yield from (Fit(system, "pyplm", count, seed) for count in sizes for seed in SEEDS)
-    yield from (Fit(system, "pyplm", 800_000, 1) for system in ("ising", "spin_glass"))
+        yield Fit(system, "pyplm", 800_000, 1)
+        yield Fit(system, "adabmdca-long", 100_000, 1)
     yield Fit("ising", "adabmdca", 100_000, 1)
-    yield from (Fit("ising", "adabmdca-long", count, 1) for count in sizes)
-    yield Fit("spin_glass", "adabmdca-long", 100_000, 1)
 
 
 def granted(system: str) -> tuple[Symmetry, ...]:
