@@ -186,8 +186,8 @@ print("from 100,000 ten times below:", direct[100_000][0] < 0.147)
 # chains. With its own settings it stops when the pair correlations of the model are *proportional*
 # to those of the snapshots (Pearson 0.95), and at that point the couplings are less than half of
 # what they should be: a reasonable end for contacts in proteins, not for energies. *Long* goes on
-# to 2000 steps, with 1000 chains instead of 10,000 and 3 sweeps instead of 10, some minutes of one
-# core. One seed each, and in both the weights against related sequences are off.
+# to 2000 steps with 2 sweeps each instead of 10, some minutes of one core: its error is that of the
+# time it was given. One seed each, and in both the weights against related sequences are off.
 
 # %%
 columns = {
