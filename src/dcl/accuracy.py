@@ -38,7 +38,18 @@ from dcl.settings import DirectSettings, ednn_settings, sequence_settings
 from dcl.snapshots import Snapshots
 from dcl.symmetries import ALL_SYMMETRIES, Symmetry
 
-__all__ = ["METHODS", "NUMBERS", "SYSTEMS", "Fit", "archived_rows", "main", "plan", "row", "spread"]
+__all__ = [
+    "METHODS",
+    "NUMBERS",
+    "SYSTEMS",
+    "Fit",
+    "archived_rows",
+    "main",
+    "plan",
+    "row",
+    "spread",
+    "where",
+]
 
 Array = NDArray[np.float64]
 
@@ -285,6 +296,17 @@ def _divergence(model: Any, fit: Fit) -> float:
     return held_out_likelihood(model, fresh, logs)["kl"]
 
 
+def where(rows: list[dict[str, Any]], **fields: Any) -> list[dict[str, Any]]:
+    """The rows with these values of these fields.
+
+    Examples
+    --------
+    >>> where([{"method": "direct", "seed": 1}, {"method": "masked", "seed": 1}], method="masked")
+    [{'method': 'masked', 'seed': 1}]
+    """
+    return [row for row in rows if all(row[key] == value for key, value in fields.items())]
+
+
 def spread(rows: list[dict[str, Any]], number: str, **chosen: Any) -> tuple[float, float, float]:
     """Median, lowest and highest of a number over the rows with these fields.
 
@@ -294,8 +316,7 @@ def spread(rows: list[dict[str, Any]], number: str, **chosen: Any) -> tuple[floa
     >>> spread(rows, "ednn_rmse", method="direct")
     (2.0, 1.0, 3.0)
     """
-    fitting = [row for row in rows if all(row[key] == value for key, value in chosen.items())]
-    values = [row[number] for row in fitting if number in row]
+    values = [row[number] for row in where(rows, **chosen) if number in row]
     return float(np.median(values)), min(values), max(values)
 
 
