@@ -38,6 +38,7 @@ PROBE = Path(__file__).with_name("probe.js").read_text("utf-8")
 FIRST_PAGE = 500_000  # bytes, besides MathJax
 WHOLE_SITE = 25_000_000  # bytes
 SLIDER = "book/temperature"
+FIGURES = "notebooks/01_ising.html"
 TOC = (ROOT / "book" / "_toc.yml").read_text("utf-8")
 DEFECTIVE = """
 <main style="width: 900px"><img src="https://elsewhere.invalid/a.png" alt="a.png"><img src="data:,">
@@ -107,6 +108,20 @@ def test_a_page_shows_everything(browser: Browser, name: str) -> None:
             page.screenshot(path=SHOTS / shot, full_page=True, type="jpeg", quality=60)
     page.close()
     assert not found, "\n".join(found)
+
+
+def test_figures_have_a_dark_ground_in_the_dark(browser: Browser) -> None:
+    page = browser.new_page()
+    for scheme, filtered in (("light", False), ("dark", True)):
+        page.emulate_media(color_scheme=scheme)
+        page.goto((SITE / FIGURES).as_uri(), wait_until="load")
+        filters = page.evaluate(
+            "[...document.querySelectorAll('main .cell_output img')].map("
+            "(image) => getComputedStyle(image).filter)"
+        )
+        assert filters
+        assert all(("invert" in found) == filtered for found in filters), filters
+    page.close()
 
 
 def test_the_search_finds_what_the_book_is_about(browser: Browser) -> None:
