@@ -333,6 +333,11 @@ def test_significance_needs_a_skip_for_spins_without_spatial_symmetries(change, 
         SequenceSettings(skip_significance=3, **change)
 
 
+def test_what_must_improve_on_a_skip_has_one():
+    with pytest.raises(InputError, match="must_improve: found True with skip = False"):
+        SequenceSettings(must_improve=True, skip=False)
+
+
 def test_significance_is_for_spins():
     snapshots = Snapshots(COLOURS, 4.0, 3)
     with pytest.raises(InputError, match="found 3 for 3 states, expected 0"):

@@ -83,7 +83,8 @@ class SequenceSettings:
     ------
     InputError
         If the architecture has no such setting, a symmetry is unknown or named twice, or
-        `skip_significance` is set without a skip and cross-entropy, or with spatial symmetries.
+        `skip_significance` is set without a skip and cross-entropy, or with spatial symmetries, or
+        `must_improve` without a skip.
     """
 
     units: int = 64
@@ -114,6 +115,8 @@ class SequenceSettings:
                     f"{name}: found {getattr(self, name)!r}, expected {default!r}, the only choice "
                     f"for the architecture {self.architecture!r}"
                 )
+        if self.must_improve and not self.skip:
+            raise InputError("must_improve: found True with skip = False, expected False with it")
         if self.skip_significance:
             self._check_significance()
 
