@@ -219,8 +219,9 @@ print("glass, five of five below the best of PyPLM:",
 # chains. With its own settings it stops when the pair correlations of the model are *proportional*
 # to those of the snapshots (Pearson 0.95), and at that point the couplings are less than half of
 # what they should be: a reasonable end for contacts in proteins, not for energies. *Long* goes on
-# to 2000 steps with 2 sweeps each instead of 10, some minutes of one core: its error is that of the
-# time it was given. One seed each, and in both the weights against related sequences are off.
+# to 2000 steps; to stay within a few minutes of one core it has 1000 chains instead of 10,000, and
+# 3 sweeps a step instead of 10, so its error is that of this budget, not of the method. One seed
+# each, and in both the weights against related sequences are off.
 
 # %%
 columns = {
