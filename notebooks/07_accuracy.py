@@ -214,13 +214,13 @@ print("glass, five of five below the best of PyPLM:",
 # `make accuracy-peers` runs two of them in an environment of their own. PyPLM is a logistic
 # regression of scikit-learn for every spin, with its own settings. adabmDCA
 # {cite:p}`rosset2025adabmdca` learns a Boltzmann machine by Markov chains. With its own settings it
-# stops when the pair correlations of the model are *proportional* to those of the snapshots (Pearson
-# 0.95), and at that point the couplings are less than half of what they should be: a reasonable end
-# for contacts in proteins, not for energies. *Long* goes on to 2000 steps; to stay within a few
-# minutes of one core it has 1000 chains instead of 10,000, and 3 sweeps a step instead of 10. A few
-# other settings diverged or did not end in time. Its errors are therefore those of this budget, and
-# no measure of the method: with more patience it is known to do far better. One seed each, and in
-# both the weights against related sequences are off.
+# stops when the pair correlations of the model are *proportional* to those of the snapshots
+# (Pearson 0.95), and at that point the couplings are less than half of what they should be: a
+# reasonable end for contacts in proteins, not for energies. *Long* goes on to 2000 steps; to stay
+# within a few minutes of one core it has 1000 chains instead of 10,000, and 3 sweeps a step instead
+# of 10. A few other settings diverged or did not end in time. Its errors are those of this budget,
+# and no measure of the method, which more patience should serve better. One seed each, and in both
+# the weights against related sequences are off.
 
 # %%
 columns = {
