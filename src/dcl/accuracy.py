@@ -77,12 +77,18 @@ SEEN = {
     ("masked", 10_000): 4_000_000,
     ("masked", 100_000): 10_000_000,
     ("masked", 800_000): 50_000_000,
+    ("gru", 1000): 100_000,
+    ("gru", 10_000): 400_000,
+    ("gru", 100_000): 800_000,
     ("gru", 800_000): 1_600_000,
     ("gru-plain", 800_000): 1_600_000,
     ("gru-sparse", 1000): 100_000,
     ("gru-sparse", 10_000): 200_000,
     ("gru-sparse", 100_000): 400_000,
     ("gru-sparse", 800_000): 800_000,
+    ("transformer", 1000): 50_000,
+    ("transformer", 10_000): 100_000,
+    ("transformer", 100_000): 200_000,
     ("transformer", 800_000): 200_000,
 }
 """Configurations shown to a sequence model, by method and number of snapshots."""
@@ -132,8 +138,11 @@ def plan() -> Iterator[Fit]:
     yield from (Fit("spin_glass", "masked", 800_000, seed) for seed in SEEDS)
     for count in (*sizes, 800_000):
         yield from (Fit("spin_glass", "gru-sparse", count, seed) for seed in SEEDS)
-    others = ("gru-trained", "gru-plain", "gru-sparse", "transformer")
+    for count in (*sizes, 800_000):
+        yield from (Fit("ising", method, count, 1) for method in ("gru", "transformer"))
+    others = ("gru-trained", "gru-plain", "gru-sparse")
     yield from (Fit("ising", method, 800_000, 1) for method in others)
+    yield Fit("potts", "gru", 800_000, 1)
     yield from _elsewhere()
 
 
@@ -214,6 +223,7 @@ METHODS: dict[str, Method] = {
     "pairwise": _pairwise,
     "masked": _sequence,
     "masked-trained": _sequence,
+    "gru": _sequence,
     "gru-trained": _sequence,
     "gru-plain": _sequence,
     "gru-sparse": _sequence,
