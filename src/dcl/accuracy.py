@@ -6,7 +6,7 @@ is there is not made again.
 
     python -m dcl.accuracy
 
-makes what is missing, which takes an hour, and writes all rows to `artifacts/accuracy/`. Rows of
+makes what is missing, which takes some hours, and writes all rows to `artifacts/accuracy/`. Rows of
 other packages are made by `make accuracy-peers`, in an environment of their own.
 """
 

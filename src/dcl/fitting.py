@@ -18,6 +18,7 @@ from dcl.lattice import Boundaries, lattice_size, unwrap_order
 from dcl.linear_autoregression import fit_linear_autoregression
 from dcl.networks import build_gru, build_masked, build_transformer
 from dcl.networks.likelihood import log_conditionals, squared_error
+from dcl.sampling.sequence_models import kernels
 from dcl.settings import Schedule, SequenceSettings
 from dcl.snapshots import Snapshots
 from dcl.symmetries import symmetry_group
@@ -110,7 +111,7 @@ def fit_sequence(
 
     history: History = {}
     if settings.skip_significance:
-        history = _fit_linear_skip(model, seen, settings, measure)
+        history = _fit_linear_skip(model, sequences, settings, measure)
     elif settings.skip and settings.skip_seen:
         path = checkpoint and checkpoint.with_name(f"skip-{checkpoint.name}")
         skip = keras.Model(model.network.inputs, model.network.get_layer("skip").output)
@@ -152,7 +153,7 @@ def _untrained(snapshots: Snapshots, settings: SequenceSettings, seed: int) -> S
 
 def _fit_linear_skip(
     model: SequenceEnergy,
-    seen: NDArray[np.int8],
+    sequences: NDArray[np.int8],
     settings: SequenceSettings,
     measure: Callable[[keras.Model], dict[str, float]],
 ) -> History:
@@ -163,13 +164,13 @@ def _fit_linear_skip(
             "expected 0, as it is for spins only"
         )
     weights, biases, kept = fit_linear_autoregression(
-        model.sequences(seen), settings.skip_significance, symmetric="states" in settings.symmetries
+        sequences, settings.skip_significance, symmetric="states" in settings.symmetries
     )
     skip = model.network.get_layer("skip")
     skip.set_weights([weights[:, None, :, None], biases[:, None]])
     skip.keep([np.flatnonzero(inputs).tolist() for inputs in kept.T])
-    loss = held_out_likelihood(model, seen[:MOST_HELD_OUT])["held_out_nll"]
-    found = {"examples_seen": float(len(seen)), "loss": loss, **measure(model.network)}
+    loss = -float(kernels(model).log_probabilities(sequences[:MOST_HELD_OUT]).mean())
+    found = {"examples_seen": float(len(sequences)), "loss": loss, **measure(model.network)}
     return {name: [value] for name, value in found.items()}
 
 

@@ -6,7 +6,8 @@ Site i is a logistic regression on the sites before it,
 
 a convex problem. It is climbed with the bound 1/4 of the curvature of a logistic function, which
 no step can overshoot and which takes one matrix for all sites and steps (Boehning and Lindsay,
-Ann. Inst. Stat. Math. 40, 641 (1988)). Each weight that is fitted costs 1 / 2N nats of N
+Ann. Inst. Stat. Math. 40, 641 (1988)). The steps are short where a site is nearly determined by
+others, so that cold snapshots take many passes. Each weight that is fitted costs 1 / 2N nats of N
 snapshots, needed or not, and adds its noise to every energy. So weights and biases that are within
 a few standard errors of zero are dropped, the least significant first.
 """
