@@ -16,13 +16,15 @@ from dcl.errors import InputError
 from dcl.fitting import _images, fit_sequence, held_out_likelihood
 from dcl.hamiltonians import Ising
 from dcl.settings import SequenceSettings, sequence_settings
-from dcl.snapshots import Snapshots
+from dcl.snapshots import Snapshots, random_configurations
 from dcl.symmetries import ALL_SYMMETRIES
 from lattices import all_spins, ising_energy
 
 EVERY = np.indices((2,) * 9, np.int8).reshape(9, -1).T.reshape(-1, 3, 3) * 2 - 1
 COLOURS = np.indices((3,) * 4, np.int8).reshape(4, -1).T.reshape(-1, 2, 2)
-TINY = SequenceSettings(units=4, skip_seen=1_200_000, configurations_seen=20_000)
+TINY = SequenceSettings(
+    units=4, skip_seen=1_200_000, configurations_seen=20_000, early_stopping=False
+)
 
 
 def boltzmann(energies, temperature):
@@ -199,7 +201,7 @@ def test_a_killed_fit_sees_the_same_images_again(tmp_path, monkeypatch, fastest)
         "masked", configurations_seen=20_000, skip_seen=100_000, symmetries=ALL_SYMMETRIES, **SMALL
     )
     whole, whole_history = fit_sequence(snapshots, settings)
-    measure, calls = held_out_likelihood, []
+    measure, calls = dcl.fitting._likelihood, []
 
     def killed(*arguments):
         calls.append(arguments)
@@ -207,7 +209,7 @@ def test_a_killed_fit_sees_the_same_images_again(tmp_path, monkeypatch, fastest)
             raise KeyboardInterrupt
         return measure(*arguments)
 
-    monkeypatch.setattr(dcl.fitting, "held_out_likelihood", killed)
+    monkeypatch.setattr(dcl.fitting, "_likelihood", killed)
     for _ in range(2):  # once in each stage
         with pytest.raises(KeyboardInterrupt):
             fit_sequence(snapshots, settings, checkpoint=tmp_path / "fit.npz")
@@ -215,7 +217,7 @@ def test_a_killed_fit_sees_the_same_images_again(tmp_path, monkeypatch, fastest)
     for one, two in zip(resumed.network.get_weights(), whole.network.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
     assert history == whole_history
-    assert len(calls) == 42
+    assert len(calls) == 20 + 20 + 2 + 3  # the killed segments; each stage's start, and the end
 
 
 def test_the_authors_regression_learns_probabilities():
@@ -311,6 +313,24 @@ def test_a_network_that_does_not_improve_on_the_skip_leaves_it_alone(count, impr
     assert kept == (losses[-1] if improves else losses[0])
     assert kept == pytest.approx((8 if improves else 9) * np.log(2), abs=0.1)
     assert improves == bool(model.network.get_layer("output").get_weights()[0].any())
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_noise_is_learnt_by_heart_unless_training_stops_early(early_stopping):
+    """Independent spins have ln 2 each, and what a network finds in them is not there."""
+    spins = random_configurations(200, 4, 2, seed=1)
+    settings = SequenceSettings(
+        units=32, skip_seen=100_000, configurations_seen=100_000, learning_rate=1e-2,
+        early_stopping=early_stopping,
+    )  # fmt: skip
+    model, history = fit_sequence(Snapshots(spins, 2.0), settings)
+    assert history["held_out_nll"][-1] > 16 * np.log(2) + 1
+    kept = model.origin["metrics"]["held_out_nll"]
+    assert kept == -model.log_probability(spins[180:]).mean()
+    if early_stopping:
+        assert kept < 16 * np.log(2) + 0.2
+    else:
+        assert kept == history["held_out_nll"][-1]
 
 
 def test_without_held_out_snapshots_nothing_improves():

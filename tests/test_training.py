@@ -120,6 +120,7 @@ def squared_error(labels, outputs):
     return ops.mean(ops.square(labels - outputs))
 
 
+NONE = np.zeros(0)
 INPUTS = EXAMPLES[:, None].astype(np.float32)
 LABELS = 3 * INPUTS + 1
 SHORT = Schedule(1, batch_size=10, learning_rate=0.3)  # a batch a segment: 4 passes in all
@@ -146,7 +147,7 @@ def line(tmp_path_factory):
 
     def measure(model):
         counts.append(np.asarray(model.get_layer("count").counts).copy())
-        return {"double": 2.0}
+        return {"double": 2.0}, NONE
 
     return network, fit_line(network, checkpoint=checkpoint, measure=measure), checkpoint, counts
 
@@ -199,7 +200,7 @@ def test_other_weights_or_settings_are_another_training(line, tmp_path, weights_
         network,
         settings=settings,
         checkpoint=tmp_path / "checkpoint.npz",
-        measure=lambda _: measured.append(1) or {},
+        measure=lambda _: measured.append(1) or ({}, NONE),
     )
     assert len(measured) == SEGMENTS
 
@@ -208,7 +209,7 @@ def test_a_damaged_checkpoint_is_not_used(line, tmp_path):
     checkpoint = tmp_path / "checkpoint.npz"
     checkpoint.write_bytes(line[2].read_bytes()[:-50])
     network, measured = linear_network(), []
-    fit_line(network, checkpoint=checkpoint, measure=lambda _: measured.append(1) or {})
+    fit_line(network, checkpoint=checkpoint, measure=lambda _: measured.append(1) or ({}, NONE))
     assert len(measured) == SEGMENTS
     assert_equal_weights(network, line[0])
 
@@ -226,7 +227,7 @@ def test_a_loss_that_is_not_a_number_stops_and_keeps_the_last_good_weights(tmp_p
             network,
             labels,
             checkpoint=checkpoint,
-            measure=lambda model: good.append(weights(model)) or {},
+            measure=lambda model: good.append(weights(model)) or ({}, NONE),
         )
     assert len(good) == segment + 1
     for kept, expected in zip(network.trainable_variables, good[-1][1:], strict=True):
@@ -234,7 +235,7 @@ def test_a_loss_that_is_not_a_number_stops_and_keeps_the_last_good_weights(tmp_p
     assert checkpoint.exists() == (segment > 0)
 
 
-def fit_noisy_line(checkpoint, measure=None):
+def fit_noisy_line(checkpoint, measure=None, **options):
     """A training with all that has to be kept: dropout, momenta, a schedule."""
     keras.utils.set_random_seed(1)
     numbers = keras.Input((1,))
@@ -249,33 +250,85 @@ def fit_noisy_line(checkpoint, measure=None):
         seed=1,
         checkpoint=checkpoint,
         measure=measure,
+        **options,
     )
 
 
-def killed_training(checkpoint, segments):
-    """Train, and die by SIGKILL after some segments, before the last of them is written."""
+def likelihoods(model, best):
+    """A measure of 50 held-out examples that are most likely when the network has these weights."""
+    distance = sum(np.abs(a - b).sum() for a, b in zip(model.get_weights(), best, strict=True))
+    return -distance * (1 + np.random.default_rng(1).random(50))
 
-    def measure(_):
+
+def killed_training(checkpoint, segments, best):
+    """Train, and die by SIGKILL after some segments, before the last of them is written."""
+    with np.load(best) as archive:
+        goal = list(archive.values())
+
+    def measure(model):
         nonlocal segments
         segments -= 1
         if not segments:
             os.kill(os.getpid(), signal.SIGKILL)
-        return {}
+        return {}, likelihoods(model, goal)
 
-    fit_noisy_line(Path(checkpoint), measure)
+    fit_noisy_line(Path(checkpoint), measure, early_stopping=True)
 
 
-def test_a_killed_training_ends_as_if_it_had_not_been_killed(tmp_path):
-    checkpoint = tmp_path / "checkpoint.npz"
-    command = f"import test_training as t; t.killed_training({str(checkpoint)!r}, 8)"
+def weights_on_the_way():
+    """Of the noisy line, at its start and after every segment."""
+    passed = []
+    network, _ = fit_noisy_line(
+        None, lambda model: (passed.append(model.get_weights()) or {}, NONE), early_stopping=True
+    )
+    return passed, network.get_weights()
+
+
+@pytest.mark.parametrize("best", [0, 3, SEGMENTS])
+def test_early_stopping_goes_back_to_the_most_likely_weights(best):
+    passed, last = weights_on_the_way()
+    network, history = fit_noisy_line(
+        None, lambda model: ({}, likelihoods(model, passed[best])), early_stopping=True
+    )
+    for kept, expected in zip(network.get_weights(), passed[best], strict=True):
+        np.testing.assert_array_equal(kept, expected)
+    assert any((a != b).any() for a, b in zip(passed[best], last, strict=True)) == (best < SEGMENTS)
+    assert len(history["loss"]) == SEGMENTS
+
+
+@pytest.mark.parametrize("gains", [[], [1.0], [1.0, -0.8, 0.9, -1.0]])
+def test_early_stopping_takes_no_notice_of_what_may_be_chance(gains):
+    """One checkpoint is better on average, by less than two standard errors."""
+    scores = iter([np.zeros(len(gains)), np.array(gains), *[np.zeros(len(gains))] * SEGMENTS])
+    network, _ = fit_noisy_line(None, lambda _: ({}, next(scores)), early_stopping=True)
+    for kept, expected in zip(network.get_weights(), weights_on_the_way()[1], strict=True):
+        np.testing.assert_array_equal(kept, expected)
+
+
+@pytest.mark.parametrize("best", [3, SEGMENTS - 2])
+def test_a_killed_training_ends_as_if_it_had_not_been_killed(tmp_path, best):
+    """Killed in the eighth segment, with the most likely weights behind it or still to come."""
+    checkpoint, goal = tmp_path / "training" / "checkpoint.npz", tmp_path / "best.npz"
+    checkpoint.parent.mkdir()
+    passed, _ = weights_on_the_way()
+    np.savez(goal, *passed[best])
+    command = f"import test_training as t; t.killed_training({str(checkpoint)!r}, 9, {str(goal)!r})"
     victim = subprocess.run(
         [sys.executable, "-c", command], cwd=Path(__file__).parent, capture_output=True, check=False
     )
     assert victim.returncode == -signal.SIGKILL, victim.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
+    assert [path.name for path in checkpoint.parent.iterdir()] == ["checkpoint.npz"]
     measured = []
-    resumed, history = fit_noisy_line(checkpoint, lambda _: measured.append(1) or {})
+
+    def measure(model):
+        measured.append(1)
+        return {}, likelihoods(model, passed[best])
+
+    resumed, history = fit_noisy_line(checkpoint, measure, early_stopping=True)
     assert len(measured) == SEGMENTS - 7
-    whole, whole_history = fit_noisy_line(None)
-    assert_equal_weights(resumed, whole)
-    assert history == whole_history
+    for kept, expected in zip(resumed.get_weights(), passed[best], strict=True):
+        np.testing.assert_array_equal(kept, expected)
+    again, same = fit_noisy_line(checkpoint, lambda _: pytest.fail("trained"), early_stopping=True)
+    assert_equal_weights(again, resumed)
+    whole_history = fit_noisy_line(None)[1]
+    assert history == same == whole_history

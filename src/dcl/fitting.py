@@ -1,6 +1,5 @@
 """Step one of the method: a sequence model fitted to snapshots by maximum likelihood."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,9 @@ from dcl.networks.likelihood import log_conditionals, squared_error
 from dcl.sampling.sequence_models import kernels
 from dcl.settings import Schedule, SequenceSettings
 from dcl.snapshots import Snapshots
+from dcl.statistics import is_gain
 from dcl.symmetries import symmetry_group
-from dcl.training import Gradient, History, Transform, last, train
+from dcl.training import Gradient, History, Measure, Transform, last, train
 
 __all__ = ["fit_sequence", "held_out_likelihood", "sequence_loss"]
 
@@ -85,11 +85,9 @@ def fit_sequence(
         seen, held_out = seen[: len(seen) - kept_out], seen[len(seen) - kept_out :]
     sequences = model.sequences(seen)
 
-    def measure(_: keras.Model) -> dict[str, float]:
-        return held_out_likelihood(model, held_out, held_out_log_probability)
-
-    def held_out_logs() -> NDArray[np.float64]:
-        return model.log_probability(held_out) if len(held_out) else np.zeros(0)
+    def measure(_: keras.Model) -> tuple[dict[str, float], NDArray[np.float64]]:
+        logs = model.log_probability(held_out) if len(held_out) else np.zeros(0)
+        return _likelihood(logs, held_out_log_probability), logs
 
     def stage(
         network: keras.Model, schedule: Schedule, path: Path | None, title: str,
@@ -104,6 +102,7 @@ def fit_sequence(
             settings=settings,
             checkpoint=path,
             measure=measure,
+            early_stopping=settings.early_stopping,
             transform=_images(model, settings, seed, labelled=gradient is None),
             gradient=gradient,
             title=title,
@@ -116,19 +115,17 @@ def fit_sequence(
         path = checkpoint and checkpoint.with_name(f"skip-{checkpoint.name}")
         skip = keras.Model(model.network.inputs, model.network.get_layer("skip").output)
         history = stage(skip, settings.skip_schedule, path, "linear skip")
-    metrics = last(history)
     if settings.configurations_seen:
         before = model.network.get_weights()
-        skip_alone = held_out_logs() if settings.must_improve else None
+        skip_alone = measure(model.network)[1] if settings.must_improve else None
         rest = stage(
             model.network, settings.schedule, checkpoint, "sequence model",
             _gradient(model.network, settings, seed),
         )  # fmt: skip
         history = _joined(history, rest)
-        metrics = last(history)
-        if skip_alone is not None and not _improves(held_out_logs() - skip_alone):
+        if skip_alone is not None and not is_gain(measure(model.network)[1] - skip_alone):
             model.network.set_weights(before)
-            metrics |= measure(model.network)
+    metrics = last(history) | measure(model.network)[0]
     return replace(model, origin=origin(snapshots, settings, seed, metrics)), history
 
 
@@ -155,7 +152,7 @@ def _fit_linear_skip(
     model: SequenceEnergy,
     sequences: NDArray[np.int8],
     settings: SequenceSettings,
-    measure: Callable[[keras.Model], dict[str, float]],
+    measure: Measure,
 ) -> History:
     """Give the skip its most likely weights and the inputs that are significant alone."""
     if model.n_states != 2:
@@ -170,7 +167,7 @@ def _fit_linear_skip(
     skip.set_weights([weights[:, None, :, None], biases[:, None]])
     skip.keep([np.flatnonzero(inputs).tolist() for inputs in kept.T])
     loss = -float(kernels(model).log_probabilities(sequences[:MOST_HELD_OUT]).mean())
-    found = {"examples_seen": float(len(sequences)), "loss": loss, **measure(model.network)}
+    found = {"examples_seen": float(len(sequences)), "loss": loss, **measure(model.network)[0]}
     return {name: [value] for name, value in found.items()}
 
 
@@ -230,17 +227,19 @@ def held_out_likelihood(
     """
     if not len(configurations):
         return {}
-    logs = model.log_probability(configurations)
+    return _likelihood(model.log_probability(configurations), exact_log_probability)
+
+
+def _likelihood(
+    logs: NDArray[np.float64], exact_log_probability: NDArray[np.float64] | None
+) -> dict[str, float]:
+    if not len(logs):
+        return {}
     result = {"held_out_nll": float(-logs.mean())}
     if exact_log_probability is not None:
         log_ratio = logs - exact_log_probability
         result["kl"] = float(np.mean(np.expm1(log_ratio) - log_ratio))
     return result
-
-
-def _improves(gains: NDArray[np.float64]) -> bool:
-    """Whether the mean is above zero by two standard errors."""
-    return len(gains) > 1 and bool(gains.mean() > 2 * gains.std() / len(gains) ** 0.5)
 
 
 def _joined(first: History, second: History) -> History:

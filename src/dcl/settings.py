@@ -73,6 +73,9 @@ class SequenceSettings:
         without spatial symmetries.
     configurations_seen : int
         Shown to the whole network, repeats included; 0 leaves it at the linear skip.
+    early_stopping : bool
+        Keep the weights of an earlier checkpoint, in either stage, if held-out snapshots are more
+        likely under them, by two standard errors or more, than under those of the end.
     must_improve : bool
         Go back to the skip alone if held-out snapshots are not more likely under the whole network,
         by two standard errors or more.
@@ -99,6 +102,7 @@ class SequenceSettings:
     skip_seen: int = 3_200_000
     skip_significance: float = 0.0
     configurations_seen: int = 1_600_000
+    early_stopping: bool = True
     must_improve: bool = False
     batch_size: int = 512
     learning_rate: float = 1e-3
@@ -162,6 +166,7 @@ PAPER = SequenceSettings(
     dropout=0.1,
     loss="mean-squared-error",
     uniform_first_site=True,
+    early_stopping=False,
     configurations_seen=30 * 51_200_000,
     batch_size=8000,
     learning_rate=5e-4,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LENGTH_IN_TAU", "Estimate", "estimate_mean"]
+__all__ = ["LENGTH_IN_TAU", "Estimate", "estimate_mean", "is_gain"]
 
 LENGTH_IN_TAU = 50
 """Autocorrelation times that a chain should be long for its error to be believed."""
@@ -79,6 +79,23 @@ def estimate_mean(chains: NDArray[np.float64]) -> Estimate:
         return Estimate(mean, 0.0, 0.5, chains.shape[1])
     tau = _integrated_time(_autocovariance(deviations) / variance)
     return Estimate(mean, float(np.sqrt(2 * tau * variance / chains.size)), tau, chains.shape[1])
+
+
+def is_gain(differences: NDArray[np.float64]) -> bool:
+    """Whether the mean of independent differences is above zero by two standard errors.
+
+    Parameters
+    ----------
+    differences : numpy.ndarray
+        Shape (n,); one alone, or none, is no gain.
+
+    Examples
+    --------
+    >>> is_gain(np.array([0.1, 0.2, 0.1])), is_gain(np.array([0.1, -0.2, 0.3]))
+    (True, False)
+    """
+    count = len(differences)
+    return count > 1 and bool(differences.mean() > 2 * differences.std() / count**0.5)
 
 
 def _autocovariance(deviations: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,6 +4,9 @@ A training is a fixed number of optimiser steps, cut into segments. At the end o
 weights, the optimiser and the history are written to one checkpoint file, and a training that
 was killed goes on from there with the batches that it would have seen: the end is the same.
 
+Early stopping does not end a training before its time: it goes back to the weights of an earlier
+checkpoint, if held-out examples say so.
+
 Where TensorFlow has several GPUs, each takes a share of every batch.
 """
 
@@ -25,8 +28,9 @@ from dcl.errors import TrainingDivergedError
 from dcl.files import new_file
 from dcl.gradients import SharedGradient, accelerators
 from dcl.settings import Schedule
+from dcl.statistics import is_gain
 
-__all__ = ["Gradient", "History", "Transform", "last", "train"]
+__all__ = ["Gradient", "History", "Measure", "Transform", "last", "train"]
 
 SEGMENTS = 20
 WARM_UP = 0.05
@@ -34,7 +38,7 @@ WARM_UP = 0.05
 
 Array = NDArray[Any]
 History = dict[str, list[float]]
-Measure = Callable[[keras.Model], dict[str, float]]
+Measure = Callable[[keras.Model], tuple[dict[str, float], Array]]
 Gradient = Callable[..., tuple[float, list[Array]]]
 Transform = Callable[[int, tuple[Array, ...]], tuple[Array, ...]]
 
@@ -124,6 +128,7 @@ def train(
     settings: object = None,
     checkpoint: Path | None = None,
     measure: Measure | None = None,
+    early_stopping: bool = False,
     transform: Transform | None = None,
     gradient: Gradient | None = None,
     title: str = "training",
@@ -146,7 +151,11 @@ def train(
         A file that is written after every segment; if it is there and belongs to this very
         training, the training goes on from it.
     measure : callable, optional
-        Network to named numbers, for the progress bar and the history, after every segment.
+        Network to named numbers, for the progress bar and the history, after every segment, and
+        to the log-likelihoods of held-out examples, shape (n,), which may be none.
+    early_stopping : bool
+        End with the weights of the checkpoint under which held-out examples are most likely, the
+        start among them, if that is by two standard errors more than under those of the end.
     transform : callable, optional
         (number of the batch, its arrays) to the arrays that are shown instead, and that alone: a
         training that goes on sees the same ones.
@@ -159,7 +168,8 @@ def train(
     Returns
     -------
     dict of list
-        ``examples_seen``, ``loss`` and what `measure` returns, one entry a segment.
+        ``examples_seen``, ``loss`` and the numbers of `measure`, one entry a segment; all of them,
+        whichever weights are kept.
 
     Raises
     ------
@@ -170,7 +180,7 @@ def train(
     optimizer.build(network.trainable_variables)
     network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
     fingerprint = _fingerprint([*network.get_weights(), *arrays], (schedule, seed, settings))
-    keeper = _Keeper(network, checkpoint, fingerprint, measure)
+    keeper = _Keeper(network, checkpoint, fingerprint, measure, early_stopping)
     done, history = keeper.restore()
     batches = _Batches(arrays, schedule, seed, transform)
     gradient = gradient or _shared(network, loss, schedule)
@@ -186,6 +196,7 @@ def train(
                 batches, epochs=SEGMENTS, initial_epoch=done, shuffle=False, verbose=0,
                 callbacks=[keeper],
             )  # fmt: skip
+    keeper.settle()
     return history
 
 
@@ -241,16 +252,37 @@ class _Keeper(keras.callbacks.Callback):
     """Writes the checkpoint, the history and the progress bar at the end of each segment."""
 
     def __init__(
-        self, network: keras.Model, path: Path | None, fingerprint: str, measure: Measure | None
+        self,
+        network: keras.Model,
+        path: Path | None,
+        fingerprint: str,
+        measure: Measure | None,
+        early_stopping: bool,
     ) -> None:
         super().__init__()
-        self._network, self._path, self._measure = network, path, measure
-        self._fingerprint = fingerprint
+        self._network, self._path, self._fingerprint = network, path, fingerprint
+        self._measure: Measure = measure or (lambda _: ({}, np.zeros(0)))
+        self._early_stopping = early_stopping
         self._kept: list[Array] = []
+        self._likelihoods = self._best_likelihoods = np.zeros(0)
+        self._best: list[Array] = []
 
     def start(self, bar: Any, history: History, batches: _Batches) -> None:
         self._bar, self._history, self._batches = bar, history, batches
         self._kept = self._values()
+        if self._early_stopping and not history:
+            self._judge(self._measure(self._network)[1])
+
+    def _judge(self, likelihoods: Array) -> None:
+        """Remember the weights under which held-out examples have been most likely so far."""
+        self._likelihoods = likelihoods
+        if not self._best or likelihoods.sum() > self._best_likelihoods.sum():
+            self._best, self._best_likelihoods = self._network.get_weights(), likelihoods
+
+    def settle(self) -> None:
+        """Go back to the best weights, if they are better than the last ones beyond chance."""
+        if self._early_stopping and is_gain(self._best_likelihoods - self._likelihoods):
+            self._network.set_weights(self._best)
 
     def _variables(self) -> list[Any]:
         return [*self._network.variables, *self._network.optimizer.variables]
@@ -270,11 +302,16 @@ class _Keeper(keras.callbacks.Callback):
             with np.load(self._path, allow_pickle=False) as archive:
                 record = json.loads(str(archive["record"]))
                 values = [archive[f"variable_{k}"] for k in range(len(self._variables()))]
+                if self._early_stopping:
+                    best = [archive[f"best_{k}"] for k in range(len(self._network.weights))]
+                    judged = archive["likelihoods"], archive["best_likelihoods"]
         except Exception:  # a damaged checkpoint is not worth more than none
             return 0, {}
         if record["fingerprint"] != self._fingerprint:
             return 0, {}
         self._assign(values)
+        if self._early_stopping:
+            self._best, (self._likelihoods, self._best_likelihoods) = best, judged
         return record["segments"], record["history"]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -293,7 +330,10 @@ class _Keeper(keras.callbacks.Callback):
                 "try a smaller learning rate"
             )
         row = {"examples_seen": self._batches.seen(epoch + 1), "loss": loss}
-        row.update(self._measure(self._network) if self._measure else {})
+        numbers, likelihoods = self._measure(self._network)
+        row.update(numbers)
+        if self._early_stopping:
+            self._judge(likelihoods)
         for name, value in row.items():
             self._history.setdefault(name, []).append(value)
         self._bar.set_postfix({k: f"{v:.4g}" for k, v in row.items() if k != "examples_seen"})
@@ -311,6 +351,9 @@ class _Keeper(keras.callbacks.Callback):
             "history": self._history,
         }
         arrays: dict[str, Any] = {f"variable_{k}": v for k, v in enumerate(self._kept)}
+        if self._early_stopping:
+            arrays |= {f"best_{k}": v for k, v in enumerate(self._best)}
+            arrays |= {"likelihoods": self._likelihoods, "best_likelihoods": self._best_likelihoods}
         assert self._path is not None
         with new_file(self._path) as draft, draft.open("wb") as stream:
             np.savez(stream, record=np.array(json.dumps(record)), **arrays)
