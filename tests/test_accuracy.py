@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dcl import accuracy
-from dcl.accuracy import SYSTEMS, Fit, archived_rows, plan, row, spread
+from dcl.accuracy import SYSTEMS, Fit, plan, row
+from dcl.accuracy_rows import archived_rows, spread
 from dcl.errors import InputError
 from dcl.files import write_json
 from dcl.symmetries import symmetry_group

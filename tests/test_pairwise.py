@@ -1,12 +1,14 @@
 """The pairwise baseline: right for pairs, and for pairs only."""
 
+from itertools import combinations, product
+
 import numpy as np
 import pytest
 
 from dcl.errors import InputError
-from dcl.hamiltonians import Ising, MultiSpinIsing
+from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing
 from dcl.metrics import level_rmse
-from dcl.pairwise import PairwiseEnergy, fit_pairwise, local_fields
+from dcl.pairwise import PairwiseEnergy, fit_every_pair, fit_pairwise, local_fields
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.multicanonical import sample_levels
 from dcl.snapshots import Snapshots, random_configurations
@@ -41,6 +43,29 @@ def test_a_plaquette_law_is_out_of_reach():
     assert level_rmse(learned, law.energy(others)) > 2
 
 
-def test_colours_are_refused():
+def test_every_bond_of_a_glass():
+    """No error over 5 standard ones, which are T / sqrt(n) and a little; false alarm 1e-4."""
+    glass = EdwardsAnderson.gaussian(4, seed=3)
+    spins = sample_equilibrium(glass, 4, 4.0, 100_000, seed=5)
+    found = fit_every_pair(Snapshots(spins, 4.0))
+    every = np.array(list(product((-1, 1), repeat=16)), np.int8).reshape(-1, 4, 4)
+    true = glass.energy(every)
+    for i, j in combinations(range(16), 2):
+        both = (every.reshape(-1, 16)[:, i] * every.reshape(-1, 16)[:, j]).astype(float)
+        assert abs(found.matrix[i, j] + true @ both / len(every)) < 5 * 1.3 * 4 / 100_000**0.5
+    assert np.abs(found.field).max() < 5 * 1.3 * 4 / 100_000**0.5
+    assert not found.matrix.diagonal().any()
+
+
+def test_few_snapshots_hold_couplings_near_zero():
+    """Independent spins: less is found in 300 of them than the errors of unrestrained couplings."""
+    spins = random_configurations(300, 4, 2, seed=6)
+    found = fit_every_pair(Snapshots(spins, 1.0)).matrix
+    pairs = found[np.triu_indices(16, 1)]
+    assert pairs.std() < 0.8 / 300**0.5
+
+
+@pytest.mark.parametrize("fit", [fit_pairwise, fit_every_pair])
+def test_colours_are_refused(fit):
     with pytest.raises(InputError, match="pairwise: found 3 states, expected spins"):
-        fit_pairwise(Snapshots(random_configurations(3, 4, 3, seed=1), 2.0, 3))
+        fit(Snapshots(random_configurations(3, 4, 3, seed=1), 2.0, 3))

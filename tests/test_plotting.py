@@ -8,9 +8,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from dcl.accuracy_rows import Point
 from dcl.exact import ising_thermodynamics
 from dcl.learning_curves import extrapolate
 from dcl.plotting import (
+    COLOURS,
+    accuracy_curves,
     energy_curve,
     energy_parity,
     extrapolated_curves,
@@ -118,6 +121,22 @@ def test_an_odd_number_of_learning_curves_leaves_no_empty_panel():
     default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
     figure = extrapolated_curves(dict.fromkeys("abc", (curve, default)))
     assert [axis.get_visible() for axis in figure.axes] == [True, True, True, False]
+
+
+def test_errors_against_snapshots_and_minutes():
+    """A method without fits leaves its colour to no other."""
+    points = [Point(1000, 0.5, 1.0, 0.5, 2.0, fits=5), Point(10_000, 2.0, 0.3, 0.2, 0.4, fits=1)]
+    figure = accuracy_curves({"none": [], "one": points, "two": points[:1]}, {"paper": 2.06})
+    left, right = figure.axes
+    assert [container.get_label() for container in left.containers] == ["one", "two"]
+    one, two, paper = right.lines
+    np.testing.assert_array_equal(one.get_xydata(), [[0.5, 1.0], [2.0, 0.3]])
+    assert (one.get_color(), two.get_color()) == COLOURS[1:3]
+    assert set(paper.get_ydata()) == {2.06}
+    (bars,) = left.containers[0].lines[2]
+    ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
+    np.testing.assert_allclose(ends, [[0.5, 2.0], [0.2, 0.4]])
+    assert "minutes" in right.get_xlabel()
 
 
 def test_nothing_is_extrapolated_from_a_plateau():

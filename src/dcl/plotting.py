@@ -346,36 +346,48 @@ def predicted_curves(
 
 
 def accuracy_curves(
-    curves: Mapping[str, Mapping[int, tuple[float, float, float]]], lines: Mapping[str, float]
+    curves: Mapping[str, Sequence[Any]], lines: Mapping[str, float] | None = None
 ) -> Figure:
-    """Errors against the number of snapshots, with their spread over data sets.
+    """Errors against the number of snapshots and against minutes, with their spread over data sets.
 
     Parameters
     ----------
     curves : mapping
-        Method to number of snapshots to median, lowest and highest RMSE, in J.
-    lines : mapping
+        Method to the `dcl.accuracy_rows.Point` of each number of snapshots, RMSE in J. One without
+        points is not drawn, but keeps its colour.
+    lines : mapping, optional
         Name to an RMSE in J that others reached, drawn across.
 
     Examples
     --------
-    >>> len(accuracy_curves({"direct": {1000: (1.0, 0.5, 2.0)}}, {"the paper": 2.06}).axes)
-    1
+    >>> from dcl.accuracy_rows import Point
+    >>> len(accuracy_curves({"direct": [Point(1000, 0.1, 1.0, 0.5, 2.0, fits=5)]}).axes)
+    2
     """
     with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(7, 4.4), layout="constrained")
+        figure, axes = plt.subplots(1, 2, figsize=(9, 5), sharey=True, layout="constrained")
         for number, (name, points) in enumerate(curves.items()):
-            counts, values = np.array(list(points)), np.array(list(points.values())).T
-            middle, low, high = values
-            axis.errorbar(
+            if not points:
+                continue
+            style: Any = {
+                "marker": MARKERS[number % len(MARKERS)],
+                "color": COLOURS[number % len(COLOURS)],
+                "ls": ("-", "--", ":")[number // len(COLOURS)],
+            }
+            middle = np.array([point.median for point in points])
+            low, high = np.array([(point.lowest, point.highest) for point in points]).T
+            counts = np.array([point.snapshots for point in points])
+            axes[0].errorbar(
                 counts * 1.04 ** (number - len(curves) / 2), middle, (middle - low, high - middle),
-                marker=MARKERS[number % len(MARKERS)], color=COLOURS[number % len(COLOURS)],
-                ls=("-", "--", ":")[number // len(COLOURS)], capsize=2, label=name,
+                capsize=2, label=name, **style,
             )  # fmt: skip
-        for (name, value), style in zip(lines.items(), ("--", ":"), strict=False):
-            axis.axhline(value, color="black", lw=1, ls=style, label=name)
-        axis.set(xscale="log", yscale="log", xlabel="snapshots", ylabel="RMSE of the energy (J)")
-        axis.legend(fontsize=9)
+            axes[1].plot([point.minutes for point in points], middle, **style)
+        for (name, value), dashes in zip((lines or {}).items(), ("--", ":"), strict=False):
+            axes[0].axhline(value, color="black", lw=1, ls=dashes, label=name)
+            axes[1].axhline(value, color="black", lw=1, ls=dashes)
+        axes[0].set(xscale="log", yscale="log", xlabel="snapshots", ylabel="RMSE of the energy (J)")
+        axes[1].set(xscale="log", xlabel="time from snapshots to model (minutes)")
+        figure.legend(loc="outside lower center", ncols=3, fontsize=9)
     return figure
 
 
