@@ -34,7 +34,7 @@ from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.levels import EnergyLevels
 from dcl.sampling.multicanonical import sample_levels, sample_windows
 from dcl.sampling.proposals import Model
-from dcl.settings import DirectSettings, ednn_settings, sequence_settings
+from dcl.settings import DirectSettings, ExtensiveSettings, TermSettings, sequence_settings
 from dcl.snapshots import Snapshots
 from dcl.symmetries import ALL_SYMMETRIES, Symmetry
 
@@ -78,8 +78,21 @@ SEEN = {
 """Configurations shown to a sequence model, by method, for each of `SIZES`."""
 MOST_SEEN = 20_000_000
 """By a masked network of another system than Ising; on Potts it takes more than twice as long."""
-DRAWN = {"masked": 200_000, "gru": 50_000, "transformer": 10_000}
-"""Configurations drawn from a sequence model and labelled; a transformer is slow to draw."""
+
+SEQUENCES: dict[str, tuple[str, TermSettings | ExtensiveSettings | None]] = {
+    "masked": ("masked", TermSettings()),
+    "masked-trained": ("masked", ExtensiveSettings()),
+    "masked-drawn": ("masked", ExtensiveSettings(drawn=300_000, uniform=0)),
+    "masked-uniform": ("masked", ExtensiveSettings(drawn=0, uniform=300_000)),
+    "masked-one-image": ("masked", ExtensiveSettings(images=1)),
+    "gru": ("gru", TermSettings(drawn=50_000)),
+    "gru-trained": ("gru", ExtensiveSettings()),
+    "gru-plain": ("gru-plain", None),
+    "gru-sparse": ("gru-sparse", None),
+    "transformer": ("transformer", TermSettings(drawn=10_000)),
+}
+"""By method: the sequence model, and the extensive network after it unless the system is a glass. A
+transformer is slow to draw from."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +136,10 @@ def plan() -> Iterator[Fit]:
     for count, system in product(SIZES, ("ising", "potts", "spin_glass")):
         yield Fit(system, "transformer", count, 1)
     yield from (Fit("ising", "masked-trained", 800_000, 1, t) for t in (4.0, 8.0))
-    others = ("gru-trained", "gru-plain", "gru-sparse")
-    yield from (Fit("ising", method, 800_000, 1) for method in others)
+    for method in ("gru-trained", "gru-plain", "gru-sparse"):
+        yield Fit("ising", method, 800_000, 1)
+    for method in ("masked-drawn", "masked-uniform", "masked-one-image"):
+        yield Fit("ising", method, 800_000, 1)
     yield from _elsewhere()
 
 
@@ -168,14 +183,12 @@ def _sequence(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     from dcl.distillation import distill
 
-    teacher, facts = _teacher(snapshots, fit, folder)
+    network, student = SEQUENCES[fit.method]
+    teacher, facts = _teacher(snapshots, replace(fit, method=network), folder)
     models: dict[str, Any] = {"rnn": teacher}
-    if fit.system != "spin_glass" and fit.method not in ("gru-plain", "gru-sparse"):
+    if student and fit.system != "spin_glass":
         start = time.perf_counter()
-        name = "default" if fit.method.endswith("-trained") else "terms"
-        student = ednn_settings(name, symmetries=granted(fit.system))
-        if name == "terms":
-            student = replace(student, drawn=DRAWN[fit.method])
+        student = replace(student, symmetries=granted(fit.system))
         models["ednn"] = distill(teacher, student, seed=fit.seed)[0]
         facts["distill_seconds"] = time.perf_counter() - start
     return models, facts
@@ -191,7 +204,6 @@ def _teacher(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[st
     from dcl.energy import load_energy_model
     from dcl.fitting import fit_sequence
 
-    fit = replace(fit, method=fit.method.removesuffix("-trained"))
     model, facts = folder / f"{fit.name}-teacher", folder / f"{fit.name}-teacher.json"
     if facts.is_file():
         return load_energy_model(model), read_json(facts)
@@ -216,19 +228,11 @@ METHODS: dict[str, Method] = {
     "direct": _direct,
     "pairwise": _pairwise,
     "every-pair": _every_pair,
-    "masked": _sequence,
-    "masked-trained": _sequence,
-    "gru": _sequence,
-    "gru-trained": _sequence,
-    "gru-plain": _sequence,
-    "gru-sparse": _sequence,
-    "transformer": _sequence,
+    **dict.fromkeys(SEQUENCES, _sequence),
 }
 """By name. ``direct`` is `dcl.direct`, ``pairwise`` and ``every-pair`` are `dcl.pairwise`; the
-others are sequence models, with an extensive network after them unless the system is a glass or the
-method ``gru-plain`` or ``gru-sparse``: one that holds the significant terms (`dcl.terms`), or after
-``-trained`` one that is trained on the labels. All symmetries of the system are granted, but none
-to ``gru-plain``, and the global flip alone to ``gru-sparse``."""
+others are sequence models. All symmetries of the system are granted, but none to ``gru-plain``, and
+the global flip alone to ``gru-sparse``."""
 
 
 def row(fit: Fit, folder: Path, method: Method | None = None) -> dict[str, Any]:
