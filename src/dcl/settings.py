@@ -212,7 +212,10 @@ def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> Sequen
     settings = NETWORKS[network]
     if network == "gru-paper" and n_states > 2:
         settings = replace(settings, units=512, batch_size=4000, learning_rate=2.5e-4)
-    return replace(settings, **changes)
+    try:
+        return replace(settings, **changes)
+    except InputError as error:
+        raise InputError(f"network {network}: {error}") from None
 
 
 @dataclass(frozen=True)
