@@ -267,7 +267,7 @@ def test_changes_and_an_unknown_network():
         ("masked", {"uniform_first_site": True}, "uniform_first_site: found True, expected False"),
         ("gru", {"symmetries": ("rotations",)}, "symmetries: found 'rotations', expected some of"),
         ("gru", {"symmetries": ("states", "states")}, "symmetries: found 'states, states'"),
-        ("gru-sparse", {"symmetries": ALL_SYMMETRIES}, "network gru-sparse: skip_significance: found"),
+        ("gru-sparse", {"symmetries": ALL_SYMMETRIES}, "gru-sparse: skip_significance: found"),
     ],
 )
 def test_settings_that_an_architecture_does_not_have_are_refused(network, changes, found):
