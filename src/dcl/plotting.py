@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from dcl.exact.thermodynamics import Thermodynamics
@@ -387,6 +388,9 @@ def accuracy_curves(
             axes[1].axhline(value, color="black", lw=1, ls=dashes)
         axes[0].set(xscale="log", yscale="log", xlabel="snapshots", ylabel="RMSE of the energy (J)")
         axes[1].set(xscale="log", xlabel="time from snapshots to model (minutes)")
+        axes[1].xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        axes[1].xaxis.set_major_formatter("{x:g}")
+        axes[1].xaxis.set_minor_formatter(NullFormatter())
         figure.legend(loc="outside lower center", ncols=3, fontsize=9)
     return figure
 
