@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import chi2
 
+from dcl import linear_autoregression
 from dcl.linear_autoregression import PRIOR, fit_linear_autoregression
 
 COUNT = 40_000
@@ -49,6 +50,19 @@ def test_the_likelihood_is_at_its_maximum():
     assert np.abs(upwards[biases != 0]).max() < 0.01 * errors
     assert (biases != 0).sum() == (FIELDS != 0).sum()
     assert np.abs(slopes[np.triu(~kept, 1)]).max() > 0.2 * errors  # those that are not climbed
+
+
+def test_first_sequences_that_are_all_alike_mislead_no_step(monkeypatch):
+    """Their curvature knows nothing of the others; without more of them the climb has no end."""
+    states = star(FIELDS, 2)
+    alike = np.all(states == states[0], axis=1)
+    states = np.concatenate([states[alike], states[~alike]])
+    there = fit_linear_autoregression(states, LEAST)
+    monkeypatch.setattr(linear_autoregression, "STEP_SEQUENCES", int(alike.sum()))
+    back = fit_linear_autoregression(states, LEAST)
+    assert np.array_equal(there[2], back[2])
+    np.testing.assert_allclose(there[0], back[0], atol=1e-4)
+    np.testing.assert_allclose(there[1], back[1], atol=1e-4)
 
 
 def test_a_flip_of_all_spins_changes_nothing_where_it_is_a_symmetry():

@@ -6,9 +6,12 @@ Site i is a logistic regression on the sites before it,
 
 a convex problem. It is climbed by Newton steps v, each shortened to ln(1 + r) / r of itself with
 r = sum of |v_j|: no spin's logit changes by more than r, and then no step goes down, however cold
-the snapshots are (Bach, Electron. J. Stat. 4, 384 (2010)). Each weight that is fitted costs 1 / 2N
-nats of N snapshots, needed or not, and adds its noise to every energy. So weights and biases that
-are within a few standard errors of zero are dropped, the least significant first.
+the snapshots are (Bach, Electron. J. Stat. 4, 384 (2010)). The curvature is that of some sequences,
+of more if a step turns out longer than the one before.
+
+Each weight that is fitted costs 1 / 2N nats of N snapshots, needed or not, and adds its noise to
+every energy. So weights and biases that are within a few standard errors of zero are dropped, the
+least significant first.
 """
 
 import sys
@@ -29,7 +32,7 @@ BLOCK = 50_000
 CURVATURE_SEQUENCES = 100_000
 """Enough for standard errors within a per cent."""
 STEP_SEQUENCES = 20_000
-"""Enough for a curvature whose steps are right to a tenth."""
+"""To begin with; most often enough for a curvature whose steps are right to a tenth."""
 CONVERGED = 1e-3
 """Length of the last step, in standard errors."""
 SHORT = 0.1
@@ -95,11 +98,15 @@ def _blocks(sequences: NDArray[np.int8]) -> Iterator[NDArray[np.float32]]:
 
 def _climb(sequences: NDArray[np.int8], allowed: Mask, weights: Array, bar: "tqdm[None]") -> Array:
     """The most likely weights (N + 1, N) where they are allowed."""
+    count, before = STEP_SEQUENCES, np.inf
     longest = farthest = np.inf
     while longest > CONVERGED:
-        if farthest > SHORT:
-            curvatures = _curvatures(sequences, weights, allowed, STEP_SEQUENCES)
-        longest, farthest, slopes = 0.0, 0.0, _slopes(sequences, weights)
+        if longest > before:
+            count *= 2  # what matters is rare, and the first sequences have too little of it
+        if farthest > SHORT or longest > before:
+            curvatures = _curvatures(sequences, weights, allowed, count)
+        before, longest, farthest = longest, 0.0, 0.0
+        slopes = _slopes(sequences, weights)
         for site, curvature in enumerate(curvatures):
             rows = np.flatnonzero(allowed[:, site])
             step = np.linalg.solve(curvature, slopes[rows, site])
