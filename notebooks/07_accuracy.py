@@ -352,10 +352,10 @@ for method, text in {
         print(f"{text:46}{fit['ednn_rmse']:9.3f}{fit['ednn_rmse_16x16']:11.3f}")
 
 # %% [markdown]
-# What the sequence model draws is not enough: a network that has seen nothing else is wrong at levels
-# that are far from those of $T = 4$. Uniform configurations bring nearly all of the rest, the
-# average over images a little. More than all of this does the question which terms the snapshots
-# can know. One fit each.
+# What the sequence model draws is not enough: a network that has seen nothing else is wrong at
+# levels that are far from those of $T = 4$. Uniform configurations bring nearly all of the rest,
+# the average over images a little. More than all of this does the question which terms the
+# snapshots can know. One fit each.
 #
 # ## The temperature of observation
 #

@@ -122,6 +122,7 @@ def plan() -> Iterator[Fit]:
     for system in ("ising", "diagonal", "plaquette"):
         for method in ("direct", "pairwise"):
             yield from (Fit(system, method, n, seed) for n in SIZES[:3] for seed in SEEDS)
+    yield Fit("ising", "pairwise", 800_000, 1)
     yield from (Fit("potts", "direct", n, seed) for n in SIZES[:3] for seed in SEEDS)
     for temperature in OTHER_TEMPERATURES:
         yield from (Fit("ising", "direct", 100_000, seed, temperature) for seed in SEEDS)
@@ -136,7 +137,8 @@ def plan() -> Iterator[Fit]:
     for count, system in product(SIZES, ("ising", "potts", "spin_glass")):
         yield Fit(system, "transformer", count, 1)
     yield from (Fit("ising", "masked-trained", 800_000, 1, t) for t in (4.0, 8.0))
-    for method in ("gru-trained", "gru-plain", "gru-sparse"):
+    yield from (Fit("ising", "gru-sparse", n, 1) for n in SIZES)
+    for method in ("gru-trained", "gru-plain"):
         yield Fit("ising", method, 800_000, 1)
     for method in ("masked-drawn", "masked-uniform", "masked-one-image"):
         yield Fit("ising", method, 800_000, 1)
