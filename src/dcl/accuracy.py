@@ -46,6 +46,7 @@ __all__ = [
     "main",
     "plan",
     "row",
+    "snapshots_of",
 ]
 
 OTHER_TEMPERATURES = (2.5, 6.0, 8.0, 16.0)
@@ -237,6 +238,21 @@ others are sequence models. All symmetries of the system are granted, but none t
 the global flip alone to ``gru-sparse``."""
 
 
+def snapshots_of(fit: Fit) -> Snapshots:
+    """The snapshots that a row is fitted to: the same for all methods.
+
+    Examples
+    --------
+    >>> snapshots_of(Fit("potts", "direct", 10, seed=1)).shape
+    (10, 8, 8)
+    """
+    hamiltonian = SYSTEMS[fit.system]
+    configurations = sample_equilibrium(
+        hamiltonian, SIZE, fit.temperature, fit.snapshots, seed=1000 + fit.seed, stride=STRIDE
+    )
+    return Snapshots(configurations, fit.temperature, hamiltonian.n_states)
+
+
 def row(fit: Fit, folder: Path, method: Method | None = None) -> dict[str, Any]:
     """Fit and measure, or read what was measured before.
 
@@ -260,11 +276,7 @@ def row(fit: Fit, folder: Path, method: Method | None = None) -> dict[str, Any]:
     path = folder / f"{fit.name}.json"
     if path.is_file():
         return read_json(path)
-    hamiltonian = SYSTEMS[fit.system]
-    spins = sample_equilibrium(
-        hamiltonian, SIZE, fit.temperature, fit.snapshots, seed=1000 + fit.seed, stride=STRIDE
-    )
-    snapshots = Snapshots(spins, fit.temperature, hamiltonian.n_states)
+    snapshots = snapshots_of(fit)
     start = time.perf_counter()
     models, facts = (method or METHODS[fit.method])(snapshots, fit, folder)
     facts["seconds"] = time.perf_counter() - start
