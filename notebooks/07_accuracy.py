@@ -363,10 +363,10 @@ for fit, deviation in zip(masked, deviations, strict=False):
     print(f"{fit['seed']:9}{deviation:+16.1f}{fit[ALONE]:12.3f}{fit[AFTER]:15.3f}")
 
 # %% [markdown]
-# The two data sets with the largest deviation have the largest errors, whatever the method: so do
-# GRU, transformer, *every pair* and PyPLM, of which the table above has the first data set only.
-# The extensive networks, which may keep a term only if the snapshots call for it, feel nothing of
-# it.
+# The two data sets with the largest deviation have the largest errors. Of pairs, PyPLM and the
+# transformer the table above has the first data set only, which is why more snapshots seem to have
+# helped them so little. The extensive networks, which may keep a term only if the snapshots call
+# for it, feel nothing of it.
 
 # %%
 # NBVAL_CHECK_OUTPUT
