@@ -2,7 +2,7 @@
 
     make accuracy-peers
 
-fits what `results/accuracy` does not have: PyPLM's pseudolikelihood and adabmDCA's Boltzmann
+fits what neither the archive nor `results/accuracy` has: PyPLM's pseudolikelihood and adabmDCA's Boltzmann
 learning, each told that the law is one of pairs, run by the Python of `build/accuracy-peers`.
 `python -m dcl.accuracy` archives the rows with the others.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from dcl.accuracy import METHODS, Fit, plan, row
+from dcl.accuracy import METHODS, Fit, plan, row, rows_folder
 from dcl.couplings import PairCouplings
 from dcl.snapshots import Snapshots
 
@@ -52,8 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="rows whose names hold this text")
     only = parser.parse_args().only
-    folder = Path("results/accuracy")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = rows_folder(Path())
     for fit in plan():
         if fit.method not in METHODS and only in fit.name:
             print(json.dumps(row(fit, folder, fit_elsewhere)), flush=True)

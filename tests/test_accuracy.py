@@ -1,5 +1,8 @@
 """The study of accuracy: rows that are made once, and what is archived of them."""
 
+import shutil
+import sys
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,8 @@ from dcl import accuracy
 from dcl.accuracy import SYSTEMS, Fit, plan, row
 from dcl.accuracy_rows import archived_rows, spread
 from dcl.errors import InputError
-from dcl.files import write_json
+from dcl.experiment import find_root
+from dcl.files import read_json, write_json
 from dcl.symmetries import symmetry_group
 
 
@@ -78,6 +82,22 @@ def test_an_archived_row_is_measured_again(tmp_path):
     again = row(fit, tmp_path)
     assert again["law"] == pytest.approx(archived["law"], rel=1e-6)
     assert again["ednn_rmse"] == pytest.approx(archived["ednn_rmse"], rel=1e-4)
+
+
+def test_archived_rows_are_not_made_again(tmp_path, monkeypatch):
+    """A clone has the archive and no results; what it adds does not take the place of the rest."""
+    (tmp_path / "artifacts").mkdir()
+    source = find_root() / "artifacts" / "accuracy"
+    shutil.copytree(source, tmp_path / "artifacts" / "accuracy")
+    before = archived_rows(tmp_path)
+    monkeypatch.setattr(accuracy, "find_root", lambda: tmp_path)
+    monkeypatch.setattr(sys, "argv", ["accuracy", "--only", "ising-direct-1000-"])
+    monkeypatch.setattr(accuracy, "METHODS", {"direct": None})
+    assert accuracy.main() == 0
+    assert sorted(map(str, archived_rows(tmp_path))) == sorted(map(str, before))
+    assert read_json(tmp_path / "artifacts" / "accuracy" / "summary.json") == read_json(
+        source / "summary.json"
+    )
 
 
 def test_a_changed_archive_is_refused(tmp_path):

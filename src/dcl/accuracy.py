@@ -2,12 +2,12 @@
 
 A row is one fit: a system, a method, a number of snapshots, their temperature, and a seed, which
 decides the snapshots and everything else. Rows are JSON files under `results/accuracy/`; one that
-is there is not made again.
+is there, or in the archive `artifacts/accuracy/`, is not made again.
 
     python -m dcl.accuracy
 
-makes what is missing, which takes some hours, and writes all rows to `artifacts/accuracy/`. Rows of
-other packages are made by `make accuracy-peers`, in an environment of their own.
+makes what is missing, which takes some hours, and archives all rows. Rows of other packages are
+made by `make accuracy-peers`, in an environment of their own.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 from tqdm import tqdm
 
 from dcl import doctor
-from dcl.accuracy_rows import spread
+from dcl.accuracy_rows import archived_rows, spread
 from dcl.archive import hashed
 from dcl.exact.models import exact_thermodynamics
 from dcl.experiment import find_root
@@ -46,6 +46,7 @@ __all__ = [
     "main",
     "plan",
     "row",
+    "rows_folder",
     "snapshots_of",
 ]
 
@@ -330,14 +331,26 @@ def _summary(fits: list[Fit], rows: list[dict[str, Any]]) -> dict[str, dict[str,
     return result
 
 
+def rows_folder(root: Path) -> Path:
+    """Where rows are made, with those that are archived and not there yet."""
+    folder = root / "results" / "accuracy"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (root / "artifacts" / "accuracy").is_dir():
+        return folder
+    for found in archived_rows(root):
+        fit = Fit(**{field.name: found[field.name] for field in fields(Fit)})
+        if not (folder / f"{fit.name}.json").is_file():
+            write_json(folder / f"{fit.name}.json", found)
+    return folder
+
+
 def main() -> int:
     """Make the rows that are missing, and archive them all."""
     parser = argparse.ArgumentParser(prog="python -m dcl.accuracy", description=main.__doc__)
     parser.add_argument("--only", default="", help="rows whose names hold this text")
     only = parser.parse_args().only
     root = find_root()
-    folder = root / "results" / "accuracy"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = rows_folder(root)
     known = [fit for fit in plan() if only in fit.name and fit.method in METHODS]
     for fit in tqdm(known, "fits", file=sys.stderr):
         print(json.dumps(row(fit, folder)), file=sys.stderr)
