@@ -2,8 +2,9 @@
 
     make accuracy-peers
 
-fits what neither the archive nor `results/accuracy` has: PyPLM's pseudolikelihood and adabmDCA's Boltzmann
-learning, each told that the law is one of pairs, run by the Python of `build/accuracy-peers`.
+fits what neither the archive nor `results/accuracy` has: PyPLM's pseudolikelihood and adabmDCA's
+Boltzmann learning, each told that the law is one of pairs, run by the Python of
+`build/accuracy-peers`.
 `python -m dcl.accuracy` archives the rows with the others.
 """
 
