@@ -4,10 +4,10 @@ Site i is a logistic regression on the sites before it,
 
     P(s_i = +1 | s_1 ... s_{i-1}) = 1 / (1 + exp(-b_i - sum over j < i of W_ij s_j)),
 
-a convex problem. It is climbed by Newton steps v, each shortened to ln(1 + r) / r of itself with
-r = sum of |v_j|: no spin's logit changes by more than r, and then no step goes down, however cold
-the snapshots are (Bach, Electron. J. Stat. 4, 384 (2010)). The curvature is that of some sequences,
-of more if a step turns out longer than the one before.
+a convex problem. It is climbed by Newton steps, each shortened to ln(1 + r) / r of itself, where r
+is the sum of the step's absolute values: no spin's logit changes by more than r, and then no step
+goes down, however cold the snapshots are (Bach, Electron. J. Stat. 4, 384 (2010)). The curvature is
+that of some sequences, of more if a step turns out longer than the one before.
 
 Each weight that is fitted costs 1 / 2N nats of N snapshots, needed or not, and adds its noise to
 every energy. So weights and biases that are within a few standard errors of zero are dropped, the
