@@ -139,9 +139,11 @@ print("within five standard errors of law and simulation:",
 #   scikit-learn for each spin.
 # - *PyPLM* {cite:p}`kloucek2023biases`: a package of others for exactly this.
 #
-# How long to train is a number for each method and number of snapshots, set beforehand. Whether an
-# earlier checkpoint is better, and in *every pair* how strongly couplings are held near zero,
-# snapshots decide that were kept aside. True energies decide nothing.
+# How long to train at most is a number for each method and number of snapshots. Whether an earlier
+# checkpoint is better, and in *every pair* how strongly couplings are held near zero, snapshots
+# decide that were kept aside; true energies have no part in a fit. The rows of the masked network
+# on Ising, and all of `gru-sparse`, *gru-plain* and *trained*, are older than that and took the end
+# of the training.
 
 # %%
 from dcl.accuracy_rows import archived_rows, error_curve, spread, where
@@ -238,9 +240,8 @@ print("glass, five of five below the best of PyPLM:",
 # sequence model is told nothing of the kind and is closer to the truth with any number of
 # snapshots: 128 pairs are bonds, and what it costs to fit the others is more than what it costs not
 # to know that they are pairs. Pairs that are dropped in the same way should do as well; no package
-# here does that by itself. The other sequence models end where PyPLM ends: their skips have a
-# weight for every pair of sites too, and what the networks beside them find is so much noise that
-# held-out snapshots send them back to the skip.
+# here does that by itself. The other sequence models end about where PyPLM ends: their skips have a
+# weight for every pair of sites too, and what the networks beside them find is noise.
 # :::
 #
 # ## All methods, and other packages, on the same snapshots
@@ -278,7 +279,7 @@ print("and the direct fit, not told of pairs, ten times:", free > 10 * direct[10
 # *Every pair* is worse than PyPLM where snapshots are few, though it is the same regression. Its
 # couplings are held near zero as strongly as snapshots kept aside ask for, which makes *these* more
 # likely, as noise in weak couplings costs more than what strong ones lose. But the energies of
-# states far from all snapshots are sums of the strong ones, and every one of them is too small.
+# states far from all snapshots are sums of the strong ones, which are held back as well.
 # Held-out likelihood is the right judge of a distribution, and not of what is said beyond it.
 #
 # ## Laws that are not of pairs
@@ -306,8 +307,8 @@ print("with the plaquette, pairs are five times worse or more:", theirs > 5 * ou
 # `gru-sparse`, and none for *gru-plain*, the strict reading of the paper. *Trained* is the
 # extensive network of the paper, trained on the same labels: it also learns what is left of the
 # data's noise in them. *gru-paper* is the paper's own network, of which two cores could afford a
-# small part of the training (the chapter on it has the curves). Minutes are those of
-# the sequence model.
+# small part of the training (the chapter on it has the curves). Minutes are those of the sequence
+# model.
 
 # %%
 from dcl.archive import archived_systems, load_archive
@@ -364,9 +365,9 @@ for fit, deviation in zip(masked, deviations, strict=False):
 
 # %% [markdown]
 # The two data sets with the largest deviation have the largest errors. Of pairs, PyPLM and the
-# transformer the table above has the first data set only, which is why more snapshots seem to have
-# helped them so little. The extensive networks, which may keep a term only if the snapshots call
-# for it, feel nothing of it.
+# transformer the table above has the first data set only, which may be why more snapshots seem to
+# have helped them so little. The extensive networks, which may keep a term only if the snapshots
+# call for it, show nothing of it.
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -69,3 +69,8 @@ def test_few_snapshots_hold_couplings_near_zero():
 def test_colours_are_refused(fit):
     with pytest.raises(InputError, match="pairwise: found 3 states, expected spins"):
         fit(Snapshots(random_configurations(3, 4, 3, seed=1), 2.0, 3))
+
+
+def test_nine_snapshots_leave_none_to_choose_by():
+    with pytest.raises(InputError, match="pairwise: found 9 snapshots, expected 10 or more"):
+        fit_every_pair(Snapshots(random_configurations(9, 4, 2, seed=1), 2.0))

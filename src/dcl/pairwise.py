@@ -90,8 +90,7 @@ def fit_pairwise(snapshots: Snapshots) -> PairwiseEnergy:
     >>> int(fit_pairwise(Snapshots(spins, 4.0)).couplings.argmax()) in (0, 4)  # a neighbour
     True
     """
-    if snapshots.n_states != 2:
-        raise InputError(f"pairwise: found {snapshots.n_states} states, expected spins")
+    _require_spins(snapshots)
     spins, size = snapshots.configurations, snapshots.lattice_size
     count = len(local_fields(spins[:1]))
     couplings = np.zeros(count)
@@ -118,7 +117,7 @@ def fit_every_pair(snapshots: Snapshots) -> PairCouplings:
     Raises
     ------
     InputError
-        If the snapshots are not of spins.
+        If the snapshots are not of spins, or fewer than ten.
 
     Examples
     --------
@@ -128,32 +127,41 @@ def fit_every_pair(snapshots: Snapshots) -> PairCouplings:
     >>> fit_every_pair(Snapshots(spins, 4.0)).matrix[0].argmax() in (1, 3, 4, 12)  # a neighbour
     True
     """
-    if snapshots.n_states != 2:
-        raise InputError(f"pairwise: found {snapshots.n_states} states, expected spins")
+    _require_spins(snapshots)
     spins = snapshots.configurations.reshape(len(snapshots.configurations), -1).astype(np.float64)
-    train, judge = spins[: -(len(spins) // 10)], spins[-(len(spins) // 10) :]
-    some = range(0, spins.shape[1], 8)
-    strength = max(
-        STRENGTHS, key=lambda C: sum(_regression(train, site, C, judge)[2] for site in some)
-    )
+    kept_out = len(spins) // 10
+    if kept_out < 1:
+        raise InputError(f"pairwise: found {len(spins)} snapshots, expected 10 or more")
+    seen, others = spins[:-kept_out], spins[-kept_out:]
+
+    def score(strength: float) -> float:
+        return sum(
+            _log_likelihood(others, site, *_regression(seen, site, strength))
+            for site in range(0, spins.shape[1], 8)
+        )
+
+    strength = max(STRENGTHS, key=score)
     sites = tqdm(range(spins.shape[1]), "spins", file=sys.stderr, dynamic_ncols=True)
-    weights, biases, _ = zip(*(_regression(spins, site, strength) for site in sites), strict=True)
+    weights, biases = zip(*(_regression(spins, site, strength) for site in sites), strict=True)
     scale = snapshots.temperature / 2
     matrix, field = scale * np.array(weights), scale * np.array(biases)
     return PairCouplings((matrix + matrix.T) / 2, field, constant=0.0, beyond_pairs=0.0)
 
 
-def _regression(
-    spins: Array, site: int, strength: float, judge: Array | None = None
-) -> tuple[Array, float, float]:
-    """Weights of all spins (0 of the site itself), bias, and the score on others, of one spin."""
+def _require_spins(snapshots: Snapshots) -> None:
+    if snapshots.n_states != 2:
+        raise InputError(f"pairwise: found {snapshots.n_states} states, expected spins")
+
+
+def _regression(spins: Array, site: int, strength: float) -> tuple[Array, float]:
+    """Weights of all spins, 0 of the site itself, and bias in the logit of one spin."""
     from sklearn.linear_model import LogisticRegression
 
     regression = LogisticRegression(C=strength, solver="newton-cholesky", tol=1e-8)
     regression.fit(np.delete(spins, site, 1), spins[:, site])
-    weights = np.insert(regression.coef_[0], site, 0.0)
-    score = 0.0
-    if judge is not None:
-        odds = judge @ weights + regression.intercept_[0]
-        score = float(-np.logaddexp(0, -judge[:, site] * odds).mean())
-    return weights, float(regression.intercept_[0]), score
+    return np.insert(regression.coef_[0], site, 0.0), float(regression.intercept_[0])
+
+
+def _log_likelihood(spins: Array, site: int, weights: Array, bias: float) -> float:
+    """Mean of ln P of one spin, given all others."""
+    return float(-np.logaddexp(0, -spins[:, site] * (spins @ weights + bias)).mean())
