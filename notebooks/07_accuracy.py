@@ -132,8 +132,8 @@ print("within five standard errors of law and simulation:",
 # - *masked network* with 16 hidden units a site, *GRU* and *transformer*: sequence models beside a
 #   linear skip, shown every snapshot under random translations, rotations, reflections and flips.
 # - *gru-paper*: the paper's own network, without a skip and without symmetries. Of its training two
-#   cores afford 20,000 configurations in a minute (for Potts half of that in two), and more
-#   snapshots are no use to it; the chapter on it has longer runs.
+#   cores afford 20,000 configurations (of Potts half of that) in the times below, and with so few
+#   it makes no difference how many snapshots there are; the chapter on it has longer runs.
 # - *then extensive*: a network that holds the terms of their energies that the snapshots tell from
 #   nothing ({ref}`terms`), each energy averaged over 16 such images.
 # - *pairs, told*: pseudolikelihood of pair couplings, one for each distance
@@ -146,8 +146,7 @@ print("within five standard errors of law and simulation:",
 # checkpoint is better, and in *every pair* how strongly couplings are held near zero, snapshots
 # decide that were kept aside; true energies have no part in a fit. The rows of the masked network
 # for 800,000 snapshots of Ising, and all of `gru-sparse`, *gru-plain* and *trained*, are older than
-# that and took the end of the training. So had those of the masked network for fewer; made again,
-# one of fifteen changed, from 0.71 J to 0.69 J with 1000 snapshots.
+# that and took the end of the training.
 
 # %%
 from dcl.accuracy_rows import archived_rows, error_curve, spread, where
@@ -192,8 +191,9 @@ shown(
         {label: curve(label) for label in labels},
         {"the paper, sequence model": 2.06, "the paper, extensive network": 1.47},
     ),
-    "Errors of learned Ising energies against snapshots, falling as power laws, and against "
-    f"minutes; the direct fit takes seconds and reaches {direct[1000]:.2g} J from 1000 snapshots, "
+    "Errors of learned Ising energies against snapshots, falling as power laws but for the "
+    "paper's own network with little training, and against minutes; the direct fit takes seconds "
+    f"and reaches {direct[1000]:.2g} J from 1000 snapshots, "
     f"{direct[100_000]:.2g} J from 100,000, below the paper's 1.47 J everywhere.",
 )
 
@@ -246,8 +246,8 @@ print("glass, five of five below the best of PyPLM:",
 # sequence model is told nothing of the kind and is closer to the truth with any number of
 # snapshots: 128 pairs are bonds, and what it costs to fit the others is more than what it costs not
 # to know that they are pairs. Pairs that are dropped in the same way should do as well; no package
-# here does that by itself. The other sequence models end about where PyPLM ends: their skips have a
-# weight for every pair of sites too, and what the networks beside them find is noise.
+# here does that by itself. The others with a skip end about where PyPLM ends: it has a weight for
+# every pair of sites too, and what the networks beside it find is noise.
 # :::
 #
 # ## All methods, and other packages, on the same snapshots
@@ -312,9 +312,8 @@ print("with the plaquette, pairs are five times worse or more:", theirs > 5 * ou
 # With the symmetries granted: all for Ising and Potts, the global flip for the glass and for
 # `gru-sparse`, and none for *gru-plain*, the strict reading of the paper. *Trained* is the
 # extensive network of the paper, trained on the same labels: it also learns what is left of the
-# data's noise in them. *gru-paper* is the paper's own network, of which two cores could afford a
-# small part of the training (the chapter on it has the curves). Minutes are those of the sequence
-# model.
+# data's noise in them. *gru-paper* is here the longer run of the chapter on it, still a small part
+# of the paper's training. Minutes are those of the sequence model.
 
 # %%
 from dcl.archive import archived_systems, load_archive
@@ -379,9 +378,9 @@ for label, values in of_sets.items():
     print(f"{label + ' (J)':>32}" + "".join(f"{value:8.3f}" for value in values))
 
 # %% [markdown]
-# The two data sets with the largest deviation have the largest errors, whatever was fitted to them.
-# The extensive networks, which may keep a term only if the snapshots call for it, show nothing of
-# it.
+# The two data sets with the largest deviation have the largest errors, whichever of the first four
+# methods was fitted to them. The extensive networks, which may keep a term only if the snapshots
+# call for it, show nothing of it.
 
 # %%
 # NBVAL_CHECK_OUTPUT

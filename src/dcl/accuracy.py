@@ -26,7 +26,7 @@ from dcl import doctor
 from dcl.accuracy_rows import archived_rows, spread
 from dcl.archive import hashed
 from dcl.exact.models import exact_thermodynamics
-from dcl.experiment import find_root
+from dcl.experiment import find_root, load_experiment
 from dcl.files import new_folder, read_json, write_json
 from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.metrics import level_rmse
@@ -34,7 +34,13 @@ from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.levels import EnergyLevels
 from dcl.sampling.multicanonical import sample_levels, sample_windows
 from dcl.sampling.proposals import Model
-from dcl.settings import DirectSettings, ExtensiveSettings, TermSettings, sequence_settings
+from dcl.settings import (
+    DirectSettings,
+    ExtensiveSettings,
+    SequenceSettings,
+    TermSettings,
+    sequence_settings,
+)
 from dcl.snapshots import Snapshots
 from dcl.symmetries import ALL_SYMMETRIES, Symmetry
 
@@ -73,9 +79,8 @@ SIZES = (1000, 10_000, 100_000, 800_000)
 SEEN = {
     "masked": (500_000, 4_000_000, 10_000_000, 50_000_000),
     "gru": (100_000, 200_000, 400_000, 1_600_000),
-    "gru-plain": (100_000, 200_000, 400_000, 1_600_000),
     "gru-sparse": (100_000, 200_000, 400_000, 800_000),
-    "gru-paper": (20_000, 20_000, 20_000, 20_000),
+    "gru-paper": 4 * (20_000,),
     "transformer": (50_000, 50_000, 100_000, 200_000),
 }
 """Configurations shown to a sequence model, by method, for each of `SIZES`."""
@@ -101,12 +106,6 @@ SEQUENCES: dict[str, tuple[str, TermSettings | ExtensiveSettings | None]] = {
 }
 """By method: the sequence model, and the extensive network after it unless the system is a glass. A
 transformer and the paper's GRU are slow to draw from."""
-CHANGES: dict[str, dict[str, Any]] = {
-    "gru-plain": {"symmetries": ()},
-    "gru-sparse": {"symmetries": ("states",)},
-    "gru-paper": {"symmetries": (), "loss": "cross-entropy", "batch_size": 500},
-}
-"""By sequence model, to its settings; those of ``gru-paper`` as in `experiments/`."""
 
 
 @dataclass(frozen=True)
@@ -145,11 +144,11 @@ def plan() -> Iterator[Fit]:
     for system in ("ising", "spin_glass"):
         yield from (Fit(system, "every-pair", n, seed) for n in SIZES for seed in SEEDS)
     yield from (Fit("spin_glass", "gru-sparse", n, seed) for n in SIZES for seed in SEEDS)
-    for seed, count, system in product(SEEDS, SIZES, ("ising", "potts", "spin_glass")):
+    systems = ("ising", "potts", "spin_glass")
+    for seed, count, system in product(SEEDS, SIZES, systems):
         methods = ("gru", "masked", "transformer")
         yield from (Fit(system, method, count, seed) for method in methods)
-    for count, system in product(SIZES, ("ising", "potts", "spin_glass")):
-        yield Fit(system, "gru-paper", count, 1)
+    yield from (Fit(system, "gru-paper", count, 1) for count, system in product(SIZES, systems))
     yield from (Fit("ising", "masked-trained", 800_000, 1, t) for t in (4.0, 8.0))
     yield from (Fit("ising", "gru-sparse", n, 1) for n in SIZES)
     for method in ("gru-trained", "gru-plain"):
@@ -210,8 +209,21 @@ def _sequence(
 
 
 def _seen(fit: Fit) -> int:
-    seen = SEEN[fit.method][SIZES.index(fit.snapshots)]
+    seen = SEEN[fit.method.removesuffix("-plain")][SIZES.index(fit.snapshots)]
     return min(seen, MOST_SEEN.get((fit.method, fit.system), seen))
+
+
+def _settings(fit: Fit) -> SequenceSettings:
+    if fit.method == "gru-paper":
+        paper = load_experiment(f"{fit.system}-gru_paper").gru
+        return replace(paper, configurations_seen=_seen(fit))
+    symmetries = {"gru-plain": (), "gru-sparse": ("states",)}.get(fit.method, granted(fit.system))
+    return sequence_settings(
+        fit.method.removesuffix("-plain"),
+        SYSTEMS[fit.system].n_states,
+        symmetries=symmetries,
+        configurations_seen=_seen(fit),
+    )
 
 
 def _teacher(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:
@@ -222,15 +234,8 @@ def _teacher(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[st
     model, facts = folder / f"{fit.name}-teacher", folder / f"{fit.name}-teacher.json"
     if facts.is_file():
         return load_energy_model(model), read_json(facts)
-    changes = {"symmetries": granted(fit.system), **CHANGES.get(fit.method, {})}
-    settings = sequence_settings(
-        fit.method.removesuffix("-plain"),
-        snapshots.n_states,
-        configurations_seen=_seen(fit),
-        **changes,
-    )
     start = time.perf_counter()
-    teacher, history = fit_sequence(snapshots, settings, seed=fit.seed)
+    teacher, history = fit_sequence(snapshots, _settings(fit), seed=fit.seed)
     found = {"fit_seconds": time.perf_counter() - start, "seen": history["examples_seen"][-1]}
     teacher.save(model)
     write_json(facts, found)
@@ -246,7 +251,8 @@ METHODS: dict[str, Method] = {
     **dict.fromkeys(SEQUENCES, _sequence),
 }
 """By name. ``direct`` is `dcl.direct`, ``pairwise`` and ``every-pair`` are `dcl.pairwise`; the
-others are sequence models. All symmetries of the system are granted but for `CHANGES`."""
+others are sequence models. All symmetries of the system are granted, but none to ``gru-plain`` and
+``gru-paper``, which is that of `experiments/`, and the global flip alone to ``gru-sparse``."""
 
 
 def snapshots_of(fit: Fit) -> Snapshots:
