@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from dcl.accuracy import METHODS, Fit, plan, row, rows_folder
+from dcl.accuracy import METHODS, row, rows_folder
+from dcl.accuracy_plan import Fit, plan
 from dcl.couplings import PairCouplings
 from dcl.snapshots import Snapshots
 

@@ -346,7 +346,7 @@ for system in archived_systems():
 # do so. For the five data sets, with the mean of ten instead of the exact $C$:
 
 # %%
-from dcl.accuracy import Fit, snapshots_of
+from dcl.accuracy_plan import Fit, snapshots_of
 
 signs = 1 - 2 * (np.indices((8, 8)).sum(axis=0) % 2)
 

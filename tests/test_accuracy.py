@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from dcl import accuracy
-from dcl.accuracy import SYSTEMS, Fit, plan, row
+from dcl.accuracy import row
+from dcl.accuracy_plan import SYSTEMS, Fit, granted, plan
 from dcl.accuracy_rows import archived_rows, spread
 from dcl.errors import InputError
 from dcl.experiment import find_root
@@ -25,7 +26,7 @@ def test_granted_symmetries_hold(system):
     """Energies of all images of one configuration are equal."""
     hamiltonian = SYSTEMS[system]
     states = np.random.default_rng(1).integers(0, hamiltonian.n_states, (1, 64)).astype(np.int8)
-    group = symmetry_group(8, hamiltonian.n_states, accuracy.granted(system))
+    group = symmetry_group(8, hamiltonian.n_states, granted(system))
     images = np.concatenate([group.image(states, number) for number in range(len(group))])
     spins = 2 * images - 1 if hamiltonian.n_states == 2 else images
     energies = hamiltonian.energy(spins.reshape(-1, 8, 8))

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from dcl import accuracy
-from dcl.accuracy import METHODS, Fit, plan, row
+from dcl.accuracy import METHODS, row
+from dcl.accuracy_plan import Fit, plan
 from dcl.hamiltonians import Ising
 from dcl.snapshots import Snapshots, random_configurations
 

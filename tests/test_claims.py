@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dcl import accuracy
+from dcl.accuracy_plan import plan
 from dcl.claims import JUDGEMENTS, RULES, UNTESTED, Claim, Reached, find, judge, load_claims
 from dcl.errors import InputError
 from dcl.exact import ising_density_of_states, ising_thermodynamics
@@ -75,7 +76,7 @@ def test_every_value_is_asked_for_by_a_name_that_runs_write() -> None:
     assert {variant for variant, _ in fits} <= known
     assert len(numbers) + len(choices) + len(fits) > 0
     studied = keys(r"artifacts/accuracy/summary:([\w-]+)\.(\w+)")
-    assert {study for study, _ in studied} <= {fit.study for fit in accuracy.plan()}
+    assert {study for study, _ in studied} <= {fit.study for fit in plan()}
     assert {number for _, number in studied} <= set(accuracy.NUMBERS)
     prefixed = keys(r"(artifacts/.*)")
     assert len(prefixed) == len(archived) + len(trained) + len(studied)

@@ -14,26 +14,24 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
-from itertools import product
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from dcl import doctor
+from dcl.accuracy_plan import SIZE, SIZES, STRIDE, SYSTEMS, Fit, granted, plan, snapshots_of
 from dcl.accuracy_rows import archived_rows, spread
 from dcl.archive import hashed
 from dcl.exact.models import exact_thermodynamics
 from dcl.experiment import find_root, load_experiment
 from dcl.files import new_folder, read_json, write_json
-from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.metrics import level_rmse
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.levels import EnergyLevels
 from dcl.sampling.multicanonical import sample_levels, sample_windows
-from dcl.sampling.proposals import Model
 from dcl.settings import (
     DirectSettings,
     ExtensiveSettings,
@@ -42,40 +40,15 @@ from dcl.settings import (
     sequence_settings,
 )
 from dcl.snapshots import Snapshots
-from dcl.symmetries import ALL_SYMMETRIES, Symmetry
 
-__all__ = [
-    "METHODS",
-    "NUMBERS",
-    "SYSTEMS",
-    "Fit",
-    "main",
-    "plan",
-    "row",
-    "rows_folder",
-    "snapshots_of",
-]
+__all__ = ["METHODS", "NUMBERS", "main", "row", "rows_folder"]
 
-OTHER_TEMPERATURES = (2.5, 6.0, 8.0, 16.0)
-SIZE = 8
-SYSTEMS: dict[str, Model] = {
-    "ising": Ising(),
-    "potts": Potts(3),
-    "spin_glass": EdwardsAnderson.gaussian(SIZE, seed=69),
-    "diagonal": MultiSpinIsing(1.0, diagonal=0.5),
-    "plaquette": MultiSpinIsing(1.0, plaquette=0.5),
-}
-"""By name; the last two have next-nearest neighbours and a four-spin term."""
-STRIDE = 50
-"""Sweeps from one snapshot of a chain to the next."""
-SEEDS = (1, 2, 3, 4, 5)
 PER_LEVEL = 200
 HELD_OUT = 20_000
 
 NUMBERS = ("rnn_rmse", "ednn_rmse", "ednn_rmse_16x16", "pairwise_rmse", "rnn_kl_nats")
 """What may be measured of a fit."""
 
-SIZES = (1000, 10_000, 100_000, 800_000)
 SEEN = {
     "masked": (500_000, 4_000_000, 10_000_000, 50_000_000),
     "gru": (100_000, 200_000, 400_000, 1_600_000),
@@ -106,69 +79,6 @@ SEQUENCES: dict[str, tuple[str, TermSettings | ExtensiveSettings | None]] = {
 }
 """By method: the sequence model, and the extensive network after it unless the system is a glass. A
 transformer and the paper's GRU are slow to draw from."""
-
-
-@dataclass(frozen=True)
-class Fit:
-    """One row of the study."""
-
-    system: str
-    method: str
-    snapshots: int
-    seed: int
-    temperature: float = 4.0
-
-    @property
-    def study(self) -> str:
-        """All but the seed, such as ``ising-direct-1000``, and ``-T8`` at a temperature of 8."""
-        warm = "" if self.temperature == 4 else f"-T{self.temperature:g}"
-        return f"{self.system}-{self.method}-{self.snapshots}{warm}"
-
-    @property
-    def name(self) -> str:
-        """Such as ``ising-direct-1000-1``."""
-        return f"{self.study}-{self.seed}"
-
-
-def plan() -> Iterator[Fit]:
-    """All rows, the cheap ones first."""
-    for system in ("ising", "diagonal", "plaquette"):
-        for method in ("direct", "pairwise"):
-            yield from (Fit(system, method, n, seed) for n in SIZES[:3] for seed in SEEDS)
-    yield from (Fit("ising", "pairwise", 800_000, seed) for seed in SEEDS)
-    yield from (Fit("potts", "direct", n, seed) for n in SIZES[:3] for seed in SEEDS)
-    for temperature in OTHER_TEMPERATURES:
-        yield from (Fit("ising", "direct", 100_000, seed, temperature) for seed in SEEDS)
-    for system in ("ising", "potts"):
-        yield from (Fit(system, "direct", 800_000, seed) for seed in SEEDS)
-    for system in ("ising", "spin_glass"):
-        yield from (Fit(system, "every-pair", n, seed) for n in SIZES for seed in SEEDS)
-    yield from (Fit("spin_glass", "gru-sparse", n, seed) for n in SIZES for seed in SEEDS)
-    systems = ("ising", "potts", "spin_glass")
-    for seed, count, system in product(SEEDS, SIZES, systems):
-        methods = ("gru", "masked", "transformer")
-        yield from (Fit(system, method, count, seed) for method in methods)
-    yield from (Fit(system, "gru-paper", count, 1) for count, system in product(SIZES, systems))
-    yield from (Fit("ising", "masked-trained", 800_000, 1, t) for t in (4.0, 8.0))
-    yield from (Fit("ising", "gru-sparse", n, 1) for n in SIZES)
-    for method in ("gru-trained", "gru-plain"):
-        yield Fit("ising", method, 800_000, 1)
-    for method in ("masked-drawn", "masked-uniform", "masked-one-image"):
-        yield Fit("ising", method, 800_000, 1)
-    yield from _elsewhere()
-
-
-def _elsewhere() -> Iterator[Fit]:
-    """Rows of other packages, which `METHODS` does not know."""
-    for system in ("ising", "spin_glass"):
-        yield from (Fit(system, "pyplm", count, seed) for count in SIZES for seed in SEEDS)
-        yield Fit(system, "adabmdca-long", 100_000, 1)
-    yield Fit("ising", "adabmdca", 100_000, 1)
-
-
-def granted(system: str) -> tuple[Symmetry, ...]:
-    """The symmetries of a system: a glass has the global flip only."""
-    return ("states",) if system == "spin_glass" else ALL_SYMMETRIES
 
 
 def _direct(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:
@@ -253,21 +163,6 @@ METHODS: dict[str, Method] = {
 """By name. ``direct`` is `dcl.direct`, ``pairwise`` and ``every-pair`` are `dcl.pairwise`; the
 others are sequence models. All symmetries of the system are granted, but none to ``gru-plain`` and
 ``gru-paper``, which is that of `experiments/`, and the global flip alone to ``gru-sparse``."""
-
-
-def snapshots_of(fit: Fit) -> Snapshots:
-    """The snapshots that a row is fitted to: the same for all methods.
-
-    Examples
-    --------
-    >>> snapshots_of(Fit("potts", "direct", 10, seed=1)).shape
-    (10, 8, 8)
-    """
-    hamiltonian = SYSTEMS[fit.system]
-    configurations = sample_equilibrium(
-        hamiltonian, SIZE, fit.temperature, fit.snapshots, seed=1000 + fit.seed, stride=STRIDE
-    )
-    return Snapshots(configurations, fit.temperature, hamiltonian.n_states)
 
 
 def row(fit: Fit, folder: Path, method: Method | None = None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Rows of the accuracy study as they are archived, and what many seeds say together.
 
-`dcl.accuracy` makes them. A row is a mapping with the fields of `dcl.accuracy.Fit` and what was
-measured.
+`dcl.accuracy` makes them. A row is a mapping with the fields of `dcl.accuracy_plan.Fit` and what
+was measured.
 """
 
 from dataclasses import dataclass
