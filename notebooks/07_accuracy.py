@@ -124,7 +124,8 @@ print("within five standard errors of law and simulation:",
 # ## Learning curves
 #
 # Marks are medians over data sets, bars reach from the best to the worst; how many there are, the
-# table below says. On the right the same against time, on two cores that often had other work.
+# table below says. On the right the same against time, on machines with two cores, some slower than
+# others, that often had other work.
 # All of it took longer than a reader should wait, so it is archived in `artifacts/accuracy/` with
 # its hashes; `python -m dcl.accuracy` makes what is missing.
 #

@@ -183,7 +183,8 @@ def row(fit: Fit, folder: Path, method: Method | None = None) -> dict[str, Any]:
         The fields of `Fit`, ``seconds`` (without the fit of a teacher that was there already), and
         what the method gives of ``rnn_rmse``, ``ednn_rmse``,
         ``pairwise_rmse`` (J, over all energy levels of the 8 x 8 lattice), ``ednn_rmse_16x16`` for
-        Ising, ``rnn_kl_nats``, ``law``, ``fit_seconds`` and ``distill_seconds``.
+        Ising, ``rnn_kl_nats``, ``law``, ``fit_seconds`` and ``distill_seconds``; and the
+        ``machine`` that took this long.
     """
     path = folder / f"{fit.name}.json"
     if path.is_file():
@@ -198,7 +199,7 @@ def row(fit: Fit, folder: Path, method: Method | None = None) -> dict[str, Any]:
         facts["ednn_rmse_16x16"] = _rmse(models["ednn"], fit.system, 16, folder)
     if "rnn" in models:
         facts["rnn_kl_nats"] = _divergence(models["rnn"], fit)
-    write_json(path, {**asdict(fit), **facts})
+    write_json(path, {**asdict(fit), **facts, "machine": doctor.machine()})
     return read_json(path)
 
 
@@ -268,7 +269,7 @@ def main() -> int:
     made = [fit for fit in plan() if (folder / f"{fit.name}.json").is_file()]
     rows = [row(fit, folder) for fit in made]
     with new_folder(root / "artifacts" / "accuracy") as draft:
-        write_json(draft / "rows.json", {"machine": doctor.machine(), "rows": rows})
+        write_json(draft / "rows.json", {"rows": rows})
         write_json(draft / "summary.json", _summary(made, rows))
         write_json(draft / "hashes.json", hashed(draft))
     return 0
