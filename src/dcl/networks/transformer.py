@@ -46,7 +46,7 @@ def build_transformer(
     layers : int
         Pairs of attention and feed-forward part.
     heads : int
-        Attention heads, each of units / heads numbers, at least 1.
+        Attention heads, each of units / heads numbers, at least 2.
     skip : bool
         Whether to add `LinearSkip` to the outputs.
 
@@ -79,8 +79,9 @@ def build_transformer(
 def _attend(hidden: Any, units: int, heads: int, layer: int) -> Any:
     """Add to each place what it reads at the places up to its own."""
     normal = keras.layers.LayerNormalization(name=f"attention_norm_{layer}")(hidden)
+    # with one number a head, Keras 3.15 adds biases along the sites where there are as many heads
     attention = keras.layers.MultiHeadAttention(
-        heads, max(1, units // heads), name=f"attention_{layer}"
+        heads, max(2, units // heads), name=f"attention_{layer}"
     )
     read = attention(normal, normal, use_causal_mask=True)
     return keras.layers.Add(name=f"attention_sum_{layer}")([hidden, read])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcl.sampling import masked, sequence, whole_sequence
+from dcl.sampling import masked, sequence, transformer
 from dcl.sampling.tempering import Sweeper
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Kernels(NamedTuple):
 
 
 def kernels(model: "SequenceEnergy") -> Kernels:
-    """Compiled kernels for the networks that have them, by name; Keras itself for any other."""
+    """Compiled kernels, by the name of the network."""
     if model.network.name == "gru":
         recurrent = sequence.sequence_weights(model)
         return Kernels(
@@ -44,8 +44,9 @@ def kernels(model: "SequenceEnergy") -> Kernels:
             partial(masked.sample_sequences, dense),
             partial(masked.MaskedSweeper, model),
         )
+    attentive = transformer.transformer_weights(model)
     return Kernels(
-        partial(whole_sequence.log_probabilities, model.network),
-        partial(whole_sequence.sample_sequences, model.network),
-        partial(whole_sequence.WholeSequenceSweeper, model),
+        partial(transformer.log_probabilities, attentive),
+        partial(transformer.sample_sequences, attentive),
+        partial(transformer.TransformerSweeper, model),
     )
