@@ -53,7 +53,7 @@ _TAIL = tuple(
 
 @njit(cache=True, fastmath=True, error_model="numpy")
 def gelu(x):  # type: ignore[no-untyped-def]
-    """x times the normal distribution function at x, a float32, within 1e-5.
+    """A float32 times the normal distribution function at it, within 1e-5.
 
     Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 7.1.26.
     """
