@@ -78,8 +78,7 @@ SEQUENCES: dict[str, tuple[str, TermSettings | ExtensiveSettings | None]] = {
     "transformer": ("transformer", TermSettings(drawn=10_000)),
 }
 """By method: the sequence model, and the extensive network after it unless the system is a glass. A
-transformer and the paper's GRU take longest to label; of a transformer, 50,000 draws gave no better
-laws than 10,000."""
+transformer and the paper's GRU take longest to label configurations."""
 
 
 def _direct(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:
