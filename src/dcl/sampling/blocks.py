@@ -18,16 +18,20 @@ BLOCK = 64
 Array = NDArray[Any]
 
 
-def in_blocks(array: Array) -> Array:
-    """Chains in blocks (blocks, BLOCK, ...), the last one filled up with copies of the first.
+def in_blocks(array: Array, multiple: int = 1) -> Array:
+    """Chains in blocks (blocks, C, ...), the last one filled up with copies of the first.
+
+    C is at most BLOCK, and a multiple of what is asked for, which divides BLOCK.
 
     Examples
     --------
     >>> in_blocks(np.arange(5)).tolist()
     [[0, 1, 2], [3, 4, 0]]
+    >>> in_blocks(np.arange(5), multiple=4).tolist()
+    [[0, 1, 2, 3], [4, 0, 1, 2]]
     """
     count = len(array)
-    block = min(BLOCK, -(-count // 2))
+    block = min(BLOCK, -(-count // (2 * multiple)) * multiple)
     padded = np.resize(np.arange(count), -(-count // block) * block)
     return np.ascontiguousarray(array[padded].reshape(-1, block, *array.shape[1:]))
 

@@ -13,7 +13,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dcl.lattice import unwrap_order
 from dcl.sampling.activations import tanh
 from dcl.sampling.blocks import each_block, in_blocks
 from dcl.sampling.random import chain_states, load, store, uniform
@@ -22,11 +21,11 @@ if TYPE_CHECKING:
     from dcl.energy import SequenceEnergy
 
 __all__ = [
-    "MaskedSweeper",
     "MaskedWeights",
     "log_probabilities",
     "masked_weights",
     "sample_sequences",
+    "sweep",
 ]
 
 Array = NDArray[Any]
@@ -228,7 +227,7 @@ def _exchange(total, before, old, new):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ignore[no-untyped-def]
+def sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ignore[no-untyped-def]
     """Metropolis sweeps of chains (C, N) in reading order; accepts with (P' / P) ** exponent.
 
     An accepted trial takes the place of what is kept: sites before it are not looked at again.
@@ -258,42 +257,3 @@ def _sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: i
                 else:
                     chain[site] = old
         store(generators, c, words)
-
-
-class MaskedSweeper:
-    """Metropolis sweeps under a masked network, for `dcl.sampling.tempering.replica_exchange`.
-
-    Parameters
-    ----------
-    model : SequenceEnergy
-        Its network must come from `dcl.networks.build_masked`.
-    """
-
-    def __init__(self, model: "SequenceEnergy") -> None:
-        self._weights = masked_weights(model)
-        self._temperature = model.temperature
-        self._order = unwrap_order(model.order, model.lattice_size)
-        self._spins = model.n_states == 2
-
-    def sweep(
-        self,
-        configurations: NDArray[np.int8],
-        energies: NDArray[np.float64],
-        inverse_temperatures: NDArray[np.float64],
-        random_states: NDArray[np.uint64],
-        sweeps: int = 1,
-    ) -> None:
-        """Sweep every replica in place; see `dcl.sampling.tempering.Sweeper`."""
-        flat = configurations.reshape(len(configurations), -1)
-        count = len(flat)
-        states = in_blocks(np.maximum(flat[:, self._order], 0))
-        exponents = in_blocks(self._temperature * inverse_temperatures)
-        log_sums, generators = np.zeros(exponents.shape), in_blocks(random_states)
-        each_block(
-            _sweep, self._weights, states, exponents, log_sums, generators,
-            np.full(len(states), sweeps),
-        )  # fmt: skip
-        new = states.reshape(-1, flat.shape[1])[:count]
-        flat[:, self._order] = 2 * new - 1 if self._spins else new
-        energies -= self._temperature * log_sums.reshape(-1)[:count]
-        random_states[:] = generators.reshape(-1, random_states.shape[1])[:count]

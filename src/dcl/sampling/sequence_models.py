@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.sampling import masked, sequence, transformer
+from dcl.sampling.block_sweeper import BlockSweeper
 from dcl.sampling.tempering import Sweeper
 
 if TYPE_CHECKING:
@@ -42,11 +43,11 @@ def kernels(model: "SequenceEnergy") -> Kernels:
         return Kernels(
             partial(masked.log_probabilities, dense),
             partial(masked.sample_sequences, dense),
-            partial(masked.MaskedSweeper, model),
+            partial(BlockSweeper, model, dense, masked.sweep),
         )
     attentive = transformer.transformer_weights(model)
     return Kernels(
         partial(transformer.log_probabilities, attentive),
         partial(transformer.sample_sequences, attentive),
-        partial(transformer.TransformerSweeper, model),
+        partial(BlockSweeper, model, attentive, transformer.sweep, transformer.LANES),
     )

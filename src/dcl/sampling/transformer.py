@@ -3,7 +3,9 @@
 What a site is to later ones, its keys and values, is kept: to draw a sequence costs as much as to
 read it once, and a proposal at the i-th site of the reading order N - i sites, N (N - 1) / 2 a
 sweep. Chains go through the network in blocks, one matrix product a layer and site, and are the
-last axis of every array, along which the compiler vectorises.
+last axis of every array, along which the compiler vectorises. Blocks are filled up to a multiple of
+its vectors, as what is left over would go through other instructions: the last digit of ln P would
+depend on the place of a sequence in its block.
 
 Weights are float32, sequences hold states 0..Q-1 in reading order, int8, shape (n, N).
 """
@@ -14,7 +16,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dcl.lattice import unwrap_order
 from dcl.sampling.activations import exp_minus, gelu
 from dcl.sampling.blocks import each_block, in_blocks
 from dcl.sampling.random import chain_states, load, store, uniform
@@ -23,14 +24,18 @@ if TYPE_CHECKING:
     from dcl.energy import SequenceEnergy
 
 __all__ = [
-    "TransformerSweeper",
+    "LANES",
     "TransformerWeights",
     "log_probabilities",
     "sample_sequences",
+    "sweep",
     "transformer_weights",
 ]
 
 Array = NDArray[Any]
+
+LANES = 16
+"""Chains of a block are a multiple of it: the float32 of the widest vector, of 512 bits."""
 
 
 class TransformerWeights(NamedTuple):
@@ -285,7 +290,7 @@ def log_probabilities(
     weights: TransformerWeights, sequences: NDArray[np.int8]
 ) -> NDArray[np.float64]:
     """Ln P, shape (n,), of sequences of states 0..Q-1 in reading order, (n, N)."""
-    states = in_blocks(sequences)
+    states = in_blocks(sequences, LANES)
     logs = np.empty(states.shape[:2])
     each_block(_score, weights, states, logs)
     return logs.reshape(-1)[: len(sequences)]
@@ -321,7 +326,7 @@ def sample_sequences(weights: TransformerWeights, count: int, seed: int) -> NDAr
         States 0..Q-1 in reading order, int8, shape (count, N).
     """
     sites = len(weights.positions)
-    generators = in_blocks(chain_states(seed, count))
+    generators = in_blocks(chain_states(seed, count), LANES)
     states = np.empty((*generators.shape[:2], sites), np.int8)
     each_block(_sample, weights, states, generators)
     return states.reshape(-1, sites)[:count]
@@ -361,7 +366,7 @@ def _copy_chains(array, other, chosen):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ignore[no-untyped-def]
+def sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ignore[no-untyped-def]
     """Metropolis sweeps of chains (C, N) in reading order; accepts with (P' / P) ** exponent."""
     chains, sites = states.shape
     n_states = weights.skip_bias.shape[1]
@@ -392,42 +397,3 @@ def _sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: i
                     log_sums[c] += gain
             _copy(trial, kept, accepted, site + 1, sites)
             _copy(kept, trial, every, site + 1, site + 2)
-
-
-class TransformerSweeper:
-    """Metropolis sweeps under a transformer, for `dcl.sampling.tempering.replica_exchange`.
-
-    Parameters
-    ----------
-    model : SequenceEnergy
-        Its network must come from `dcl.networks.build_transformer`.
-    """
-
-    def __init__(self, model: "SequenceEnergy") -> None:
-        self._weights = transformer_weights(model)
-        self._temperature = model.temperature
-        self._order = unwrap_order(model.order, model.lattice_size)
-        self._spins = model.n_states == 2
-
-    def sweep(
-        self,
-        configurations: NDArray[np.int8],
-        energies: NDArray[np.float64],
-        inverse_temperatures: NDArray[np.float64],
-        random_states: NDArray[np.uint64],
-        sweeps: int = 1,
-    ) -> None:
-        """Sweep every replica in place; see `dcl.sampling.tempering.Sweeper`."""
-        flat = configurations.reshape(len(configurations), -1)
-        count = len(flat)
-        states = in_blocks(np.maximum(flat[:, self._order], 0))
-        exponents = in_blocks(self._temperature * inverse_temperatures)
-        log_sums, generators = np.zeros(exponents.shape), in_blocks(random_states)
-        each_block(
-            _sweep, self._weights, states, exponents, log_sums, generators,
-            np.full(len(states), sweeps),
-        )  # fmt: skip
-        new = states.reshape(-1, flat.shape[1])[:count]
-        flat[:, self._order] = 2 * new - 1 if self._spins else new
-        energies -= self._temperature * log_sums.reshape(-1)[:count]
-        random_states[:] = generators.reshape(-1, random_states.shape[1])[:count]

@@ -1,0 +1,66 @@
+"""Metropolis sweeps of a sequence model, block by block, where nothing is kept between calls."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcl.lattice import unwrap_order
+from dcl.sampling.blocks import each_block, in_blocks
+
+if TYPE_CHECKING:
+    from dcl.energy import SequenceEnergy
+
+__all__ = ["BlockSweeper"]
+
+
+class BlockSweeper:
+    """For `dcl.sampling.tempering.replica_exchange`.
+
+    Parameters
+    ----------
+    model : SequenceEnergy
+    weights : tuple
+        Of its network, as the kernel reads them.
+    kernel : callable
+        Sweeps one block in place: from weights, states (C, N) in reading order, exponents (C,),
+        gains of ln P (C,), generators (C, 4) and a number of sweeps.
+    multiple : int
+        Of which C must be one.
+    """
+
+    def __init__(
+        self,
+        model: "SequenceEnergy",
+        weights: Any,
+        kernel: Callable[..., None],
+        multiple: int = 1,
+    ) -> None:
+        self._weights, self._kernel, self._multiple = weights, kernel, multiple
+        self._temperature = model.temperature
+        self._order = unwrap_order(model.order, model.lattice_size)
+        self._spins = model.n_states == 2
+
+    def sweep(
+        self,
+        configurations: NDArray[np.int8],
+        energies: NDArray[np.float64],
+        inverse_temperatures: NDArray[np.float64],
+        random_states: NDArray[np.uint64],
+        sweeps: int = 1,
+    ) -> None:
+        """Sweep every replica in place; see `dcl.sampling.tempering.Sweeper`."""
+        flat = configurations.reshape(len(configurations), -1)
+        count = len(flat)
+        states = in_blocks(np.maximum(flat[:, self._order], 0), self._multiple)
+        exponents = in_blocks(self._temperature * inverse_temperatures, self._multiple)
+        log_sums, generators = np.zeros(exponents.shape), in_blocks(random_states, self._multiple)
+        each_block(
+            self._kernel, self._weights, states, exponents, log_sums, generators,
+            np.full(len(states), sweeps),
+        )  # fmt: skip
+        new = states.reshape(-1, flat.shape[1])[:count]
+        flat[:, self._order] = 2 * new - 1 if self._spins else new
+        energies -= self._temperature * log_sums.reshape(-1)[:count]
+        random_states[:] = generators.reshape(-1, random_states.shape[1])[:count]
