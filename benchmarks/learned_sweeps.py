@@ -4,7 +4,7 @@ Run with `python benchmarks/learned_sweeps.py`; prints JSON. Each ratio is the m
 repetitions, with the lowest and highest; the networks have random weights, which cost the same.
 
 gru_sweep_vs_reading_per_proposal
-    One sweep by `SequenceSweeper`, against reading the whole sequence once for every proposal
+    One sweep under a GRU, against reading the whole sequence once for every proposal
     with the same kernels. At most 0.5 is expected: only the sites after a proposal are read.
 keras_proposals_vs_table
     Proposals a second by `TileSweeper` at L = 16, against one call of the Keras network a proposal.
@@ -22,8 +22,9 @@ import numpy as np
 
 from dcl.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.networks import build_ednn, build_gru, build_transformer
-from dcl.sampling import sequence, tiles
+from dcl.sampling import tiles
 from dcl.sampling.random import chain_states
+from dcl.sampling.sequence_models import kernels
 from dcl.snapshots import random_configurations
 
 REPETITIONS = 5
@@ -54,13 +55,12 @@ def replicas(size: int, model: SequenceEnergy | ExtensiveEnergy) -> tuple[np.nda
 
 def gru_sweep() -> dict[str, float]:
     model = SequenceEnergy(build_gru(64), temperature=4.0, lattice_size=8)
-    sweeper = sequence.SequenceSweeper(model)
+    sweeper = kernels(model).sweeper()
     chains = replicas(8, model)
-    sweeper.sweep(*chains)
 
     def read_for_every_proposal() -> None:
         for _ in range(64):
-            sweeper._start(sweeper._states)
+            model.log_probability(chains[0])
 
     return ratio(lambda: sweeper.sweep(*chains), read_for_every_proposal)
 

@@ -17,7 +17,8 @@ from dcl.sampling.bitparallel import Replicas
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
 from dcl.sampling.random import chain_states
-from dcl.sampling.sequence import SequenceSweeper
+from dcl.sampling.sequence_models import kernels
+from dcl.sampling.tempering import Sweeper
 from dcl.sampling.tiles import TileSweeper
 from dcl.snapshots import random_configurations
 
@@ -95,11 +96,11 @@ def ednn(size: int, temperature: float = 2.5) -> Work:
 def gru(size: int, temperature: float = 2.5) -> Work:
     """Metropolis under the default recurrent network; it has random weights."""
     model = SequenceEnergy(build_gru(size**2), temperature=4.0, lattice_size=size)
-    return _sweeps(SequenceSweeper(model), model, size, temperature)
+    return _sweeps(kernels(model).sweeper(), model, size, temperature)
 
 
 def _sweeps(
-    sweeper: TileSweeper | SequenceSweeper,
+    sweeper: Sweeper,
     model: SequenceEnergy | ExtensiveEnergy,
     size: int,
     temperature: float,

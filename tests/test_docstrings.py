@@ -17,8 +17,8 @@ MODULES = {info.name for info in pkgutil.walk_packages(dcl.__path__, "dcl.")}
 INTERNAL = re.compile(
     r"dcl\.(cli|threads)$|dcl\.sampling$|dcl\.gradients|dcl\.networks\.(?!likelihood$)"
     r"|dcl\.exact\.(?!models$|thermodynamics$)"
-    r"|dcl\.sampling\.(activations|block_sweeper|blocks|flat_walk|lanes|masked|proposals|random|sequence"
-    r"|sequence_models|table_sweeps|tile_patterns|tiles|transformer|words)$"
+    r"|dcl\.sampling\.(activations|blocks|flat_walk|lanes|masked|proposals|random|sequence"
+    r"|sequence_models|sequence_sweeper|table_sweeps|tile_patterns|tiles|transformer|words)$"
 )
 """The command line, what a package re-exports, and the kernels below the public functions."""
 SECTIONS = r"Parameters|Attributes|Returns|Yields|Raises|Examples|See Also|Notes"

@@ -2,8 +2,8 @@
 
 A proposal at the i-th site of the reading order leaves the hidden states before it untouched, so
 only the sites after it are read again: N (N - 1) / 2 recurrent steps a sweep instead of the N^2
-of reading the whole sequence for every proposal. Hidden states of the accepted configuration are
-kept between sweeps. Chains go through the network in blocks, one matrix product a step.
+of reading the whole sequence for every proposal. Chains go through the network in blocks, one
+matrix product a step.
 
 Weights are float32, sequences hold states 0..Q-1 in reading order, int8, shape (n, N).
 """
@@ -14,7 +14,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dcl.lattice import unwrap_order
 from dcl.sampling.activations import tanh
 from dcl.sampling.blocks import each_block, in_blocks
 from dcl.sampling.random import chain_states, load, store, uniform
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
     from dcl.energy import SequenceEnergy
 
 __all__ = [
-    "SequenceSweeper",
     "SequenceWeights",
     "log_probabilities",
     "sample_sequences",
     "sequence_weights",
+    "sweep",
 ]
 
 Array = NDArray[Any]
@@ -165,7 +164,7 @@ def _log_probability(weights, outputs, state, site):  # type: ignore[no-untyped-
     return np.log(max(abs(outputs[state]), 1e-7))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True)
 def _read(weights, states, kept):  # type: ignore[no-untyped-def]
     """Fill the kept hidden states, outputs and ln P of a block from its states (C, N)."""
     hidden, skipped, outputs, logs = kept
@@ -229,88 +228,47 @@ def _accept(site, chain, kept, trial):  # type: ignore[no-untyped-def]
         kept[3][later, chain] = trial[3][later, chain]
 
 
+@njit(cache=True)
+def _empty(weights, chains):  # type: ignore[no-untyped-def]
+    """Hidden states (N, D, C, H), skip sums and outputs (N, C, Q) and ln P (N, C), to be filled."""
+    layers, units, _ = weights.recurrent.shape
+    sites, n_states = weights.skip_bias.shape
+    return (
+        np.empty((sites, layers, chains, units), np.float32),
+        np.empty((sites, chains, n_states), np.float32),
+        np.empty((sites, chains, n_states), np.float32),
+        np.empty((sites, chains), np.float32),
+    )
+
+
 @njit(cache=True, nogil=True)
-def _sweep(weights, states, exponents, log_sums, generators, kept, trial):  # type: ignore[no-untyped-def]
-    """One Metropolis sweep in reading order; accepts with (P' / P) ** exponent."""
+def sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ignore[no-untyped-def]
+    """Metropolis sweeps of chains (C, N) in reading order; accepts with (P' / P) ** exponent."""
     chains, sites = states.shape
     n_states = weights.skip.shape[1]
     products = np.empty((chains, weights.recurrent.shape[2]), np.float32)
     inputs = np.empty_like(products)
-    for site in range(sites):
-        old = states[:, site].copy()
-        new = old.copy()
-        for c in range(chains):
-            draw, words = uniform(load(generators, c))
-            store(generators, c, words)
-            new[c] = (old[c] + 1 + int(draw * (n_states - 1))) % n_states
-        _propose(weights, site, old, new, states, kept, trial, products, inputs)
-        for c in range(chains):
-            gain = 0.0
-            for later in range(site, sites):
-                gain += trial[3][later, c] - kept[3][later, c]
-            draw, words = uniform(load(generators, c))
-            store(generators, c, words)
-            if gain >= 0.0 or draw < np.exp(exponents[c] * gain):
-                states[c, site] = new[c]
-                log_sums[c] += gain
-                _accept(site, c, kept, trial)
-
-
-class SequenceSweeper:
-    """Metropolis sweeps under a sequence model, for `dcl.sampling.tempering.replica_exchange`.
-
-    Parameters
-    ----------
-    model : SequenceEnergy
-        Its network must come from `dcl.networks.build_gru`.
-    """
-
-    def __init__(self, model: "SequenceEnergy") -> None:
-        self._weights = sequence_weights(model)
-        self._temperature = model.temperature
-        self._order = unwrap_order(model.order, model.lattice_size)
-        self._spins = model.n_states == 2
-        self._states = np.empty((0, 0, 0), np.int8)
-
-    def sweep(
-        self,
-        configurations: NDArray[np.int8],
-        energies: NDArray[np.float64],
-        inverse_temperatures: NDArray[np.float64],
-        random_states: NDArray[np.uint64],
-        sweeps: int = 1,
-    ) -> None:
-        """Sweep every replica in place; see `dcl.sampling.tempering.Sweeper`."""
-        flat = configurations.reshape(len(configurations), -1)
-        states = in_blocks(np.maximum(flat[:, self._order], 0))
-        if not np.array_equal(states, self._states):
-            self._start(states)
-        exponents = in_blocks(self._temperature * inverse_temperatures)
-        log_sums = np.zeros(exponents.shape)
-        generators = in_blocks(random_states)
-        for _ in range(sweeps):
-            each_block(
-                _sweep, self._weights, self._states, exponents, log_sums, generators, self._kept,
-                self._trial,
-            )  # fmt: skip
-        count = len(flat)
-        new = self._states.reshape(-1, flat.shape[1])[:count]
-        flat[:, self._order] = 2 * new - 1 if self._spins else new
-        energies -= self._temperature * log_sums.reshape(-1)[:count]
-        random_states[:] = generators.reshape(-1, random_states.shape[1])[:count]
-
-    def _start(self, states: NDArray[np.int8]) -> None:
-        """Read the configurations from the first site on, where they are not the kept ones."""
-        blocks, chains, sites = states.shape
-        layers, units = self._weights.recurrent.shape[:2]
-        n_states = self._weights.skip.shape[1]
-        shapes = ((layers, chains, units), (chains, n_states), (chains, n_states), (chains,))
-        self._states = states.copy()
-        self._kept, self._trial = (
-            [tuple(np.empty((sites, *s), np.float32) for s in shapes) for _ in range(blocks)]
-            for _ in range(2)
-        )
-        each_block(_read, self._weights, self._states, self._kept)
+    kept, trial = _empty(weights, chains), _empty(weights, chains)
+    _read(weights, states, kept)
+    for _ in range(sweeps):
+        for site in range(sites):
+            old = states[:, site].copy()
+            new = old.copy()
+            for c in range(chains):
+                draw, words = uniform(load(generators, c))
+                store(generators, c, words)
+                new[c] = (old[c] + 1 + int(draw * (n_states - 1))) % n_states
+            _propose(weights, site, old, new, states, kept, trial, products, inputs)
+            for c in range(chains):
+                gain = 0.0
+                for later in range(site, sites):
+                    gain += trial[3][later, c] - kept[3][later, c]
+                draw, words = uniform(load(generators, c))
+                store(generators, c, words)
+                if gain >= 0.0 or draw < np.exp(exponents[c] * gain):
+                    states[c, site] = new[c]
+                    log_sums[c] += gain
+                    _accept(site, c, kept, trial)
 
 
 @njit(cache=True, nogil=True)

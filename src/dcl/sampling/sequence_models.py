@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.sampling import masked, sequence, transformer
-from dcl.sampling.block_sweeper import BlockSweeper
+from dcl.sampling.sequence_sweeper import SequenceSweeper
 from dcl.sampling.tempering import Sweeper
 
 if TYPE_CHECKING:
@@ -36,18 +36,18 @@ def kernels(model: "SequenceEnergy") -> Kernels:
         return Kernels(
             partial(sequence.log_probabilities, recurrent),
             partial(sequence.sample_sequences, recurrent),
-            partial(sequence.SequenceSweeper, model),
+            partial(SequenceSweeper, model, recurrent, sequence.sweep),
         )
     if model.network.name == "masked":
         dense = masked.masked_weights(model)
         return Kernels(
             partial(masked.log_probabilities, dense),
             partial(masked.sample_sequences, dense),
-            partial(BlockSweeper, model, dense, masked.sweep),
+            partial(SequenceSweeper, model, dense, masked.sweep),
         )
     attentive = transformer.transformer_weights(model)
     return Kernels(
         partial(transformer.log_probabilities, attentive),
         partial(transformer.sample_sequences, attentive),
-        partial(BlockSweeper, model, attentive, transformer.sweep, transformer.LANES),
+        partial(SequenceSweeper, model, attentive, transformer.sweep, transformer.LANES),
     )

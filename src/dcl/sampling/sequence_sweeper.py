@@ -1,4 +1,4 @@
-"""Metropolis sweeps of a sequence model, block by block, where nothing is kept between calls."""
+"""Metropolis sweeps of any sequence model, block by block; nothing is kept between calls."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,11 @@ from dcl.sampling.blocks import each_block, in_blocks
 if TYPE_CHECKING:
     from dcl.energy import SequenceEnergy
 
-__all__ = ["BlockSweeper"]
+__all__ = ["SequenceSweeper"]
 
 
-class BlockSweeper:
-    """For `dcl.sampling.tempering.replica_exchange`.
+class SequenceSweeper:
+    """Sweeps under a sequence model, for `dcl.sampling.tempering.replica_exchange`.
 
     Parameters
     ----------
