@@ -69,9 +69,8 @@ def plan() -> Iterator[Fit]:
     yield from (Fit("spin_glass", "gru-sparse", n, seed) for n in SIZES for seed in SEEDS)
     systems = ("ising", "potts", "spin_glass")
     for seed, count, system in product(SEEDS, SIZES, systems):
-        methods = ("gru", "masked", "transformer")
+        methods = ("gru", "masked", "transformer", "gru-paper")
         yield from (Fit(system, method, count, seed) for method in methods)
-    yield from (Fit(system, "gru-paper", count, 1) for count, system in product(SIZES, systems))
     yield from (Fit("ising", "masked-trained", 800_000, 1, t) for t in (4.0, 8.0))
     yield from (Fit("ising", "gru-sparse", n, 1) for n in SIZES)
     for method in ("gru-trained", "gru-plain"):
