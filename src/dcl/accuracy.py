@@ -145,7 +145,7 @@ def _teacher(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[st
     if facts.is_file():
         return load_energy_model(model), read_json(facts)
     settings = _settings(fit)
-    # without early stopping nothing is decided on them, and to measure them takes the longest
+    # without early stopping nothing is decided on them
     held_out = None if settings.early_stopping else snapshots.configurations[:0]
     start = time.perf_counter()
     teacher, history = fit_sequence(snapshots, settings, seed=fit.seed, held_out=held_out)
