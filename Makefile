@@ -35,11 +35,11 @@ lint: $(READY)
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
 book: $(READY)
-	.venv/bin/python -m dcl.book
+	.venv/bin/python -m dcl.book.build
 
 pdf: $(READY)
 	sh tests/browser/chromium.sh
-	.venv/bin/python -m dcl.printing
+	.venv/bin/python -m dcl.book.printing
 
 browser: build/checker/installed
 	sh tests/browser/chromium.sh

@@ -16,13 +16,14 @@ import sys
 import tomllib
 from pathlib import Path
 
-from dcl.figures import EXPERIMENTS
-from dcl.robustness import planned_fits
-from dcl.stages import STAGES, open_run
+from dcl.book.catalogue import chapters
+from dcl.chapters.robustness import planned_fits
+from dcl.runs.stages import STAGES, open_run
 
 os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 PROFILE = config.get("profile", "quick")
+EXPERIMENTS = {chapter.name: chapter.experiments for chapter in chapters(Path()).values()}
 ALL = dict.fromkeys(name for needed in EXPERIMENTS.values() for name in needed)
 CHOSEN = str(config.get("experiments", ",".join(ALL))).split(",")
 NOTEBOOKS = [name for name, needed in EXPERIMENTS.items() if set(needed or ALL) <= set(CHOSEN)]
@@ -134,4 +135,4 @@ rule book:
     output:
         update(SITE),
     shell:
-        "DCL_PROFILE={PROFILE} python -m dcl.book > /dev/null && touch -c {output}"
+        "DCL_PROFILE={PROFILE} python -m dcl.book.build > /dev/null && touch -c {output}"

@@ -5,7 +5,7 @@
 fits what neither the archive nor `results/accuracy` has: PyPLM's pseudolikelihood and adabmDCA's
 Boltzmann learning, each told that the law is one of pairs, run by the Python of
 `build/accuracy-peers`.
-`python -m dcl.accuracy` archives the rows with the others.
+`python -m dcl.chapters.accuracy` archives the rows with the others.
 """
 
 import argparse
@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from dcl.accuracy import METHODS, row, rows_folder
-from dcl.accuracy_plan import Fit, plan
-from dcl.couplings import PairCouplings
-from dcl.snapshots import Snapshots
+from dcl.chapters.accuracy import METHODS, row, rows_folder
+from dcl.chapters.accuracy_plan import Fit, plan
+from dcl.lattice.snapshots import Snapshots
+from dcl.learning.couplings import PairCouplings
 
 PYTHON = Path("build/accuracy-peers/bin/python")
 WORKER = Path(__file__).with_name("peer_pairs.py")

@@ -6,9 +6,9 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from dcl.hamiltonians import Ising
-from dcl.packed import save_packed
-from dcl.sampling.bitparallel import sample_bitparallel, sample_packed
+from dcl.lattice.hamiltonians import Ising
+from dcl.lattice.packed import save_packed
+from dcl.sampling.multispin import sample_bitparallel, sample_packed
 
 COUNT, SIZE, TEMPERATURE, STRIDE = 51_200_000, 8, 4.0, 20
 

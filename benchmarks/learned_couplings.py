@@ -15,14 +15,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from peers import PYTHON
 
-from dcl.couplings import PairCouplings, pair_couplings
-from dcl.direct import fit_direct
 from dcl.exact import ising_thermodynamics
-from dcl.hamiltonians import Ising
+from dcl.lattice.hamiltonians import Ising
+from dcl.lattice.snapshots import Snapshots
+from dcl.lattice.symmetries import ALL_SYMMETRIES
+from dcl.learning.couplings import PairCouplings, pair_couplings
+from dcl.learning.pseudolikelihood_fit import fit_direct
+from dcl.learning.settings import DirectSettings
 from dcl.sampling.equilibrium import sample_equilibrium
-from dcl.settings import DirectSettings
-from dcl.snapshots import Snapshots
-from dcl.symmetries import ALL_SYMMETRIES
 
 SIZE = 16
 OFFSETS = ((0, 1), (1, 0), (1, 1), (1, -1))

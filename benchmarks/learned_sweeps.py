@@ -20,12 +20,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dcl.energy import ExtensiveEnergy, SequenceEnergy
-from dcl.networks import build_ednn, build_gru, build_transformer
-from dcl.sampling import tiles
-from dcl.sampling.random import chain_states
-from dcl.sampling.sequence_models import kernels
-from dcl.snapshots import random_configurations
+from dcl.lattice.snapshots import random_configurations
+from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.models.networks import build_ednn, build_gru, build_transformer
+from dcl.sampling.xoshiro import chain_states
 
 REPETITIONS = 5
 CHAINS = 128
@@ -55,7 +53,7 @@ def replicas(size: int, model: SequenceEnergy | ExtensiveEnergy) -> tuple[np.nda
 
 def gru_sweep() -> dict[str, float]:
     model = SequenceEnergy(build_gru(64), temperature=4.0, lattice_size=8)
-    sweeper = kernels(model).sweeper()
+    sweeper = model.sweeper()
     chains = replicas(8, model)
 
     def read_for_every_proposal() -> None:
@@ -67,7 +65,7 @@ def gru_sweep() -> dict[str, float]:
 
 def table_proposals() -> dict[str, float]:
     model = ExtensiveEnergy(build_ednn())
-    sweeper = tiles.TileSweeper(model, 16)
+    sweeper = model.sweeper(16)
     chains = replicas(16, model)
     pair = model.tiles(random_configurations(2, 16, 2, seed=2))
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import blas
 
 DRAWS = 13
-"""Random words for a word of spins, in `dcl.sampling.bitparallel`."""
+"""Random words for a word of spins, in `dcl.sampling.multispin`."""
 OPERATIONS = {"field": 18, "random word": 14, "first digit": 11, "further digit": 10, "flip": 1}
 """Logical and arithmetic ones in that file; a rotation counts as three."""
 

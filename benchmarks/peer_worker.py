@@ -52,7 +52,7 @@ def _peapods(size: int, couplings: str, temperature: float, mode: str, replicas:
 
 
 class Gru(torch.nn.Module):
-    """The network of `dcl.networks.build_gru` for two states, without a linear skip."""
+    """The network of `dcl.models.networks.build_gru` for two states, without a linear skip."""
 
     def __init__(self, units: int) -> None:
         super().__init__()

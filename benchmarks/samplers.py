@@ -10,17 +10,15 @@ import numba
 import numpy as np
 from timing import rate
 
-from dcl.energy import ExtensiveEnergy, SequenceEnergy
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
-from dcl.networks import build_ednn, build_gru
-from dcl.sampling.bitparallel import Replicas
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.lattice.snapshots import random_configurations
+from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.models.networks import build_ednn, build_gru
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
-from dcl.sampling.random import chain_states
-from dcl.sampling.sequence_models import kernels
-from dcl.sampling.tempering import Sweeper
-from dcl.sampling.tiles import TileSweeper
-from dcl.snapshots import random_configurations
+from dcl.sampling.multispin import Replicas
+from dcl.sampling.replica_exchange import Sweeper
+from dcl.sampling.xoshiro import chain_states
 
 Work = Callable[[], float]
 
@@ -29,7 +27,7 @@ CRITICAL = 2.269185
 REPLICAS = 256
 """Of the learned energies."""
 SWEEPS = 5
-"""From one measurement under a learned energy to the next, as `dcl.critical` has them."""
+"""From one measurement under a learned energy to the next, as `dcl.analysis.binder` has them."""
 MOST_WORDS = 2**27
 """Of a bit-parallel lattice: 1 GiB; two groups of 2048 replicas are made all the same."""
 
@@ -90,13 +88,13 @@ def glass(size: int) -> EdwardsAnderson:
 def ednn(size: int, temperature: float = 2.5) -> Work:
     """Metropolis under an extensive network that is the Ising energy; see `ising_network`."""
     model = ising_network()
-    return _sweeps(TileSweeper(model, size), model, size, temperature)
+    return _sweeps(model.sweeper(size), model, size, temperature)
 
 
 def gru(size: int, temperature: float = 2.5) -> Work:
     """Metropolis under the default recurrent network; it has random weights."""
     model = SequenceEnergy(build_gru(size**2), temperature=4.0, lattice_size=size)
-    return _sweeps(kernels(model).sweeper(), model, size, temperature)
+    return _sweeps(model.sweeper(), model, size, temperature)
 
 
 def _sweeps(

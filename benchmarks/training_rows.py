@@ -12,8 +12,8 @@ from peers import Peers
 from samplers import Work
 from timing import compare, rate
 
-from dcl.gradients import SequenceGradient
-from dcl.networks import build_gru
+from dcl.models.gradients import SequenceGradient
+from dcl.models.networks import build_gru
 
 THREADS = 2
 BATCHES = {64: (512,), 378: (512, 2048)}
@@ -21,7 +21,7 @@ BATCHES = {64: (512,), 378: (512, 2048)}
 
 
 def training_step(sites: int, batch: int, units: int = 64, skip: bool = True) -> Work:
-    """Configurations of training steps: loss, gradient, clipping, Adam, as in `dcl.training`."""
+    """Configurations of training steps: loss, gradient, clipping, Adam, as `train` does them."""
     numba.set_num_threads(THREADS)
     network = build_gru(sites, units=units, skip=skip)
     gradient = SequenceGradient(network, "cross-entropy")

@@ -1,5 +1,14 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'Ising: energies from snapshots'
+#     part: paper
+#     minutes: 9
+#     figures:
+#     - '2a'
+#     - '2b'
+#     experiments:
+#     - ising
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -43,9 +52,17 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
+from dcl.analysis.plotting import energy_curve, energy_parity, learning_curve, shown
 from dcl.exact import ising_thermodynamics
-from dcl.plotting import energy_curve, energy_parity, learning_curve, shown
-from dcl.stages import history, level_energies, levels, metrics, open_run, scan_result, snapshots
+from dcl.runs.stages import (
+    history,
+    level_energies,
+    levels,
+    metrics,
+    open_run,
+    scan_result,
+    snapshots,
+)
 
 run = open_run("ising", profile)
 observed, test = snapshots(run), levels(run)

@@ -1,5 +1,14 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'Potts: three states'
+#     part: paper
+#     minutes: 8
+#     figures:
+#     - '2c'
+#     - '2d'
+#     experiments:
+#     - potts
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -41,10 +50,18 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
+from dcl.analysis.peak import heat_capacity_peak
+from dcl.analysis.plotting import energy_curve, energy_parity, learning_curve, level_errors, shown
 from dcl.exact import potts_density_of_states, potts_thermodynamics
-from dcl.peak import heat_capacity_peak
-from dcl.plotting import energy_curve, energy_parity, learning_curve, level_errors, shown
-from dcl.stages import history, level_energies, levels, metrics, open_run, scan_result, snapshots
+from dcl.runs.stages import (
+    history,
+    level_energies,
+    levels,
+    metrics,
+    open_run,
+    scan_result,
+    snapshots,
+)
 
 run = open_run("potts", profile)
 observed = snapshots(run)

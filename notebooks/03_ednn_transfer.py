@@ -1,5 +1,14 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'From 8 x 8 to 16 x 16: the extensive network'
+#     part: paper
+#     minutes: 1
+#     figures:
+#     - '3'
+#     - '4'
+#     experiments:
+#     - ising
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -39,9 +48,9 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
+from dcl.analysis.plotting import energy_curve, energy_parity, level_errors, shown
 from dcl.exact import ising_thermodynamics
-from dcl.plotting import energy_curve, energy_parity, level_errors, shown
-from dcl.stages import level_energies, metrics, model, open_run, scan_result
+from dcl.runs.stages import level_energies, metrics, model, open_run, scan_result
 
 run = open_run("ising", profile)
 reached = metrics(run)

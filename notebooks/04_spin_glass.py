@@ -1,5 +1,15 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'Spin glasses: a law without a pattern'
+#     part: paper
+#     minutes: 6
+#     figures:
+#     - '5'
+#     - '6'
+#     experiments:
+#     - spin_glass
+#     - spin_glass_420
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -41,10 +51,10 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
+from dcl.analysis.plotting import energy_curve, energy_parity, learning_curve, shown
 from dcl.exact import spin_glass_thermodynamics
-from dcl.plotting import energy_curve, energy_parity, learning_curve, shown
+from dcl.runs.stages import history, level_energies, levels, metrics, open_run, scan_result
 from dcl.sampling.metropolis import sample_metropolis
-from dcl.stages import history, level_energies, levels, metrics, open_run, scan_result
 
 runs = {
     seed: open_run(name, profile) for seed, name in [(69, "spin_glass"), (420, "spin_glass_420")]

@@ -1,5 +1,11 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'Robustness: what the choices are worth'
+#     part: beyond
+#     minutes: 5
+#     experiments:
+#     - robustness
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -43,11 +49,11 @@ seeds: int = 3
 
 # %% [markdown]
 # `claims` may name some of the tests: `papermill ... -p claims "order loss"`. All variants are in
-# `dcl.robustness.VARIANTS`, all parameters in `experiments/robustness.toml`.
+# `dcl.chapters.robustness.VARIANTS`, all parameters in `experiments/robustness.toml`.
 
 # %%
-from dcl.plotting import outcome_spread, shown
-from dcl.robustness import VARIANTS, open_robustness, outcomes, plan, spread
+from dcl.analysis.plotting import outcome_spread, shown
+from dcl.chapters.robustness import VARIANTS, open_robustness, outcomes, plan, spread
 
 # %%
 # NBVAL_CHECK_OUTPUT

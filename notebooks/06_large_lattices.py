@@ -1,5 +1,12 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'Large lattices: the critical point from one temperature'
+#     part: beyond
+#     minutes: 5
+#     experiments:
+#     - ising
+#     - potts
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -20,7 +27,7 @@
 # An extensive network with tiles of 4 x 4 is a table of $2^{16}$ energies ($3^{16}$ for three
 # colours; $2^9$ for the law of 3 x 3 sites that Ising has here), so Metropolis under it costs a few
 # look-ups a proposal and a million spins are nothing special. The kernel moves 32 replicas side by
-# side (`dcl.sampling.table_sweeps`).
+# side (`dcl.models.kernels.table_sweeps`).
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -42,10 +49,10 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
-from dcl.critical import crossings
+from dcl.analysis.binder import crossings
+from dcl.analysis.plotting import binder_crossing, configurations, magnetisation_curve, shown
 from dcl.exact import critical_temperature, energy_per_spin, spontaneous_magnetisation
-from dcl.plotting import binder_crossing, configurations, magnetisation_curve, shown
-from dcl.stages import binder_curves, large_configuration, metrics, open_run, scan_result
+from dcl.runs.stages import binder_curves, large_configuration, metrics, open_run, scan_result
 
 ising, potts = open_run("ising", profile), open_run("potts", profile)
 reached = {"Ising": metrics(ising), "Potts": metrics(potts)}

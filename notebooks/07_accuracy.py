@@ -1,5 +1,9 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'Accuracy: which method, for how many snapshots'
+#     part: beyond
+#     minutes: 1
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -57,10 +61,10 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 
 # %%
 from dcl import Ising, MultiSpinIsing, Snapshots
-from dcl.direct import fit_direct
+from dcl.lattice.symmetries import ALL_SYMMETRIES
+from dcl.learning.pseudolikelihood_fit import fit_direct
+from dcl.learning.settings import DirectSettings
 from dcl.sampling.equilibrium import sample_equilibrium
-from dcl.settings import DirectSettings
-from dcl.symmetries import ALL_SYMMETRIES
 
 count = 2000 if profile == "smoke" else 20_000
 laws = {
@@ -105,8 +109,8 @@ for name, (_, law) in found.items():
 # NBVAL_CHECK_OUTPUT
 import numpy as np
 
-from dcl.exact.models import exact_thermodynamics
-from dcl.thermodynamics import scan
+from dcl.analysis.thermodynamics import scan
+from dcl.exact.solver import exact_thermodynamics
 
 network, law = found["nearest neighbours"]
 temperatures = [1.5, 2.5, 4.0]
@@ -127,7 +131,7 @@ print("within five standard errors of law and simulation:",
 # table below says. On the right the same against time, on machines with two cores, some slower than
 # others, that often had other work.
 # All of it took longer than a reader should wait, so it is archived in `artifacts/accuracy/` with
-# its hashes; `python -m dcl.accuracy` makes what is missing.
+# its hashes; `python -m dcl.chapters.accuracy` makes what is missing.
 #
 # - *direct*: as above, with all symmetries of the lattice granted.
 # - *masked network* with 16 hidden units a site, *GRU* and *transformer*: sequence models beside a
@@ -150,8 +154,8 @@ print("within five standard errors of law and simulation:",
 # that and took the end of the training.
 
 # %%
-from dcl.accuracy_rows import archived_rows, error_curve, spread, where
-from dcl.plotting import accuracy_curves, shown
+from dcl.analysis.plotting import accuracy_curves, shown
+from dcl.chapters.accuracy_rows import archived_rows, error_curve, spread, where
 
 rows = archived_rows()
 ALONE, AFTER, PAIRS = "rnn_rmse", "ednn_rmse", "pairwise_rmse"
@@ -317,7 +321,8 @@ print("with the plaquette, pairs are five times worse or more:", theirs > 5 * ou
 # of the paper's training. Minutes are those of the sequence model.
 
 # %%
-from dcl.archive import archived_systems, load_archive
+from dcl.chapters.paper_architecture import archived_systems
+from dcl.runs.archive import load_archive
 
 print(f"{'':26}{'fits':>6}{'minutes':>9}{'RMSE (J)':>10}{'KL (nats)':>11}{'extensive (J)':>15}")
 methods = ("gru-plain", "gru", "gru-trained", "gru-sparse")
@@ -347,7 +352,7 @@ for system in archived_systems():
 # do so. For the five data sets, with the mean of ten instead of the exact $C$:
 
 # %%
-from dcl.accuracy_plan import Fit, snapshots_of
+from dcl.chapters.accuracy_plan import Fit, snapshots_of
 
 signs = 1 - 2 * (np.indices((8, 8)).sum(axis=0) % 2)
 
@@ -438,7 +443,7 @@ for temperature in sorted({row["temperature"] for row in rows}):
 
 # %%
 from dcl.exact import ising_thermodynamics
-from dcl.study import effective_snapshots
+from dcl.runs.study import effective_snapshots
 
 elsewhere = np.array([1.5, 2.27, 3.0, 4.0, 6.0, 8.0, 16.0])
 true = ising_thermodynamics(8, elsewhere).energy
@@ -474,9 +479,9 @@ print("at the temperature of observation all:", shares[4.0][3].round(6))
 # %%
 from tqdm import tqdm
 
-from dcl.calibration import level_errors
-from dcl.clusters import cluster_functions
-from dcl.pseudolikelihood import find_law
+from dcl.chapters.calibration import level_errors
+from dcl.lattice.clusters import cluster_functions
+from dcl.learning.pseudolikelihood import find_law
 from dcl.sampling.multicanonical import sample_levels
 
 truth = laws["and diagonal neighbours"]

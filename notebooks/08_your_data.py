@@ -1,5 +1,9 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'Your data: one file, and what it says about every temperature'
+#     part: beyond
+#     minutes: 2
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -47,9 +51,9 @@ boundaries: str = "periodic"
 from pathlib import Path
 from tempfile import mkdtemp
 
-from dcl.demonstration import demonstration_file
-from dcl.inspection import inspect
-from dcl.snapshots import open_snapshots
+from dcl.analysis.inspection import inspect
+from dcl.chapters.demonstration import demonstration_file
+from dcl.lattice.snapshots import open_snapshots
 
 file = Path(path or demonstration_file(Path(mkdtemp()), 1500 if profile == "smoke" else 20_000))
 snapshots = open_snapshots(file, temperature or None)
@@ -77,10 +81,11 @@ print("magnetisation:", round(found.magnetisation.mean, 1))
 # law that it gives the snapshots again. `dcl learn FILE --out study/` does the same.
 
 # %%
-from dcl.experiment import parse_temperatures
-from dcl.settings import DirectSettings
-from dcl.study import learn
-from dcl.symmetries import ALL_SYMMETRIES
+from dcl.lattice.symmetries import ALL_SYMMETRIES
+from dcl.learning.settings import DirectSettings
+from dcl.runs.experiment import parse_temperatures
+from dcl.runs.study import learn
+from dcl.runs.study_report import write
 
 few = profile == "smoke"
 study = learn(
@@ -98,7 +103,7 @@ for term in study.couplings:
     print(f"{term['words']}: {term['coupling']:.1f} J")
 
 # %%
-from dcl.plotting import predicted_curves, shown
+from dcl.analysis.plotting import predicted_curves, shown
 
 supported = study.supported
 span = (supported.min(), supported.max()) if len(supported) else None
@@ -132,7 +137,7 @@ print("the observed temperature is supported:", snapshots.temperature in support
 # They are in a folder beside your file, with `.study` for its ending.
 
 # %%
-study.save(file.with_suffix(".study"))
+write(study, file.with_suffix(".study"))
 print(*sorted(made.name for made in file.with_suffix(".study").iterdir()), sep="\n")
 
 # %% [markdown]

@@ -1,5 +1,14 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: 'The paper''s own network: what it reaches, and what it would need'
+#     part: paper
+#     minutes: 1
+#     experiments:
+#     - ising
+#     - potts
+#     - spin_glass
+#     - spin_glass_420
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -19,7 +28,7 @@
 # learning curve says what is known of the rest of the way.
 #
 # The runs are archived with their weights in `artifacts/`, and every file is compared with its hash
-# before it is read. `python -m dcl.archive` makes them anew.
+# before it is read. `python -m dcl.chapters.paper_architecture` makes them anew.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -39,12 +48,13 @@ import os
 profile: str = os.environ.get("DCL_PROFILE", "quick")
 
 # %%
-from dcl.archive import archived_systems, load_archive
-from dcl.experiment import load_experiment
-from dcl.learning_curves import extrapolate
-from dcl.plotting import extrapolated_curves, shown
-from dcl.settings import sequence_settings
-from dcl.stages import history, open_run
+from dcl.analysis.learning_curves import extrapolate
+from dcl.analysis.plotting import extrapolated_curves, shown
+from dcl.chapters.paper_architecture import archived_systems
+from dcl.learning.settings import sequence_settings
+from dcl.runs.archive import load_archive
+from dcl.runs.experiment import load_experiment
+from dcl.runs.stages import history, open_run
 
 PAPER = sequence_settings("gru-paper").configurations_seen
 archives = {system: load_archive(f"{system}-gru_paper") for system in archived_systems()}

@@ -1,5 +1,9 @@
 # ---
 # jupyter:
+#   dcl:
+#     title: A system of your own
+#     part: beyond
+#     minutes: 1
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -137,8 +141,8 @@ observed = Snapshots(sample(8, 4.0, count, sweeps=30, seed=2), temperature=4.0, 
 # try any function of one site, and of two sites no further apart than diagonal neighbours.
 
 # %%
-from dcl.direct import fit_direct
-from dcl.settings import DirectSettings
+from dcl.learning.pseudolikelihood_fit import fit_direct
+from dcl.learning.settings import DirectSettings
 
 model, law = fit_direct(observed, DirectSettings(most_sites=2, symmetries=("point-group",)))
 for function, coupling, error in zip(law.functions, law.couplings, law.errors, strict=True):
@@ -168,7 +172,7 @@ print("right within 0.5 J at all four:", max(errors.values()) < 0.5)
 # the answer at every temperature.
 
 # %%
-from dcl.thermodynamics import scan
+from dcl.analysis.thermodynamics import scan
 
 temperatures = np.arange(0.8, 5.0, 0.6)
 learned = scan(model, 4, temperatures, seed=4, sweeps=1000)
@@ -178,7 +182,7 @@ exact = np.array([exact_energy(temperature) for temperature in temperatures]) - 
 # %%
 import matplotlib.pyplot as plt
 
-from dcl.plotting import shown
+from dcl.analysis.plotting import shown
 
 figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
 fine = np.linspace(temperatures[0], temperatures[-1], 100)
@@ -208,8 +212,9 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 #
 # What has to hold is what holds everywhere in this book: equilibrium, a known temperature, a law
 # that is the same everywhere and reaches no further than the tile. To make a law a member of the
-# package, with its fast samplers and test sets, write a class like those of `dcl.hamiltonians`
-# ({doc}`the reference <../book/api_systems>` lists what it must offer) and teach
+# package, with its fast samplers and test sets, write a class like those of
+# `dcl.lattice.hamiltonians` ({doc}`the reference <../book/api_systems>` lists what it must offer)
+# and teach
 # `dcl.sampling.proposals.site_table` the energies of one site.
 #
 # :::{admonition} Exercise: a sampler that is wrong

@@ -34,14 +34,14 @@ def randomise():
 @pytest.fixture(scope="session")
 def sequence_energy(randomise):
     """A function that makes a `SequenceEnergy` with random weights."""
-    import dcl.networks
-    from dcl.energy import SequenceEnergy
-    from dcl.lattice import lattice_shape
+    import dcl.models.networks
+    from dcl.lattice.geometry import lattice_shape
+    from dcl.models.energy import SequenceEnergy
 
     def make(
         size=3, n_states=2, seed=0, scale=0.5, network=None, architecture="gru", **fields
     ):  # fmt: skip
-        build = getattr(dcl.networks, f"build_{architecture}")
+        build = getattr(dcl.models.networks, f"build_{architecture}")
         rows, columns = lattice_shape(size)
         built = build(rows * columns, n_states, **{"units": 4, **(network or {})})
         fields = {"temperature": 2.0, "lattice_size": size, "n_states": n_states, **fields}
@@ -53,8 +53,8 @@ def sequence_energy(randomise):
 @pytest.fixture(scope="session")
 def extensive_energy(randomise):
     """A function that makes an `ExtensiveEnergy` with random weights."""
-    from dcl.energy import ExtensiveEnergy
-    from dcl.networks import build_ednn
+    from dcl.models.energy import ExtensiveEnergy
+    from dcl.models.networks import build_ednn
 
     def make(focus=2, context=1, n_states=2, seed=0, scale=0.5, **network):
         shape = {"focus": focus, "context": context}

@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 
 from dcl.cli import main
-from dcl.exact.models import exact_thermodynamics
-from dcl.hamiltonians import Ising
+from dcl.exact.solver import exact_thermodynamics
+from dcl.lattice.hamiltonians import Ising
+from dcl.lattice.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
+from dcl.learning.settings import EDNN, NETWORKS, TermSettings
 from dcl.sampling.equilibrium import sample_equilibrium
-from dcl.settings import EDNN, NETWORKS, TermSettings
-from dcl.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
 from lattices import drawn_open
 
 ROOT = Path(__file__).parent.parent
@@ -119,8 +119,8 @@ def fitted(monkeypatch, sequence_energy, extensive_energy):
 
         return train
 
-    monkeypatch.setattr("dcl.fitting.fit_sequence", fake(sequence_energy(size=4)))
-    monkeypatch.setattr("dcl.distillation.distill", fake(extensive_energy(context=0)))
+    monkeypatch.setattr("dcl.learning.sequence.fit_sequence", fake(sequence_energy(size=4)))
+    monkeypatch.setattr("dcl.learning.distillation.distill", fake(extensive_energy(context=0)))
     return calls
 
 
@@ -198,7 +198,7 @@ def test_a_direct_fit_tells_its_law_and_is_a_model_of_any_size(dcl, desk):
 @pytest.fixture
 def short_runs(monkeypatch, one_thread):
     """Fewer sweeps of a study."""
-    monkeypatch.setattr("dcl.study.SWEEPS", 300)
+    monkeypatch.setattr("dcl.runs.study.SWEEPS", 300)
 
 
 def test_learn_writes_a_study(dcl, desk, short_runs):
@@ -287,7 +287,7 @@ def test_a_model_is_replaced_by_a_newer_one(dcl, desk, fitted):
 @pytest.mark.parametrize("name", ["gru", "ednn"])
 @pytest.mark.parametrize("source", ["states.npy", "good.npz"])
 def test_energy_writes_the_model_s_energies(dcl, desk, models, name, source):
-    from dcl.energy import load_energy_model
+    from dcl.models.energy import load_energy_model
 
     assert dcl("energy", models / name, source, "--out", "energies.npy") == (0, "", "")
     found = np.load(desk / "energies.npy")
@@ -297,8 +297,8 @@ def test_energy_writes_the_model_s_energies(dcl, desk, models, name, source):
 
 @pytest.mark.parametrize(("name", "size"), [("gru", 4), ("ednn", 4), ("ednn", 6)])
 def test_scan_writes_what_the_library_gives(dcl, desk, models, name, size):
-    from dcl.energy import load_energy_model
-    from dcl.thermodynamics import scan
+    from dcl.analysis.thermodynamics import scan
+    from dcl.models.energy import load_energy_model
 
     command = ["scan", models / name, "--size", size, "--out", "scan.json", "--seed", 3]
     code, out, err = dcl(*command, *SMALL_SCAN)
@@ -392,23 +392,23 @@ def test_stage_makes_a_stage_and_prints_its_folder(dcl, repository):
 
 
 def test_stage_metrics_prints_them(dcl, repository, monkeypatch):
-    monkeypatch.setattr("dcl.stages.metrics", lambda run: {run.experiment.name: 0.5})
+    monkeypatch.setattr("dcl.runs.stages.metrics", lambda run: {run.experiment.name: 0.5})
     code, out, _ = dcl("stage", "small", "metrics")
     assert (code, json.loads(out)) == (0, {"small": 0.5})
-    monkeypatch.setattr("dcl.robustness.open_robustness", lambda profile: None)
-    monkeypatch.setattr("dcl.robustness.metrics", lambda profile: {profile: 0.25})
+    monkeypatch.setattr("dcl.chapters.robustness.open_robustness", lambda profile: None)
+    monkeypatch.setattr("dcl.chapters.robustness.metrics", lambda profile: {profile: 0.25})
     code, out, _ = dcl("stage", "robustness", "metrics", "--profile", "smoke")
     assert (code, json.loads(out)) == (0, {"smoke": 0.25})
 
 
 def test_reproduce_prints_its_table(dcl, monkeypatch):
-    monkeypatch.setattr("dcl.figures.reproduce", lambda figures, profile: f"{figures} {profile}")
+    monkeypatch.setattr("dcl.reproduce.reproduce", lambda figures, profile: f"{figures} {profile}")
     assert dcl("reproduce", "2a", "4", "--profile", "smoke") == (0, "['2a', '4'] smoke\n", "")
     assert dcl("reproduce") == (0, "[] quick\n", "")
 
 
 def test_doctor_prints_its_report(dcl, monkeypatch):
-    monkeypatch.setattr("dcl.doctor.report", lambda: "cores 2")
+    monkeypatch.setattr("dcl.machine.report", lambda: "cores 2")
     assert dcl("doctor") == (0, "cores 2\n", "")
 
 

@@ -15,10 +15,10 @@ REFERENCE = "\n".join(path.read_text("utf-8") for path in sorted(BOOK.glob("api_
 DOCUMENTED = re.findall(r"automodule:: (dcl[\w.]*)", REFERENCE)
 MODULES = {info.name for info in pkgutil.walk_packages(dcl.__path__, "dcl.")}
 INTERNAL = re.compile(
-    r"dcl\.(cli|threads)$|dcl\.sampling$|dcl\.gradients|dcl\.networks\.(?!likelihood$)"
-    r"|dcl\.exact\.(?!models$|thermodynamics$)"
-    r"|dcl\.sampling\.(activations|blocks|flat_walk|lanes|masked|proposals|random|sequence"
-    r"|sequence_models|sequence_sweeper|table_sweeps|tile_patterns|tiles|transformer|words)$"
+    r"dcl\.cli$|dcl\.(analysis|book|chapters|lattice|learning|models|runs|sampling)$"
+    r"|dcl\.models\.(gradients|kernels)|dcl\.models\.networks\.(?!likelihood$)"
+    r"|dcl\.exact\.(?!solver$|canonical$)|dcl\.lattice\.tile_patterns$"
+    r"|dcl\.sampling\.(flat_walk|multispin_words|proposals|simd_lanes|xoshiro)$"
 )
 """The command line, what a package re-exports, and the kernels below the public functions."""
 SECTIONS = r"Parameters|Attributes|Returns|Yields|Raises|Examples|See Also|Notes"

@@ -14,11 +14,11 @@ from sklearn.utils.validation import validate_data
 
 from dcl import EnergyEstimator, load_energy_model
 from dcl.errors import InputError
-from dcl.exact.models import exact_thermodynamics
-from dcl.hamiltonians import Ising, Potts
+from dcl.exact.solver import exact_thermodynamics
+from dcl.lattice.hamiltonians import Ising, Potts
+from dcl.lattice.snapshots import random_configurations
+from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.sampling.equilibrium import sample_equilibrium
-from dcl.snapshots import random_configurations
-from dcl.symmetries import ALL_SYMMETRIES
 from lattices import drawn_rectangle
 
 TEMPERATURE = 4.0

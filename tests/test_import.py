@@ -31,7 +31,8 @@ def test_importing_the_package_takes_less_than_a_second_and_loads_nothing_heavy(
 
 
 @pytest.mark.parametrize(
-    "module", ["dcl.cli", "dcl.experiment", "dcl.figures", "dcl.plotting", "dcl.stages"]
+    "module",
+    ["dcl.cli", "dcl.runs.experiment", "dcl.reproduce", "dcl.analysis.plotting", "dcl.runs.stages"],
 )
 def test_modules_that_do_not_train_do_not_load_tensorflow(module):
     assert not measure(module)[1] & HEAVY
@@ -39,7 +40,7 @@ def test_modules_that_do_not_train_do_not_load_tensorflow(module):
 
 def test_names_of_the_package_are_loaded_on_first_use():
     import dcl
-    from dcl.hamiltonians import Ising
+    from dcl.lattice.hamiltonians import Ising
 
     assert dcl.Ising is Ising
     assert set(dcl.__all__) <= set(dir(dcl))

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from dcl.quiet import import_quietly
+from dcl.machine import import_quietly
 
 NOISY = "import os\nos.write(2, b'native noise')\n"
 

@@ -9,7 +9,7 @@ import yaml  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from dcl import schematic
+from dcl.book import schematic
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -94,7 +94,7 @@ def test_the_committed_schematic_is_what_the_code_draws(tmp_path: Path) -> None:
     schematic.write(tmp_path)
     for path in sorted(tmp_path.iterdir()):
         committed = ROOT / "book" / "_static" / path.name
-        assert committed.read_bytes() == path.read_bytes(), "run: python -m dcl.schematic"
+        assert committed.read_bytes() == path.read_bytes(), "run: python -m dcl.book.schematic"
 
 
 def test_every_supported_python_is_the_same_in_pyproject_and_makefile() -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from dcl.figures import EXPERIMENTS
-from dcl.robustness import planned_fits
-from dcl.stages import STAGES, open_run
+from dcl.book.catalogue import chapters
+from dcl.chapters.robustness import planned_fits
+from dcl.runs.stages import STAGES, open_run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
+EXPERIMENTS = {chapter.name: chapter.experiments for chapter in chapters(ROOT).values()}
 SMALL = '[system]\nname = "ising"\nsize = 4\n[levels]\nper_level = 5\n'
 
 

@@ -8,17 +8,17 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
-    "EdwardsAnderson": "dcl.hamiltonians",
+    "EdwardsAnderson": "dcl.lattice.hamiltonians",
     "EnergyEstimator": "dcl.estimator",
-    "ExtensiveEnergy": "dcl.energy",
-    "Ising": "dcl.hamiltonians",
-    "MultiSpinIsing": "dcl.hamiltonians",
-    "Potts": "dcl.hamiltonians",
-    "SequenceEnergy": "dcl.energy",
-    "Snapshots": "dcl.snapshots",
-    "load_energy_model": "dcl.energy",
-    "load_snapshots": "dcl.snapshots",
-    "save_snapshots": "dcl.snapshots",
+    "ExtensiveEnergy": "dcl.models.energy",
+    "Ising": "dcl.lattice.hamiltonians",
+    "MultiSpinIsing": "dcl.lattice.hamiltonians",
+    "Potts": "dcl.lattice.hamiltonians",
+    "SequenceEnergy": "dcl.models.energy",
+    "Snapshots": "dcl.lattice.snapshots",
+    "load_energy_model": "dcl.models.energy",
+    "load_snapshots": "dcl.lattice.snapshots",
+    "save_snapshots": "dcl.lattice.snapshots",
 }
 
 __all__ = list(_HOME)

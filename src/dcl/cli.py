@@ -17,7 +17,7 @@ import typer
 
 from dcl.errors import InputError, TrainingDivergedError
 from dcl.files import alone
-from dcl.quiet import import_quietly
+from dcl.machine import import_quietly
 
 __all__ = ["app", "main"]
 
@@ -70,7 +70,7 @@ def reproduce(
     profile: Profile = "quick",
 ) -> None:
     """Run the figures' notebooks, build the book, print the numbers reached."""
-    from dcl.figures import reproduce as run_figures
+    from dcl.reproduce import reproduce as run_figures
 
     print(run_figures(figures or [], profile))
 
@@ -82,7 +82,8 @@ def stage(
     profile: Profile = "quick",
 ) -> None:
     """Make one stage of an experiment, with all that it needs."""
-    from dcl import robustness, stages
+    from dcl.chapters import robustness
+    from dcl.runs import stages
 
     if experiment == "robustness":
         run = robustness.open_robustness(profile)
@@ -118,10 +119,10 @@ def sample(
     ] = False,
 ) -> None:
     """Sample snapshots of a known system at one temperature."""
-    from dcl.packed import save_packed
-    from dcl.sampling.bitparallel import sample_packed
+    from dcl.lattice.packed import save_packed
+    from dcl.lattice.snapshots import Snapshots, check_temperature, save_snapshots
     from dcl.sampling.equilibrium import sample_equilibrium
-    from dcl.snapshots import Snapshots, check_temperature, save_snapshots
+    from dcl.sampling.multispin import sample_packed
 
     check_temperature(temperature, "temperature")
     out = _output(out)
@@ -143,8 +144,8 @@ def inspect(
     boundaries: BoundariesOption = "periodic",
 ) -> None:
     """What a file of snapshots holds, and what it is enough for."""
-    from dcl.inspection import inspect as look
-    from dcl.snapshots import open_snapshots
+    from dcl.analysis.inspection import inspect as look
+    from dcl.lattice.snapshots import open_snapshots
 
     print(look(open_snapshots(snapshots), _boundaries(boundaries)))
 
@@ -168,10 +169,10 @@ def learn(
     seed: Seed = 1,
 ) -> None:
     """From snapshots to a law, its thermodynamics at every temperature, and a report."""
-    from dcl.experiment import parse_temperatures
-    from dcl.lattice import parse_lattice_size
-    from dcl.settings import DirectSettings
-    from dcl.symmetries import parse_symmetries
+    from dcl.lattice.geometry import parse_lattice_size
+    from dcl.lattice.symmetries import parse_symmetries
+    from dcl.learning.settings import DirectSettings
+    from dcl.runs.experiment import parse_temperatures
 
     lattice = parse_lattice_size(size, "--size", least=3) if size else None
     edges = _boundaries(boundaries)
@@ -180,12 +181,13 @@ def learn(
     out = _output(out, mark="report.html")
     taken = _snapshots(snapshots, temperature)
     import_quietly("keras")
-    from dcl.study import learn as study
+    from dcl.runs.study import learn as study
+    from dcl.runs.study_report import write
 
     found = study(
         taken, values, size=lattice, boundaries=edges, settings=settings, seed=seed, progress=True
     )
-    found.save(out)
+    write(found, out)
     print("\n".join([*found.terms, *map(str, found.checks)]))
 
 
@@ -208,10 +210,10 @@ def fit(
     seed: Seed = 1,
 ) -> None:
     """Fit a sequence model to snapshots, or an extensive network directly."""
-    from dcl.lattice import unwrap_order
-    from dcl.settings import NETWORKS, sequence_settings
-    from dcl.snapshots import open_snapshots
-    from dcl.symmetries import parse_symmetries
+    from dcl.lattice.geometry import unwrap_order
+    from dcl.lattice.snapshots import open_snapshots
+    from dcl.lattice.symmetries import parse_symmetries
+    from dcl.learning.settings import NETWORKS, sequence_settings
 
     unwrap_order(order, 2)  # type: ignore[arg-type]
     granted = parse_symmetries(symmetries)
@@ -233,7 +235,7 @@ def fit(
         changes["configurations_seen"] = seen
     settings = sequence_settings(network, taken.n_states, **changes)
     import_quietly("keras")
-    from dcl.fitting import fit_sequence
+    from dcl.learning.sequence import fit_sequence
 
     model, _ = fit_sequence(
         taken, settings, boundaries=edges, seed=seed, checkpoint=_checkpoint(out)
@@ -250,7 +252,7 @@ def _boundaries(text: str) -> Any:
 
 def _snapshots(path: Path, temperature: float | None) -> Any:
     """Snapshots of a file that may leave the temperature to the command line."""
-    from dcl.snapshots import open_snapshots
+    from dcl.lattice.snapshots import open_snapshots
 
     taken = open_snapshots(path, temperature)
     if taken.temperature is None:
@@ -260,10 +262,10 @@ def _snapshots(path: Path, temperature: float | None) -> Any:
 
 def _fit_direct(snapshots: Any, out: Path, symmetries: Any, boundaries: Any, seed: int) -> None:
     """Fit, save, and print the terms of the law."""
-    from dcl.settings import DirectSettings
+    from dcl.learning.settings import DirectSettings
 
     import_quietly("keras")
-    from dcl.direct import fit_direct
+    from dcl.learning.pseudolikelihood_fit import fit_direct
 
     settings = DirectSettings(symmetries=symmetries)
     model, law = fit_direct(snapshots, settings, boundaries=boundaries, seed=seed)
@@ -281,14 +283,14 @@ def distill(
     seed: Seed = 1,
 ) -> None:
     """Teach an extensive network the energies of a sequence model."""
-    from dcl.settings import ednn_settings
-    from dcl.symmetries import parse_symmetries
+    from dcl.lattice.symmetries import parse_symmetries
+    from dcl.learning.settings import ednn_settings
 
     chosen = ednn_settings(settings, symmetries=parse_symmetries(symmetries))
     out = _output(out, mark="model.json")
     teacher = _load(model)
-    from dcl.distillation import distill as teach
-    from dcl.energy import SequenceEnergy
+    from dcl.learning.distillation import distill as teach
+    from dcl.models.energy import SequenceEnergy
 
     if not isinstance(teacher, SequenceEnergy):
         raise InputError(f"{model}: found an extensive network, expected a sequence model")
@@ -306,7 +308,7 @@ def energy(
     import numpy as np
 
     from dcl.files import new_file
-    from dcl.snapshots import load_configurations
+    from dcl.lattice.snapshots import load_configurations
 
     out = _output(out)
     states = load_configurations(configurations)
@@ -332,16 +334,16 @@ def scan(
     seed: Seed = 1,
 ) -> None:
     """Predict energy, heat capacity and order at every temperature."""
-    from dcl.experiment import parse_temperatures
     from dcl.files import write_json
-    from dcl.lattice import parse_lattice_size
+    from dcl.lattice.geometry import parse_lattice_size
+    from dcl.runs.experiment import parse_temperatures
 
     lattice = parse_lattice_size(size, "--size")
     values = parse_temperatures(temperatures)
     out = _output(out)
     learned = _load(model)
-    from dcl.energy import SequenceEnergy
-    from dcl.thermodynamics import scan as predict
+    from dcl.analysis.thermodynamics import scan as predict
+    from dcl.models.energy import SequenceEnergy
 
     measured = sweeps or (300 if isinstance(learned, SequenceEnergy) else 4000)
     result = predict(
@@ -369,8 +371,8 @@ def exact(
     form: Form = "clock",
 ) -> None:
     """Exact thermodynamics as JSON: totals for the lattice."""
-    from dcl.exact.models import exact_thermodynamics
-    from dcl.experiment import parse_temperatures
+    from dcl.exact.solver import exact_thermodynamics
+    from dcl.runs.experiment import parse_temperatures
 
     values = parse_temperatures(temperatures)
     model = _hamiltonian(system, size, seed, states, form)
@@ -382,13 +384,13 @@ def exact(
 @app.command()
 def doctor() -> None:
     """What this machine has, and what will be slow."""
-    from dcl.doctor import report
+    from dcl.machine import doctor_report
 
-    print(report())
+    print(doctor_report())
 
 
 def _hamiltonian(system: str, size: int, seed: int, states: int, form: str) -> Any:
-    from dcl.hamiltonians import hamiltonian_from_name
+    from dcl.lattice.hamiltonians import hamiltonian_from_name
 
     return hamiltonian_from_name(system, size=size, seed=seed, n_states=states, form=form)  # type: ignore[arg-type]
 
@@ -397,7 +399,7 @@ def _load(folder: Path) -> Any:
     if not folder.is_dir():
         raise InputError(f"{folder}: found no such folder, expected a model folder")
     import_quietly("keras")
-    from dcl.energy import load_energy_model
+    from dcl.models.energy import load_energy_model
 
     return load_energy_model(folder)
 

@@ -14,16 +14,16 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from dcl.direct import fit_direct
-from dcl.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.analysis.thermodynamics import Scan, sample_series, scan
 from dcl.errors import InputError
-from dcl.fitting import fit_sequence
-from dcl.lattice import LatticeSize, lattice_size
-from dcl.pseudolikelihood import log_pseudolikelihood
-from dcl.settings import NETWORKS, DirectSettings, sequence_settings
-from dcl.snapshots import Snapshots, check_configurations, number_of_states
-from dcl.symmetries import Symmetry
-from dcl.thermodynamics import Scan, sample_series, scan
+from dcl.lattice.geometry import LatticeSize, lattice_size
+from dcl.lattice.snapshots import Snapshots, check_configurations, number_of_states
+from dcl.lattice.symmetries import Symmetry
+from dcl.learning.pseudolikelihood import log_pseudolikelihood
+from dcl.learning.pseudolikelihood_fit import fit_direct
+from dcl.learning.sequence import fit_sequence
+from dcl.learning.settings import NETWORKS, DirectSettings, sequence_settings
+from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 
 __all__ = ["EnergyEstimator"]
 
@@ -48,14 +48,14 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     symmetries : tuple of {"translations", "point-group", "states"}
         Granted to the fit; a direct fit has translations anyway.
     settings : mapping, optional
-        Further fields of `dcl.settings.SequenceSettings` or `DirectSettings`.
+        Further fields of `dcl.learning.settings.SequenceSettings` or `DirectSettings`.
     random_state : int, numpy.random.RandomState or None
         Of the fit and of what is sampled.
 
     Attributes
     ----------
     model_ : SequenceEnergy or ExtensiveEnergy
-    law_ : dcl.pseudolikelihood.Law or None
+    law_ : dcl.learning.pseudolikelihood.Law or None
         Of a direct fit.
     history_ : dict of list or None
         Of the training of a sequence model.
@@ -199,7 +199,8 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         size : int or tuple of int, optional
             L, or rows and columns; that of the snapshots otherwise.
         **options
-            Of `dcl.thermodynamics.scan`: ``chains``, ``sweeps``, ``burn_in``, ``progress``.
+            Of `dcl.analysis.thermodynamics.scan`: ``chains``, ``sweeps``, ``burn_in``,
+            ``progress``.
         """
         check_is_fitted(self)
         return scan(

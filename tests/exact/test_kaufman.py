@@ -7,7 +7,7 @@ import pytest
 
 from dcl.errors import InputError
 from dcl.exact import ising_density_of_states, ising_thermodynamics
-from dcl.exact.thermodynamics import thermodynamics_from_levels
+from dcl.exact.canonical import thermodynamics_from_levels
 
 CRITICAL = 2 / math.log(1 + math.sqrt(2))
 TEMPERATURES = [0.1, 0.5, 1, 2, CRITICAL, CRITICAL + 1e-9, 2.3, 4, 10, 1000]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dcl.exact import ising_thermodynamics, multi_spin_thermodynamics
-from dcl.exact.thermodynamics import thermodynamics_from_levels
-from dcl.hamiltonians import MultiSpinIsing
+from dcl.exact.canonical import thermodynamics_from_levels
+from dcl.lattice.hamiltonians import MultiSpinIsing
 
 FIELDS = ("energy", "heat_capacity", "free_energy", "entropy")
 

@@ -8,7 +8,7 @@ from dcl.exact import (
     ising_thermodynamics,
     spontaneous_magnetisation,
 )
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 
 
 def test_energy_is_kaufmans_on_a_lattice_larger_than_the_correlation_length():

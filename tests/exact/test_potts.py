@@ -12,10 +12,10 @@ from dcl.exact import (
     potts_density_of_states,
     potts_thermodynamics,
 )
+from dcl.exact.canonical import thermodynamics_from_levels
 from dcl.exact.histograms import count_states_by_level, first_row_orbits
 from dcl.exact.potts import _table, _thermodynamics_site_by_site
-from dcl.exact.thermodynamics import thermodynamics_from_levels
-from dcl.hamiltonians import Potts
+from dcl.lattice.hamiltonians import Potts
 
 FIELDS = ("energy", "heat_capacity", "free_energy", "entropy")
 UNEQUAL_BONDS = np.array([0, 1, 1])

@@ -7,8 +7,8 @@ import pytest
 
 from dcl.errors import InputError
 from dcl.exact import ising_density_of_states, spin_glass_thermodynamics
-from dcl.exact.thermodynamics import thermodynamics_from_levels
-from dcl.hamiltonians import EdwardsAnderson
+from dcl.exact.canonical import thermodynamics_from_levels
+from dcl.lattice.hamiltonians import EdwardsAnderson
 
 FIELDS = ("energy", "heat_capacity", "free_energy", "entropy")
 

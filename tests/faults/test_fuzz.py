@@ -22,22 +22,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dcl.archive import hashed, load_archive
-from dcl.benchmark_page import benchmarks_page
+from dcl.book.benchmarks import benchmarks_page
 from dcl.errors import InputError
-from dcl.experiment import load_experiment, parse_sizes, parse_temperatures
 from dcl.files import file_hash, json_hash, read_json
-from dcl.packed import pack, save_packed
-from dcl.run import _fault
-from dcl.sampling.levels import EnergyLevels
-from dcl.snapshots import (
+from dcl.lattice.packed import pack, save_packed
+from dcl.lattice.snapshots import (
     Snapshots,
     load_configurations,
     load_snapshots,
     random_configurations,
     save_snapshots,
 )
-from dcl.symmetries import parse_symmetries
+from dcl.lattice.symmetries import parse_symmetries
+from dcl.runs.archive import hashed, load_archive
+from dcl.runs.experiment import load_experiment, parse_sizes, parse_temperatures
+from dcl.runs.run import _fault
+from dcl.sampling.energy_levels import EnergyLevels
 
 CASES = int(os.environ.get("DCL_CASES", "25"))
 ROOT = Path(__file__).parents[2]
@@ -322,7 +322,7 @@ def model(tmp_path_factory, sequence_energy):
 @few
 @given(apply=damage())
 def test_a_damaged_model(model, name, apply):
-    from dcl.energy import load_energy_model
+    from dcl.models.energy import load_energy_model
 
     before = (model / name).read_bytes()
     (model / name).write_bytes(apply(before))
@@ -337,7 +337,7 @@ def test_a_damaged_model(model, name, apply):
 @few
 @given(data=st.data())
 def test_a_signed_card_with_a_foreign_value(model, data):
-    from dcl.energy import load_energy_model
+    from dcl.models.energy import load_energy_model
 
     before = (model / "model.json").read_text()
     card = json.loads(before)
@@ -354,7 +354,7 @@ def test_a_signed_card_with_a_foreign_value(model, data):
 @few
 @given(member=st.sampled_from(["config.json", "metadata.json", "model.weights.h5"]), apply=damage())
 def test_a_signed_network_with_damage(model, member, apply):
-    from dcl.energy import load_energy_model
+    from dcl.models.energy import load_energy_model
 
     weights, card = model / "network.keras", model / "model.json"
     before = weights.read_bytes(), card.read_text()

@@ -49,7 +49,9 @@ burn_in = 10
 BEFORE = {"gru": ["snapshots"], "ednn": ["snapshots", "gru"], "scan_ednn": ["gru", "ednn"]}
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["dcl.distillation", "dcl.fitting", "dcl.thermodynamics"])
+processes.set_forkserver_preload(
+    ["dcl.learning.distillation", "dcl.learning.sequence", "dcl.analysis.thermodynamics"]
+)
 
 
 def start(target, *arguments):

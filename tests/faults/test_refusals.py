@@ -16,10 +16,10 @@ import pytest
 
 from dcl.cli import main
 from dcl.errors import InputError, TrainingDivergedError
-from dcl.experiment import load_experiment
 from dcl.files import alone, new_file, new_folder, write_json
-from dcl.run import Run, Stage
-from dcl.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
+from dcl.lattice.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
+from dcl.runs.experiment import load_experiment
+from dcl.runs.run import Run, Stage
 
 ROOT = Path(__file__).parents[2]
 SPINS = random_configurations(2000, 8, 2, seed=1)
@@ -252,13 +252,13 @@ def test_a_clock_set_back_changes_nothing(tmp_path, monkeypatch):
 
 
 def test_a_diverged_training_ends_with_one_line(tmp_path, monkeypatch, capsys):
-    """That the last good weights are kept is shown in tests/test_training.py."""
-    import dcl.fitting
+    """That the last good weights are kept is shown in tests/learning/test_training.py."""
+    import dcl.learning.sequence
 
     def diverge(*_arguments, checkpoint, **_options):
         raise TrainingDivergedError(f"training: found a loss of nan, kept in {checkpoint}")
 
-    monkeypatch.setattr(dcl.fitting, "fit_sequence", diverge)
+    monkeypatch.setattr(dcl.learning.sequence, "fit_sequence", diverge)
     save_snapshots(Snapshots(SPINS[:20], 4.0), tmp_path / "a.npz")
     with pytest.raises(SystemExit) as ended:
         main(["fit", str(tmp_path / "a.npz"), "--out", str(tmp_path / "model")])

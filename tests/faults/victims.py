@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from dcl.files import new_file, new_folder
-from dcl.stages import open_run
+from dcl.runs.stages import open_run
 
 SIZE = 100_000
 """Numbers in each file, so that writing takes a while."""

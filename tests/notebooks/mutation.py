@@ -21,9 +21,9 @@ END = "## Learning the probability"
 ISING = 'array([-128.])\n    """\n\n    coupling: float = 1.0'
 SEED = "        config.count,\n        seed=config.seed,"
 MISTAKES = {
-    "sign of J": ("hamiltonians.py", ISING, ISING.replace("1.0", "-1.0")),
-    "stride": ("experiment.py", "stride: int = 10", "stride: int = 1"),
-    "seed": ("stages.py", SEED, SEED.replace("config.seed", "7")),
+    "sign of J": ("lattice/hamiltonians.py", ISING, ISING.replace("1.0", "-1.0")),
+    "stride": ("runs/experiment.py", "stride: int = 10", "stride: int = 1"),
+    "seed": ("runs/stages.py", SEED, SEED.replace("config.seed", "7")),
 }
 """Module, what it says once, and what it is made to say."""
 

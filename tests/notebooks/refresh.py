@@ -17,7 +17,7 @@ CHECKED = "# NBVAL_CHECK_OUTPUT"
 def refresh(text: Path) -> None:
     notebook = jupytext.read(text)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}}).execute()
-    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
+    notebook.metadata = {key: notebook.metadata[key] for key in ("dcl", "kernelspec")}
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         tags = cell.metadata.get("tags")

@@ -8,8 +8,8 @@ exact Boltzmann probability. A correct sampler fails ``p_value(...) > FALSE_ALAR
 import numpy as np
 from scipy.stats import chi2
 
-from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
-from dcl.lattice import lattice_shape
+from dcl.lattice.geometry import lattice_shape
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 
 FALSE_ALARM = 1e-4
 

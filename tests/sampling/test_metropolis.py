@@ -6,7 +6,7 @@ import pytest
 from small_lattices import CASES, FALSE_ALARM, p_value
 
 from dcl.errors import InputError
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.sampling.metropolis import sample_metropolis
 
 

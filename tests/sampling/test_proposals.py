@@ -4,7 +4,7 @@ from numba import njit
 from small_lattices import CASES
 
 from dcl.sampling.proposals import propose, random_configurations, site_table
-from dcl.sampling.random import chain_states, load, store
+from dcl.sampling.xoshiro import chain_states, load, store
 
 
 @njit

@@ -19,6 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dcl.exact.canonical import check_size
 from dcl.exact.modular import (
     chinese_remainders,
     coefficients_from_values,
@@ -26,7 +27,6 @@ from dcl.exact.modular import (
     primes_in_progression,
     root_of_unity,
 )
-from dcl.exact.thermodynamics import check_size
 
 __all__ = ["ising_density_of_states"]
 

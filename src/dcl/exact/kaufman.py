@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
 from dcl.exact.beale import ising_density_of_states
-from dcl.exact.thermodynamics import (
+from dcl.exact.canonical import (
     Thermodynamics,
     as_temperatures,
     check_size,

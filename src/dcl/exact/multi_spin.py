@@ -9,13 +9,13 @@ energy and its variance, are carried along: every matrix here is a jet (3, 2^L, 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dcl.exact.thermodynamics import (
+from dcl.exact.canonical import (
     Thermodynamics,
     as_temperatures,
     check_size,
     thermodynamics_from_excess,
 )
-from dcl.hamiltonians import MultiSpinIsing
+from dcl.lattice.hamiltonians import MultiSpinIsing
 
 __all__ = ["multi_spin_thermodynamics"]
 
@@ -31,7 +31,7 @@ def multi_spin_thermodynamics(
     diagonal: float = 0.0,
     plaquette: float = 0.0,
 ) -> Thermodynamics:
-    """Exact thermodynamics of `dcl.hamiltonians.MultiSpinIsing`.
+    """Exact thermodynamics of `dcl.lattice.hamiltonians.MultiSpinIsing`.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ellipk
 
 from dcl.errors import InputError
-from dcl.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 
 __all__ = ["critical_temperature", "energy_per_spin", "spontaneous_magnetisation"]
 

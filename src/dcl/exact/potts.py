@@ -1,7 +1,7 @@
 """The Potts model with Q states on an L x L torus, clock or standard form, exact.
 
-Energies are totals in J, as in `dcl.hamiltonians.Potts`: a bond between states a and b has the
-energy -J cos(2 pi (a - b) / Q) (clock) or -J if a = b, else 0 (standard).
+Energies are totals in J, as in `dcl.lattice.hamiltonians.Potts`: a bond between states a and b has
+the energy -J cos(2 pi (a - b) / Q) (clock) or -J if a = b, else 0 (standard).
 """
 
 import json
@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
-from dcl.exact.histograms import count_states_by_level, first_row_orbits
-from dcl.exact.thermodynamics import (
+from dcl.exact.canonical import (
     Thermodynamics,
     as_temperatures,
     check_size,
     thermodynamics_from_levels,
 )
+from dcl.exact.histograms import count_states_by_level, first_row_orbits
 from dcl.exact.transfer_matrix import transfer_thermodynamics
-from dcl.hamiltonians import Potts
+from dcl.lattice.hamiltonians import Potts
 
 __all__ = ["potts_density_of_states", "potts_thermodynamics"]
 

@@ -1,15 +1,15 @@
 """The Edwards-Anderson spin glass on an L x L torus, exact for any couplings.
 
 Couplings are float64 (L, L) in J: horizontal[i, j] joins (i, j) to (i, j-1), vertical[i, j] joins
-(i, j) to (i-1, j), as in `dcl.hamiltonians.EdwardsAnderson`.
+(i, j) to (i-1, j), as in `dcl.lattice.hamiltonians.EdwardsAnderson`.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dcl.exact.thermodynamics import Thermodynamics
+from dcl.exact.canonical import Thermodynamics
 from dcl.exact.transfer_matrix import transfer_thermodynamics
-from dcl.hamiltonians import EdwardsAnderson
+from dcl.lattice.hamiltonians import EdwardsAnderson
 
 __all__ = ["spin_glass_thermodynamics"]
 
@@ -38,7 +38,7 @@ def spin_glass_thermodynamics(
 
     Examples
     --------
-    >>> from dcl.hamiltonians import EdwardsAnderson
+    >>> from dcl.lattice.hamiltonians import EdwardsAnderson
     >>> glass = EdwardsAnderson.gaussian(8, seed=69)
     >>> result = spin_glass_thermodynamics(glass.horizontal, glass.vertical, [4.0])
     >>> round(float(result.energy[0]), 3)

@@ -20,7 +20,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
-from dcl.exact.thermodynamics import (
+from dcl.exact.canonical import (
     Thermodynamics,
     as_temperatures,
     thermodynamics_from_excess,

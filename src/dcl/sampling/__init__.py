@@ -1,3 +1,1 @@
-"""Samplers, one algorithm a file; nothing is imported here, so that ``import dcl`` stays quick."""
-
-__all__: list[str] = []
+"""Monte Carlo of known models, one algorithm a file."""

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dcl.hamiltonians import Ising
-from dcl.sampling.bitparallel import sample_bitparallel
+from dcl.lattice.hamiltonians import Ising
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
+from dcl.sampling.multispin import sample_bitparallel
 from dcl.sampling.proposals import Model
 
 __all__ = ["sample_equilibrium"]

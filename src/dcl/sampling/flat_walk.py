@@ -15,7 +15,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from dcl.sampling.proposals import propose
-from dcl.sampling.random import load, store
+from dcl.sampling.xoshiro import load, store
 
 __all__ = ["Bins", "collect", "explore"]
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dcl.errors import InputError
-from dcl.sampling.lanes import GROUP, grouped, lane_word, pack, unpack
 from dcl.sampling.proposals import Model, SiteTable, random_configurations, site_table
-from dcl.sampling.random import chain_states
+from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
+from dcl.sampling.xoshiro import chain_states
 
 __all__ = ["sample_heat_bath"]
 
@@ -55,7 +55,7 @@ def sample_heat_bath(
 
     Examples
     --------
-    >>> from dcl.hamiltonians import Potts
+    >>> from dcl.lattice.hamiltonians import Potts
     >>> sample_heat_bath(Potts(3), 8, temperature=4.0, count=10, seed=1).shape
     (10, 8, 8)
     """

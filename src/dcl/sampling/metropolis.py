@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from dcl.errors import InputError
 from dcl.sampling.proposals import Model, propose, random_configurations, site_table
-from dcl.sampling.random import chain_states, load, store
+from dcl.sampling.xoshiro import chain_states, load, store
 
 __all__ = ["sample_metropolis"]
 
@@ -51,8 +51,9 @@ def sample_metropolis(
         Sweeps before the first snapshot of a chain, and from each snapshot to the next. The
         defaults suit the disordered phase: on the 8 x 8 Ising lattice at T = 4 successive snapshots
         of a chain correlate by 0.06 in the magnetisation and not measurably in the energy. Ordered
-        phases and cold glasses need ``dcl.sampling.tempering``. A stride of 0 stores a chain after
-        every single proposal, as the paper's authors did: neighbours in time are nearly equal.
+        phases and cold glasses need ``dcl.sampling.replica_exchange``. A stride of 0 stores a chain
+        after every single proposal, as the paper's authors did: neighbours in time are nearly
+        equal.
     progress
         Show a progress bar on standard error.
 
@@ -69,7 +70,7 @@ def sample_metropolis(
 
     Examples
     --------
-    >>> from dcl.hamiltonians import Ising
+    >>> from dcl.lattice.hamiltonians import Ising
     >>> sample_metropolis(Ising(), 8, temperature=4.0, count=10, seed=1).shape
     (10, 8, 8)
     """

@@ -21,12 +21,12 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from dcl.errors import InputError
-from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.sampling.energy_levels import EnergyLevels
 from dcl.sampling.flat_walk import Bins, collect, explore
-from dcl.sampling.levels import EnergyLevels
 from dcl.sampling.proposals import Model, random_configurations, site_table
-from dcl.sampling.random import chain_states
-from dcl.sampling.tempering import HamiltonianSweeper, replica_exchange
+from dcl.sampling.replica_exchange import HamiltonianSweeper, replica_exchange
+from dcl.sampling.xoshiro import chain_states
 
 __all__ = ["sample_levels", "sample_windows", "wang_landau"]
 
@@ -66,7 +66,7 @@ def wang_landau(
 
     Examples
     --------
-    >>> from dcl.hamiltonians import Ising
+    >>> from dcl.lattice.hamiltonians import Ising
     >>> energies, log_degeneracies = wang_landau(Ising(), 2, seed=1, final_step=1e-4)
     >>> energies
     array([-8.,  0.,  8.])
@@ -126,7 +126,7 @@ def sample_levels(
 
     Examples
     --------
-    >>> from dcl.hamiltonians import Ising
+    >>> from dcl.lattice.hamiltonians import Ising
     >>> sample_levels(Ising(), 2, 10, seed=1).energies
     array([-8.,  0.,  8.])
     """
@@ -179,7 +179,7 @@ def sample_windows(
 
     Examples
     --------
-    >>> from dcl.hamiltonians import EdwardsAnderson
+    >>> from dcl.lattice.hamiltonians import EdwardsAnderson
     >>> glass = EdwardsAnderson.gaussian(4, seed=1)
     >>> sample_windows(glass, 4, 5, seed=1, windows=16).configurations.shape
     (16, 5, 4, 4)

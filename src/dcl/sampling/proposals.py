@@ -20,8 +20,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
-from dcl.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
-from dcl.sampling.random import uniform
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.sampling.xoshiro import uniform
 
 __all__ = ["Model", "SiteTable", "propose", "random_configurations", "site_table"]
 

@@ -1,0 +1,1 @@
+"""Analysis of chains and of learned energies: means with errors, histograms, scans, figures."""

@@ -1,0 +1,185 @@
+"""All temperatures help each: the multiple-histogram method.
+
+Chains at K temperatures visit overlapping ranges of energy. Together they give one estimate of the
+density of states (Ferrenberg and Swendsen, Phys. Rev. Lett. 63, 1195 (1989)),
+
+    g(E) = sum_k H_k(E) / g_k  /  sum_k (n_k / g_k) exp(f_k - beta_k E),
+
+with H_k the histogram of n_k measurements at beta_k, g_k = 2 tau_k their statistical inefficiency
+and exp(-f_k) the partition function. Averages at each temperature follow from g(E) and from the
+mean of an observable at given energy. Errors are from a jackknife over independent chains.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+__all__ = ["Averages", "binder_cumulant", "jackknife", "multiple_histogram"]
+
+BINS = 2000
+TOLERANCE = 1e-6
+ITERATIONS = 1000
+
+Array = NDArray[np.float64]
+
+
+class Averages(NamedTuple):
+    """Energy, heat capacity, ``<|m|>`` and Binder cumulant, each (n_temperatures,)."""
+
+    energy: Array
+    heat_capacity: Array
+    magnetisation: Array
+    binder_cumulant: Array
+
+
+class _Histogram(NamedTuple):
+    """Sums over the measurements in each energy bin.
+
+    Shapes (chains, K, bins), (chains, bins) and (4, chains, bins).
+    """
+
+    counts: Array
+    energy: Array
+    moments: Array
+
+
+def multiple_histogram(
+    temperatures: Array, energy: Array, magnetisation: Array, inefficiency: Array
+) -> tuple[Averages, Averages]:
+    """Averages at every temperature from the measurements at all of them, and their errors.
+
+    Parameters
+    ----------
+    temperatures : numpy.ndarray
+        (K,), in order, neighbours overlapping in energy.
+    energy, magnetisation : numpy.ndarray
+        (K, chains, n) totals in J, and per site; chains are independent.
+    inefficiency : numpy.ndarray
+        (K,) twice the integrated autocorrelation time of the energy.
+
+    Returns
+    -------
+    averages, errors : Averages
+        The errors are zero for a single chain.
+
+    Examples
+    --------
+    >>> from dcl.lattice.hamiltonians import Ising
+    >>> from dcl.sampling.replica_exchange import HamiltonianSweeper, replica_exchange
+    >>> series = replica_exchange(
+    ...     HamiltonianSweeper(Ising(), 4), 4, [2.0, 3.0], n_states=2, chains=4,
+    ...     initial_energy=Ising().energy, sweeps=500, burn_in=50, seed=1)
+    >>> averages, errors = multiple_histogram(
+    ...     series.temperatures, series.energy, series.magnetisation, np.full(2, 4.0))
+    >>> averages.energy.shape, bool((errors.energy < 1.0).all())
+    ((2,), True)
+    """
+    averages, left_out = jackknife(temperatures, energy, magnetisation, inefficiency)
+    chains = len(left_out)
+    spreads = [
+        np.std(values, axis=0) * np.sqrt(chains - 1) for values in zip(*left_out, strict=True)
+    ]
+    return averages, Averages(*spreads) if spreads else Averages(*(0 * a for a in averages))
+
+
+def jackknife(
+    temperatures: Array, energy: Array, magnetisation: Array, inefficiency: Array
+) -> tuple[Averages, list[Averages]]:
+    """Averages as in `multiple_histogram`, and those without each of the chains in turn.
+
+    Returns
+    -------
+    averages : Averages
+    left_out : list of Averages
+        One a chain; empty for a single chain.
+    """
+    betas = 1.0 / np.asarray(temperatures, np.float64)
+    histogram = _histogram(energy, magnetisation, 1.0 / inefficiency)
+    free = _integrated(betas, energy.mean(axis=(1, 2)))
+    free, averages = _solve(betas, histogram, free)
+    chains = energy.shape[1]
+    left_out = [
+        _solve(betas, _without(histogram, chain), free)[1]
+        for chain in range(chains if chains > 1 else 0)
+    ]
+    return averages, left_out
+
+
+def _histogram(energy: Array, magnetisation: Array, weights: Array) -> _Histogram:
+    """Weighted counts, and sums of E, and of |m|, m^2, m^4 and E^2, of every chain in used bins."""
+    temperatures, chains, _ = energy.shape
+    lowest, highest = energy.min(), energy.max()
+    scale = (BINS - 1) / max(highest - lowest, 1e-9)
+    used, bins = np.unique(((energy - lowest) * scale).astype(np.int64), return_inverse=True)
+    bins = bins.reshape(energy.shape)
+    rows = np.arange(temperatures)[:, None, None]
+    columns = np.arange(chains)[None, :, None]
+    place = ((columns * temperatures + rows) * len(used) + bins).ravel()
+    shape = (chains, temperatures, len(used))
+    weight = np.broadcast_to(weights[:, None, None], energy.shape)
+
+    def total(values: Array) -> Array:
+        sums = np.bincount(place, (values * weight).ravel(), minlength=int(np.prod(shape)))
+        return np.asarray(sums.reshape(shape), np.float64)
+
+    size = np.abs(magnetisation)
+    powers = (size, size**2, size**4, energy**2)
+    moments = np.stack([total(power).sum(axis=1) for power in powers])
+    return _Histogram(total(np.ones_like(energy)), total(energy).sum(axis=1), moments)
+
+
+def _without(histogram: _Histogram, chain: int) -> _Histogram:
+    return _Histogram(
+        np.delete(histogram.counts, chain, axis=0),
+        np.delete(histogram.energy, chain, axis=0),
+        np.delete(histogram.moments, chain, axis=1),
+    )
+
+
+def _integrated(betas: Array, energy: Array) -> Array:
+    """First guess of f_k = -ln Z_k, up to a constant: the integral of the energy over beta."""
+    steps = 0.5 * (energy[1:] + energy[:-1]) * np.diff(betas)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _solve(betas: Array, histogram: _Histogram, free: Array) -> tuple[Array, Averages]:
+    """Iterate the two equations to consistency, then average."""
+    counts = histogram.counts.sum(axis=0)
+    in_bin = counts.sum(axis=0)
+    used = in_bin > 0
+    in_bin, log_measured = in_bin[used], np.log(counts.sum(axis=1))
+    energy = histogram.energy.sum(axis=0)[used] / in_bin
+    exponents = -betas[:, None] * energy
+    for _ in range(ITERATIONS):
+        mixture = logsumexp((log_measured + free)[:, None] + exponents, axis=0)
+        log_states = np.log(in_bin) - mixture
+        new = -logsumexp(log_states + exponents, axis=1)
+        new -= new[0]
+        change, free = np.abs(new - free).max(), new
+        if change < TOLERANCE:
+            break
+    log_weights = log_states + exponents
+    probability = np.exp(log_weights - logsumexp(log_weights, axis=1)[:, None])
+    moments = histogram.moments.sum(axis=1)[:, used] / in_bin
+    return free, _averages(betas, probability, energy, moments)
+
+
+def binder_cumulant(second: Array, fourth: Array) -> Array:
+    """1 - <m^4> / (3 <m^2>^2), and 0 where every magnetisation was zero.
+
+    Examples
+    --------
+    >>> binder_cumulant(np.array([1.0, 0.0]), np.array([1.0, 0.0])).round(3)
+    array([0.667, 0.   ])
+    """
+    second, fourth = np.asarray(second), np.asarray(fourth)
+    return np.where(second > 0, 1 - fourth / (3 * np.where(second > 0, second, 1.0) ** 2), 0.0)
+
+
+def _averages(betas: Array, probability: Array, energy: Array, moments: Array) -> Averages:
+    mean = probability @ energy
+    first, second, fourth, square = (probability @ moment for moment in moments)
+    variance = np.maximum(square - mean**2, 0.0)
+    return Averages(mean, variance * betas**2, first, binder_cumulant(second, fourth))

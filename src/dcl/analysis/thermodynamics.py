@@ -1,0 +1,258 @@
+"""Thermodynamics at every temperature: replica-exchange Metropolis under any energy.
+
+Energies are totals for the lattice in J, k_B = 1. A learned energy has an arbitrary constant; it
+is fixed here so that the mean over uniformly random configurations (infinite temperature) is
+zero, which it is for the Ising, clock Potts and Edwards-Anderson models.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dcl.analysis.autocorrelation import LENGTH_IN_TAU, estimate_mean
+from dcl.analysis.multiple_histogram import binder_cumulant, multiple_histogram
+from dcl.errors import InputError
+from dcl.lattice.geometry import LatticeSize, lattice_shape, lattice_size
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.lattice.snapshots import random_configurations
+from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.sampling.replica_exchange import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
+
+__all__ = ["Model", "Scan", "infinite_temperature_energy", "measure", "sample_series", "scan"]
+
+Array = NDArray[np.float64]
+
+LEAST_EXCHANGE = 0.01
+LEAST_CHAINS = 4
+Learned = SequenceEnergy | ExtensiveEnergy
+Model = Ising | Potts | EdwardsAnderson | Learned
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Observables against temperature, each an array (n_temperatures,) with its standard error.
+
+    ``energy`` and ``heat_capacity`` are totals (J, k_B); ``magnetisation`` is ``<|m|>`` per site,
+    or the Potts order parameter; ``binder_cumulant`` is 1 - <m^4> / (3 <m^2>^2).
+    ``autocorrelation_time`` is the energy's, in sweeps, and ``warnings`` names the temperatures
+    whose chains are shorter than 50 of them.
+
+    Where all neighbouring temperatures exchange at least one configuration in a hundred attempts
+    and there are four chains or more, the temperatures are combined by the multiple-histogram
+    method (`dcl.analysis.multiple_histogram`), and errors are from a jackknife over the chains.
+    Otherwise each temperature stands alone, and errors are from the autocorrelation times.
+    """
+
+    lattice_size: LatticeSize
+    temperatures: Array
+    energy: Array
+    energy_error: Array
+    heat_capacity: Array
+    heat_capacity_error: Array
+    magnetisation: Array
+    magnetisation_error: Array
+    binder_cumulant: Array
+    binder_cumulant_error: Array
+    autocorrelation_time: Array
+    warnings: tuple[str, ...]
+
+    @property
+    def sites(self) -> int:
+        """Of the lattice."""
+        rows, columns = lattice_shape(self.lattice_size)
+        return rows * columns
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists and numbers."""
+        values = asdict(self)
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in values.items()
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Scan":
+        """Read back what `to_json` gave."""
+        arrays: dict[str, Any] = {
+            name: np.array(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        size = values["lattice_size"]
+        arrays["lattice_size"] = tuple(size) if isinstance(size, list) else size
+        return cls(**{**arrays, "warnings": tuple(values["warnings"])})
+
+
+def scan(
+    model: Model,
+    size: LatticeSize,
+    temperatures: ArrayLike,
+    *,
+    seed: int,
+    chains: int = 8,
+    sweeps: int = 4000,
+    burn_in: int = 400,
+    start: Literal["random", "ordered"] = "random",
+    progress: bool = False,
+) -> Scan:
+    """Sample a model at all temperatures at once and measure.
+
+    Parameters
+    ----------
+    model : Hamiltonian, SequenceEnergy or ExtensiveEnergy
+    size : int or tuple of int
+        Linear size L of the lattice; under a learned energy also rows and columns.
+    temperatures : array_like
+        In order, J / k_B; neighbours should overlap in energy, as they exchange configurations.
+    seed : int
+    chains : int
+        Independent ladders of replicas.
+    sweeps, burn_in : int
+        Measured, and left out before.
+    start : {"random", "ordered"}
+        See `dcl.sampling.replica_exchange.replica_exchange`.
+    progress : bool
+        Show a progress bar.
+
+    Raises
+    ------
+    InputError
+        If the model does not know this lattice size, or a number is out of range.
+
+    Examples
+    --------
+    >>> from dcl import Ising
+    >>> scan(Ising(), 4, [1.0, 5.0], seed=1, sweeps=500).energy.round() < 0
+    array([ True,  True])
+    """
+    series = sample_series(
+        model, size, temperatures, chains=chains, sweeps=sweeps, burn_in=burn_in, seed=seed,
+        start=start, progress=progress,
+    )  # fmt: skip
+    return measure(model, series, seed)
+
+
+def sample_series(
+    model: Model, size: LatticeSize, temperatures: ArrayLike, **options: Any
+) -> TimeSeries:
+    """Replica exchange under a model; `options` are `replica_exchange`'s.
+
+    Raises
+    ------
+    InputError
+        If the model does not know this lattice size, or a number is out of range.
+    """
+    return replica_exchange(
+        _sweeper(model, size), size, temperatures, n_states=model.n_states,
+        initial_energy=model.energy, **options,
+    )  # fmt: skip
+
+
+def _sweeper(model: Model, size: LatticeSize) -> Sweeper:
+    if isinstance(model, SequenceEnergy):
+        if lattice_size(*lattice_shape(size)) != model.lattice_size:
+            raise InputError(
+                f"lattice size: found {size}, expected {model.lattice_size}, the only size that "
+                "this sequence model knows"
+            )
+        return model.sweeper()
+    if isinstance(model, ExtensiveEnergy):
+        return model.sweeper(size)
+    if not isinstance(size, int):
+        raise InputError(f"lattice size: found {size}, expected one number L")
+    return HamiltonianSweeper(model, size)
+
+
+def infinite_temperature_energy(model: Learned, size: LatticeSize, seed: int = 0) -> float:
+    """Mean energy of a learned model over uniformly random configurations, in J.
+
+    Exact where a tile's patterns are tabulated and the lattice is at least as wide as a tile,
+    otherwise the mean over 20,000 configurations.
+    """
+    if isinstance(model, ExtensiveEnergy):
+        rows, columns = lattice_shape(size)
+        wide_enough = min(rows, columns) >= model.focus + 2 * model.context
+        if model.tabulable and wide_enough:
+            tiles = (rows // model.focus) * (columns // model.focus)
+            return float(model.table.mean(dtype=np.float64)) * tiles
+    return float(model.energy(random_configurations(20_000, size, model.n_states, seed)).mean())
+
+
+def measure(model: Model, series: TimeSeries, seed: int = 0) -> Scan:
+    """Observables and their errors from what a model's replicas went through.
+
+    Parameters
+    ----------
+    model : Hamiltonian, SequenceEnergy or ExtensiveEnergy
+        Gives the zero of the energy.
+    series : TimeSeries
+        From `sample_series`.
+    seed : int
+        See `infinite_temperature_energy`.
+    """
+    size = lattice_size(*series.configurations.shape[-2:])
+    zero = infinite_temperature_energy(model, size, seed) if isinstance(model, Learned) else 0.0
+    return _measure(series, size, zero)
+
+
+def _measure(series: TimeSeries, size: LatticeSize, zero: float) -> Scan:
+    columns: dict[str, Any] = {}
+    warnings = []
+    for temperature, energy, magnetisation in zip(
+        series.temperatures, series.energy - zero, series.magnetisation, strict=True
+    ):
+        row, time, length = _observables(temperature, energy, magnetisation)
+        for name, value in row.items():
+            columns.setdefault(name, []).append(value)
+        columns.setdefault("autocorrelation_time", []).append(time)
+        if length < LENGTH_IN_TAU * time:
+            warnings.append(
+                f"T = {temperature:g}: {length} measurements are fewer than {LENGTH_IN_TAU} "
+                f"autocorrelation times of {time:.0f}; the errors are not to be trusted"
+            )
+    if _overlap(series):
+        columns |= _combined(series, zero, 2 * np.array(columns["autocorrelation_time"]))
+    arrays: dict[str, Any] = {name: np.array(values) for name, values in columns.items()}
+    return Scan(
+        lattice_size=size, temperatures=series.temperatures, warnings=tuple(warnings), **arrays
+    )
+
+
+def _overlap(series: TimeSeries) -> bool:
+    """Whether all temperatures can be combined, and enough chains are there for the errors."""
+    rates = series.exchange_rates
+    return bool(
+        rates.size and rates.min() >= LEAST_EXCHANGE and series.energy.shape[1] >= LEAST_CHAINS
+    )
+
+
+def _combined(series: TimeSeries, zero: float, inefficiency: Array) -> dict[str, Array]:
+    averages, errors = multiple_histogram(
+        series.temperatures, series.energy - zero, series.magnetisation, inefficiency
+    )
+    named = {f"{name}_error": error for name, error in errors._asdict().items()}
+    return {**averages._asdict(), **named}
+
+
+def _observables(
+    temperature: float, energy: Array, magnetisation: Array
+) -> tuple[dict[str, float], float, int]:
+    """Means and errors at one temperature, from chains (chains, n)."""
+    mean = estimate_mean(energy)
+    fluctuation = estimate_mean((energy - mean.mean) ** 2 / temperature**2)
+    second, fourth = (magnetisation**2).mean(), (magnetisation**4).mean()
+    square = max(second, np.finfo(float).tiny ** 0.25)
+    linearised = (2 * fourth * magnetisation**2 / square - magnetisation**4) / (3 * square**2)
+    absolute = estimate_mean(np.abs(magnetisation))
+    row = {
+        "energy": mean.mean,
+        "energy_error": mean.error,
+        "heat_capacity": fluctuation.mean,
+        "heat_capacity_error": fluctuation.error,
+        "magnetisation": absolute.mean,
+        "magnetisation_error": absolute.error,
+        "binder_cumulant": float(binder_cumulant(second, fourth)),
+        "binder_cumulant_error": estimate_mean(linearised).error,
+    }
+    return row, mean.autocorrelation_time, mean.length

@@ -1,0 +1,211 @@
+"""What the paper says, claim by claim, and the verdict of this package's runs.
+
+The claims are in the committed `data/claims.toml`, which explains its keys. Values of ours are read
+from `results/<profile>`: numbers from `metrics.json` and the like, choices from the manifests of
+the stages that ran. Those of the paper's own network, which takes too long to train again, are read
+from `artifacts/`, after its files have been compared with their hashes. A verdict follows from the
+claim's rule, one of `RULES`, and where the paper trained longer from `BUDGET_RULE`.
+"""
+
+import statistics
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dcl.files import read_json
+from dcl.runs.archive import verify
+
+__all__ = [
+    "BUDGET_RULE",
+    "JUDGEMENTS",
+    "RULES",
+    "UNTESTED",
+    "Claim",
+    "Finding",
+    "Reached",
+    "find",
+    "judge",
+    "load_claims",
+]
+
+RULES = {
+    "at most": "reproduced if every value here is at most the paper's",
+    "limit": "the paper gives no number; reproduced if every value here is at most the limit, "
+    "which was set before the runs",
+    "below": "reproduced if every value here is below the one that it is compared with",
+    "factor": "reproduced if every value here is within the factor, either way, of the one that it "
+    "is compared with",
+    "same": "a choice, not a result: the same, or different",
+    "judged": "no run can test it; the reason is given",
+}
+"""How a verdict is found, rule by rule."""
+
+UNTESTED = "not tested at this budget"
+BUDGET_RULE = (
+    "the claim is about a training on more configurations than were seen here; falling short with "
+    "less says nothing about it"
+)
+"""When a claim with a budget gets the verdict `UNTESTED` instead of ``not reproduced``."""
+
+JUDGEMENTS = ("agreed", "too strong", "imprecise", "outside")
+"""Verdicts of the rule ``judged``; ``outside`` is what concerns other work, or the future."""
+
+Value = float | str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of the paper; see `data/claims.toml` for its fields."""
+
+    where: str
+    claim: str
+    rule: str
+    paper: Value | Sequence[float] | None = None
+    ours: tuple[str, ...] = ()
+    exact: Value | None = None
+    than: str | None = None
+    limit: float | None = None
+    budget: float | None = None
+    verdict: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A value of ours: the median of the runs that have it, and their range."""
+
+    value: Value
+    lowest: Value
+    highest: Value
+    runs: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim with what the runs say about it; None where no run does."""
+
+    claim: Claim
+    ours: tuple[Reached | None, ...]
+    than: Reached | None
+    verdict: str
+
+
+def load_claims() -> dict[str, list[Claim]]:
+    """The claims by section, in the order of the file.
+
+    Examples
+    --------
+    >>> sum(claim.paper == 2.06 for claims in load_claims().values() for claim in claims)
+    3
+    """
+    text = files("dcl.book").joinpath("data", "claims.toml").read_text("utf-8")
+    return {
+        section["title"]: [
+            Claim(**{**entry, "ours": tuple(entry.get("ours", ()))}) for entry in section["claim"]
+        ]
+        for section in tomllib.loads(text)["section"]
+    }
+
+
+def find(claim: Claim, results: Path, artifacts: Path | None = None) -> Finding:
+    """Look up a claim's values in `results/<profile>` and in the archived runs, and judge it.
+
+    Parameters
+    ----------
+    claim : Claim
+    results : Path
+        `results/<profile>`.
+    artifacts : Path, optional
+        The folder of the archived runs; without it they are not there.
+
+    Raises
+    ------
+    InputError
+        If a file of an archived run does not fit its hash.
+
+    Examples
+    --------
+    >>> claim = Claim("Fig. 4", "RMSE", "at most", 2.06, ours=("ising/metrics:rnn_rmse",))
+    >>> find(claim, Path("no-such-folder")).verdict
+    'not tested yet'
+    """
+
+    def reached(key: str) -> Reached | None:
+        return _reached(results, artifacts, key)
+
+    ours = tuple(reached(key) for key in claim.ours)
+    than = reached(claim.than) if claim.than else None
+    verdict = judge(claim, ours, than)
+    if verdict == "not reproduced" and claim.budget:
+        seen = [reached(f"{key.partition(':')[0]}:configurations_seen") for key in claim.ours]
+        if any(float(value.value) < claim.budget for value in seen if value is not None):
+            verdict = UNTESTED
+    return Finding(claim, ours, than, verdict)
+
+
+def judge(claim: Claim, ours: Sequence[Reached | None], than: Reached | None) -> str:
+    """The verdict: see `RULES`; ``not tested yet`` where a run is missing."""
+    if claim.rule == "judged":
+        return claim.verdict
+    values = [reached.value for reached in ours if reached is not None]
+    if len(values) < len(ours) or (claim.than and than is None):
+        return "not tested yet"
+    if claim.rule == "same":
+        return "same" if all(_is_same(value, claim.paper) for value in values) else "different"
+    numbers = [float(value) for value in values]
+    holds = all(_holds(claim, number, than) for number in numbers)
+    return "reproduced" if holds else "not reproduced"
+
+
+def _holds(claim: Claim, number: float, than: Reached | None) -> bool:
+    other = float(than.value) if than else 0.0
+    if claim.rule == "below":
+        return number < other
+    if claim.rule == "factor":
+        assert claim.limit is not None
+        return other / claim.limit <= number <= other * claim.limit
+    bound = claim.limit if claim.rule == "limit" else claim.paper
+    assert isinstance(bound, int | float)
+    return number <= bound
+
+
+def _is_same(value: Value, paper: Value | Sequence[float] | None) -> bool:
+    if isinstance(paper, list):
+        return bool(paper[0] <= float(value) <= paper[1])
+    return value == paper
+
+
+def _reached(results: Path, artifacts: Path | None, key: str) -> Reached | None:
+    """The value under a key of `claims.toml`, or None if no run has it."""
+    file, _, name = key.partition(":")
+    found = [_value(path, name) for path in _files(results, artifacts, file)]
+    values = [value for value in found if value is not None]
+    if not values:
+        return None
+    if isinstance(values[0], str):
+        return Reached(values[0], values[0], values[0], len(values))
+    numbers = [float(value) for value in values]
+    return Reached(statistics.median(numbers), min(numbers), max(numbers), len(numbers))
+
+
+def _files(results: Path, artifacts: Path | None, file: str) -> list[Path]:
+    """The JSON files that a key speaks of; those of an archived run fit their hashes."""
+    if not file.startswith("artifacts/"):
+        return sorted(results.glob(f"{file}.json"))
+    _, name, inner = file.split("/", 2)
+    if artifacts is None or not (artifacts / name).is_dir():
+        return []
+    verify(artifacts / name)
+    return sorted((artifacts / name).glob(f"{inner}.json"))
+
+
+def _value(path: Path, name: str) -> Value | None:
+    content: Any = read_json(path)
+    for part in name.split("."):
+        content = content.get(part) if isinstance(content, Mapping) else None
+    if isinstance(content, list):
+        return ", ".join(str(item) for item in content)
+    return content  # type: ignore[no-any-return]

@@ -1,0 +1,312 @@
+"""The page `figures` of the book: every figure of the paper, ours as a thumbnail, and its state.
+
+Descriptions are in the committed `data/figures.toml`, which explains its keys. Pictures come from
+the executed notebooks, times and hashes from the manifests of `results/<profile>`, verdicts from
+the claims (`dcl.book.claims`) that are made of the same figure. Nothing is computed: a figure whose
+run is missing, partial or out of date is shown as such.
+"""
+
+import base64
+import contextlib
+import hashlib
+import html
+import io
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+from PIL import Image
+
+from dcl.book.catalogue import chapters, notebook_of_figure
+from dcl.book.claims import find, load_claims
+from dcl.book.results import caution, quantity_name
+from dcl.errors import InputError
+from dcl.files import read_json
+from dcl.runs.run import Run
+from dcl.runs.stages import open_run
+
+__all__ = ["Figure", "Picture", "figures_page", "load_figures", "picture", "state", "write"]
+
+WIDTH = 440
+"""Of a thumbnail, in pixels."""
+COLOURS = 64
+SCHEMATIC = "drawn by code, from no data"
+COMPLETE = "complete"
+_SCHEMATIC = "".join(
+    f"```{{image}} _static/schematic-{theme}.svg\n:alt: The method in four panels: watch at one "
+    f"temperature, learn the sequence, learn the tiles, predict.\n:class: only-{theme}\n```\n\n"
+    for theme in ("light", "dark")
+)
+_IMAGE = re.compile(r'<img[^>]*alt="([^"]*)"[^>]*src="data:image/png;base64,([^"]+)"')
+_TESTS = ("at most", "limit", "below")
+"""Rules of claims about results, not about choices."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the paper; see `data/figures.toml` for the fields."""
+
+    name: str
+    title: str
+    original: str
+    notebook: str = ""
+    experiment: str = ""
+    stages: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+class Picture(NamedTuple):
+    """What a notebook drew: the bytes of a PNG file, and the text that stands for it."""
+
+    png: bytes
+    alt: str
+
+
+def load_figures() -> list[Figure]:
+    """The figures in the order of the paper.
+
+    Examples
+    --------
+    >>> " ".join(figure.name for figure in load_figures())
+    '1 2a 2b 2c 2d 3a 3b 3c 4 5 6'
+    """
+    text = files("dcl.book").joinpath("data", "figures.toml").read_text("utf-8")
+    lists = ("stages", "numbers")
+    return [
+        Figure(**{**entry, **{key: tuple(entry.get(key, ())) for key in lists}})
+        for entry in tomllib.loads(text)["figure"]
+    ]
+
+
+def write(pages: Path, root: Path, profile: str, notebooks: Mapping[str, Path]) -> None:
+    """Write the page, and the thumbnails beside it.
+
+    Parameters
+    ----------
+    pages : Path
+        The folder of the prose; `figures.md` and `figures/` appear in it.
+    root : Path
+        The repository.
+    profile : str
+    notebooks : mapping
+        Name to executed notebook, of those that have a page.
+    """
+    pictures = {}
+    (pages / "figures").mkdir(exist_ok=True)
+    for figure in load_figures():
+        found = (
+            picture(notebooks[figure.notebook], figure) if figure.notebook in notebooks else None
+        )
+        if found:
+            pictures[figure.name] = found.alt
+            (pages / "figures" / f"{figure.name}.png").write_bytes(_thumbnail(found.png))
+    page = figures_page(root, profile, notebooks, pictures)
+    (pages / "figures.md").write_text(page, "utf-8")
+
+
+def figures_page(
+    root: Path, profile: str, notebooks: Mapping[str, Path], pictures: Mapping[str, str]
+) -> str:
+    """The page `figures`.
+
+    Parameters
+    ----------
+    root : Path
+        The repository; reads `results/<profile>` and `experiments/`.
+    profile : str
+    notebooks : mapping
+        Name to executed notebook, of those that have a page.
+    pictures : mapping
+        Name of a figure to the alternative text of its thumbnail, `figures/<name>.png`.
+
+    Returns
+    -------
+    str
+        MyST Markdown, one card a figure.
+    """
+    figures = load_figures()
+    grid = "\n".join(_card(figure, root, profile, notebooks, pictures) for figure in figures)
+    others = [name for name in notebooks if name not in {figure.notebook for figure in figures}]
+    beyond = "\n".join(f"- {{doc}}`/notebooks/{name}`" for name in others)
+    return (
+        "# Every figure of the paper\n\n"
+        "What {cite:t}`sprague2021watch` draw, in words, and ours as a picture that leads to its "
+        f"notebook. Written by the run, profile `{profile}`.\n\n{caution(profile)}"
+        "The time is that of all stages which a figure needs, as they took when they were made; "
+        "the hash is that of the results which it shows. Its numbers compare with the exact "
+        "result; {doc}`paper_vs_package` has every verdict "
+        "in detail, and {doc}`rerun` says what the command needs.\n\n"
+        f"::::{{grid}} 1 1 2 2\n:gutter: 3\n\n{grid}\n::::\n"
+        + (f"\n## Beyond its figures\n\n{beyond}\n" if others else "")
+    )
+
+
+def state(figure: Figure, run: Run, notebook: Path | None) -> str:
+    """Whether a figure is complete, and if not, why not; nothing is made.
+
+    Parameters
+    ----------
+    figure : Figure
+    run : Run
+        Of the figure's experiment.
+    notebook : Path or None
+        Executed, if it has been.
+
+    Returns
+    -------
+    str
+        Starts with ``complete``, ``not run``, ``partial`` or ``out of date``.
+    """
+    needed = run.needed(*figure.stages)
+    made = _manifests(run, needed)
+    if not made:
+        return "not run"
+    if len(made) < len(needed):
+        return f"partial: no {', '.join(name for name in needed if name not in made)} yet"
+    for name in needed:
+        if fault := run.fault(name):
+            return f"out of date: {name}, as {fault}"
+    if notebook is None:
+        return "partial: the notebook has not been executed"
+    if _executed(notebook) < _last(made):
+        return "out of date: the notebook is older than the results"
+    return COMPLETE
+
+
+def picture(notebook: Path, figure: Figure) -> Picture | None:
+    """What the notebook's cell of this figure drew; None if it drew nothing."""
+    tag = f"figure-{figure.name}"
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if tag in cell.metadata.get("tags", []):
+            shown = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+            image = re.search(
+                r'<img[^>]*alt="([^"]*)"[^>]*src="data:image/png;base64,([^"]+)"', shown
+            )
+            if image:
+                return Picture(base64.b64decode(image[2]), html.unescape(image[1]))
+    return None
+
+
+def _thumbnail(png: bytes) -> bytes:
+    """A small copy of a picture, in few colours."""
+    with Image.open(io.BytesIO(png)) as image:
+        small = image.convert("RGB")
+    small.thumbnail((WIDTH, WIDTH))
+    stream = io.BytesIO()
+    small.quantize(COLOURS).save(stream, format="png", optimize=True)
+    return stream.getvalue()
+
+
+def _card(
+    figure: Figure,
+    root: Path,
+    profile: str,
+    notebooks: Mapping[str, Path],
+    pictures: Mapping[str, str],
+) -> str:
+    if figure.notebook:
+        facts = _facts(figure, root, profile, notebooks)
+    else:
+        facts = {"Command": "`python -m dcl.book.schematic`", "State": SCHEMATIC}
+    lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    return (
+        f":::{{grid-item-card}} Figure {figure.name}: {figure.title}\n\n"
+        f"{_shown(figure, notebooks, pictures)}"
+        f"**The paper:** {figure.original}\n\n{lines}\n:::\n"
+    )
+
+
+def _shown(figure: Figure, notebooks: Mapping[str, Path], pictures: Mapping[str, str]) -> str:
+    """The picture, where there is one; a link, where there is a page to go to."""
+    if not figure.notebook:
+        return _SCHEMATIC if figure.name == "1" else "The third panel of figure 1.\n\n"
+    if figure.name not in pictures:
+        return ""
+    alt = re.sub(r"([\\\[\]*_`$<])", r"\\\1", pictures[figure.name])
+    image = f"![{alt}](figures/{figure.name}.png)"
+    return f"[{image}](../notebooks/{figure.notebook}.ipynb)\n\n**Here:** {alt}\n\n"
+
+
+def _facts(
+    figure: Figure, root: Path, profile: str, notebooks: Mapping[str, Path]
+) -> dict[str, str]:
+    run = open_run(figure.experiment, profile, root=root)
+    chosen = "" if profile == "quick" else f" --profile {profile}"
+    page = f"notebooks/{figure.notebook}"
+    staged = figure.notebook in notebooks
+    known = notebook_of_figure(chapters(root))
+    part = figure.name if figure.name in known else figure.name[:-1]
+    facts = {
+        "Notebook": f"{{doc}}`/{page}`" if staged else f"`{page}`",
+        "Command": f"`dcl reproduce {part}{chosen}`",
+        "State": state(figure, run, notebooks.get(figure.notebook)),
+    }
+    made = _manifests(run, run.needed(*figure.stages))
+    if made:
+        facts["Run time"] = _duration(sum(entry["wall_seconds"] for entry in made.values()))
+        facts["Last run"] = f"{_last(made):%Y-%m-%d}"
+    shown = {name: made[name]["files"] for name in figure.stages if name in made}
+    if shown:
+        facts["Data"] = f"`{_hash(shown)}`"
+    return facts | _verdict(figure, root / "results" / profile)
+
+
+def _verdict(figure: Figure, results: Path) -> dict[str, str]:
+    """The numbers that compare with the exact result, and what becomes of the paper's claims."""
+    path = results / figure.experiment / "metrics.json"
+    metrics = read_json(path) if path.is_file() else {}
+    facts = {quantity_name(key): f"{metrics[key]:.3g}" for key in figure.numbers if key in metrics}
+    claims = [
+        claim
+        for group in load_claims().values()
+        for claim in group
+        if claim.where.split(",")[0] == f"Fig. {figure.name}" and claim.rule in _TESTS
+    ]
+    verdicts = Counter(find(claim, results).verdict for claim in claims)
+    counted = ", ".join(f"{verdict} ({count})" for verdict, count in verdicts.items())
+    return {**facts, "Verdict": counted if len(verdicts) > 1 else next(iter(verdicts))}
+
+
+def _manifests(run: Run, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The manifests of those stages that have one which can be read."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(InputError):
+            found[name] = read_json(run.folder / name / "manifest.json")
+    keys = {"files", "wall_seconds", "finished"}
+    return {name: manifest for name, manifest in found.items() if keys <= manifest.keys()}
+
+
+def _last(manifests: Mapping[str, dict[str, Any]]) -> datetime:
+    return max(datetime.fromisoformat(entry["finished"]) for entry in manifests.values())
+
+
+def _executed(notebook: Path) -> datetime:
+    papermill = nbformat.read(notebook, as_version=4).metadata["papermill"]
+    return datetime.fromisoformat(papermill["end_time"])
+
+
+def _hash(shown: Mapping[str, Any]) -> str:
+    """The first digits of one hash over the hashes of the stages' files."""
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _duration(seconds: float) -> str:
+    """In seconds up to two minutes, in minutes up to two hours.
+
+    Examples
+    --------
+    >>> _duration(96.9), _duration(600), _duration(9000)
+    ('97 s', '10 min', '2.5 h')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,248 @@
+"""The pages of the book that a run writes: the numbers reached, and the paper claim by claim.
+
+Reads `results/<profile>/<experiment>/metrics.json` (one number a key) and the committed
+`data/paper_numbers.toml` (what each quantity is called, the paper's value and where it stands) and
+`data/claims.toml` (see `dcl.book.claims`). RMSE in J, curve errors in J per spin, times in seconds.
+"""
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dcl.book.claims import BUDGET_RULE, RULES, UNTESTED, Claim, Finding, Reached, find, load_claims
+
+__all__ = [
+    "Row",
+    "caution",
+    "claims_page",
+    "quantity_name",
+    "results_page",
+    "results_table",
+    "to_markdown",
+]
+
+
+class Row(NamedTuple):
+    """One quantity of one experiment; `paper` is None where the paper gives no number."""
+
+    experiment: str
+    quantity: str
+    reached: float
+    paper: float | None
+    source: str
+
+
+def results_page(results_dir: Path, profile: str) -> str:
+    """The page `results`: every number of every experiment of a profile.
+
+    Parameters
+    ----------
+    results_dir : Path
+        `results/<profile>`.
+    profile : str
+
+    Returns
+    -------
+    str
+        MyST Markdown.
+    """
+    rows = results_table(results_dir)
+    body = to_markdown(rows) if rows else "No experiment of this profile has been run yet."
+    return (
+        f"# Numbers reached\n\nWritten by the run from its `metrics.json` files, profile "
+        f"`{profile}`; three significant digits. {{ref}}`numbers` says how each is defined, "
+        f"{{doc}}`paper_vs_package` what they mean for the paper's claims.\n\n{caution(profile)}"
+        f"{body}\n"
+    )
+
+
+def claims_page(results_dir: Path, profile: str, artifacts: Path | None = None) -> str:
+    """The page `paper_vs_package`: every claim of the paper, its number, ours, and a verdict.
+
+    Parameters
+    ----------
+    results_dir : Path
+        `results/<profile>`; a claim whose run is missing is shown as not tested yet.
+    profile : str
+    artifacts : Path, optional
+        The folder of the archived runs.
+
+    Returns
+    -------
+    str
+        MyST Markdown, one table a section of `data/claims.toml`.
+    """
+    sections = {
+        title: [find(claim, results_dir, artifacts) for claim in claims]
+        for title, claims in load_claims().items()
+    }
+    verdicts = Counter(finding.verdict for group in sections.values() for finding in group)
+    tally = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
+    definitions = {**RULES, UNTESTED: BUDGET_RULE}
+    rules = "\n\n".join(f"{name}\n: {rule}." for name, rule in definitions.items())
+    tables = "\n\n".join(
+        f"## {title}\n\n{_claims_table(findings)}" for title, findings in sections.items()
+    )
+    return (
+        "# The paper against this package\n\n"
+        "What {cite:t}`sprague2021watch` say in text, figures and supplement, one row a claim, in "
+        f"other words than theirs. Written by the run, profile `{profile}`: values are those of "
+        "its `metrics.json` files and manifests, and for the paper's own network those of the "
+        "archived runs, the same in every profile; verdicts follow from the rules below.\n\n"
+        f"{caution(profile)}{verdicts.total()} claims: {tally}.\n\n{tables}\n\n"
+        f"## How a verdict is found\n\n{rules}\n"
+    )
+
+
+def results_table(results_dir: Path) -> list[Row]:
+    """Collect every experiment's metrics under one profile's folder.
+
+    Parameters
+    ----------
+    results_dir : Path
+        `results/<profile>`; a folder that does not exist yet gives an empty table.
+
+    Returns
+    -------
+    list of Row
+        Sorted by experiment, then in the order of `paper_numbers.toml`; a key that the file does
+        not name follows under its own name.
+
+    Examples
+    --------
+    >>> results_table(Path("no-such-folder"))
+    []
+    """
+    paper = _paper_numbers()
+    return [
+        row
+        for path in sorted(results_dir.glob("*/metrics.json"))
+        for row in _rows(path.parent.name, json.loads(path.read_text("utf-8")), paper)
+    ]
+
+
+def to_markdown(rows: Sequence[Row]) -> str:
+    """Write the rows as a Markdown table, three significant digits.
+
+    Examples
+    --------
+    >>> print(to_markdown([Row("ising", "RMSE (J)", 0.51234, 2.06, "paper, Fig. 4")]))
+    | Experiment | Quantity | Reached | Paper | Source of the paper's number |
+    | --- | --- | --- | --- | --- |
+    | ising | RMSE (J) | 0.512 | 2.06 | paper, Fig. 4 |
+    """
+    head = [
+        "| Experiment | Quantity | Reached | Paper | Source of the paper's number |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    body = [
+        f"| {row.experiment} | {row.quantity} | {row.reached:.3g} "
+        f"| {'not given' if row.paper is None else format(row.paper, '.3g')} | {row.source} |"
+        for row in rows
+    ]
+    return "\n".join(head + body)
+
+
+def _paper_numbers() -> dict[str, Any]:
+    text = files("dcl.book").joinpath("data", "paper_numbers.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def _rows(experiment: str, metrics: dict[str, float], paper: dict[str, Any]) -> list[Row]:
+    names: dict[str, str] = paper["quantities"]
+    known = [key for key in names if key in metrics]
+    other = [key for key in metrics if key not in names]
+    rows = []
+    for key in known + other:
+        entry = paper.get(experiment, {}).get(key, {})
+        value, source = entry.get("value"), entry.get("source", "")
+        rows.append(Row(experiment, _name(key, names), metrics[key], value, source))
+    return rows
+
+
+def _name(key: str, names: dict[str, str]) -> str:
+    """What a key is called; `rnn_rmse_snake` is the variant `snake` of `rnn_rmse`."""
+    if key in names:
+        return names[key]
+    for known, name in names.items():
+        if key.startswith(f"{known}_"):
+            return f"{name}: {key.removeprefix(f'{known}_')}"
+    return key
+
+
+def quantity_name(key: str) -> str:
+    """What the book calls a key of `metrics.json`.
+
+    Examples
+    --------
+    >>> quantity_name("rnn_rmse")
+    'Sequence model, RMSE over all energy levels (J)'
+    """
+    return _name(key, _paper_numbers()["quantities"])
+
+
+def caution(profile: str) -> str:
+    """A paragraph to begin a page of numbers with, empty unless they mean nothing."""
+    if profile != "smoke":
+        return ""
+    return "The profile `smoke` shows that every step runs; its numbers mean nothing.\n\n"
+
+
+def _claims_table(findings: Sequence[Finding]) -> str:
+    head = [
+        "```{table}",
+        ":widths: 44 12 18 12 14",
+        "| Claim | Paper | Here | Exact | Verdict |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*head, *(_claims_row(finding) for finding in findings), "```"])
+
+
+def _claims_row(finding: Finding) -> str:
+    claim = finding.claim
+    text = f"**{claim.where}.** {claim.claim}."
+    if claim.reason:
+        text += f" *{claim.reason}*"
+    exact = "" if claim.exact is None else _shown(claim.exact)
+    return f"| {' | '.join([text, _paper(claim), _here(finding), exact, finding.verdict])} |"
+
+
+def _paper(claim: Claim) -> str:
+    if claim.paper is None:
+        return "no number" if claim.ours else ""
+    if isinstance(claim.paper, list):
+        return " to ".join(_shown(bound) for bound in claim.paper)
+    return _shown(claim.paper)  # type: ignore[arg-type]
+
+
+def _here(finding: Finding) -> str:
+    claim = finding.claim
+    values = [_reached(reached) for reached in finding.ours]
+    text = ", ".join(values if len(set(values)) > 1 else values[:1])
+    if claim.than and text != "not run":
+        text += f"; against {_reached(finding.than)}"
+    if claim.limit is not None:
+        text += f" ({'factor' if claim.rule == 'factor' else 'limit'} {_shown(claim.limit)})"
+    return text
+
+
+def _reached(reached: Reached | None) -> str:
+    if reached is None:
+        return "not run"
+    if reached.runs == 1 or reached.lowest == reached.highest:
+        return _shown(reached.value)
+    spread = f"{_shown(reached.lowest)} to {_shown(reached.highest)}"
+    return f"{_shown(reached.value)} ({spread}, {reached.runs} runs)"
+
+
+def _shown(value: float | str) -> str:
+    """Three digits, and whole numbers below a million as they are."""
+    if isinstance(value, str):
+        return value
+    if float(value).is_integer() and abs(value) < 1e6:
+        return str(int(value))
+    return f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-")

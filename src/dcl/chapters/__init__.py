@@ -1,0 +1,1 @@
+"""Chapters of the book that have logic of their own, one module each."""

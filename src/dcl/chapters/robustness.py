@@ -1,0 +1,213 @@
+"""How much the learned energies depend on choices that the paper calls unimportant.
+
+One run, `experiments/robustness.toml`; each variant changes one thing and is fitted with several
+seeds, one stage a fit. A seed changes the snapshots, the weights and the order of training.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dcl.analysis.metrics import level_rmse
+from dcl.errors import InputError
+from dcl.files import read_json, write_json
+from dcl.runs.experiment import Experiment, load_experiment
+from dcl.runs.run import Run, Stage
+from dcl.runs.stages import STAGES, exact_log_probability, held_out, levels, observe
+
+__all__ = [
+    "VARIANTS",
+    "Outcome",
+    "metrics",
+    "open_robustness",
+    "outcomes",
+    "plan",
+    "planned_fits",
+    "spread",
+]
+
+Changes = Mapping[str, Mapping[str, Any]]
+
+PLAIN = {"skip": False, "learning_rate": 4e-3, "configurations_seen": 100_000}
+"""The paper's kind of network, without the linear skip, which would hide what it depends on."""
+
+VARIANTS: dict[str, dict[str, Changes]] = {
+    "temperature": {
+        "skip": {},
+        "T=8": {"snapshots": {"temperature": 8.0}},
+        "T=Tc": {"snapshots": {"temperature": 2.269185}},
+    },
+    "order": {
+        "skip": {},
+        "snake": {"gru": {"order": "snake"}},
+        "spiral": {"gru": {"order": "spiral"}},
+    },
+    "correlation": {
+        "skip": {},
+        "every-proposal": {"snapshots": {"stride": 0, "chains": 2}},
+    },
+    "layers": {
+        "plain": {"gru": PLAIN},
+        "2-layers": {"gru": {**PLAIN, "layers": 2}},
+        "3-layers": {"gru": {**PLAIN, "layers": 3}},
+        "4-layers": {"gru": {**PLAIN, "layers": 4}},
+    },
+    "loss": {
+        "plain": {"gru": PLAIN},
+        "squared-error": {"gru": {**PLAIN, "loss": "mean-squared-error"}},
+    },
+    "dropout": {
+        "plain": {"gru": PLAIN},
+        "keep-0.9": {"gru": {**PLAIN, "dropout": 0.1}},
+        "drop-0.9": {"gru": {**PLAIN, "dropout": 0.9}},
+    },
+}
+"""Claim, then variant, then what it changes; the first variant of a claim is its baseline.
+
+``skip``: observed at T = 4, raster, decorrelated, GRU with linear skip, cross-entropy.
+``plain``: the same without the skip.
+"""
+
+Outcome = dict[str, float]
+
+
+def open_robustness(profile: str = "quick", seeds: int = 3, root: Path | None = None) -> Run:
+    """The run of all variants; nothing is computed yet.
+
+    Examples
+    --------
+    >>> open_robustness("smoke", seeds=1).stage_names[:2]
+    ('levels', 'skip-1')
+    """
+    stages = {"levels": STAGES["levels"]}
+    for variants in VARIANTS.values():
+        for variant, changes in variants.items():
+            for seed in range(1, seeds + 1):
+                stages[f"{variant}-{seed}"] = _stage(profile, changes, seed, root)
+    return Run(load_experiment("robustness", profile, root=root), stages, root=root)
+
+
+def _stage(profile: str, changes: Changes, seed: int, root: Path | None) -> Stage:
+    changed = load_experiment("robustness", profile, changes, root)
+    experiment = replace(changed, snapshots=replace(changed.snapshots, seed=seed), gru_seed=seed)
+    config = {**_plain(experiment), "seed": seed}
+    return Stage(lambda run, folder: _fit(run, folder, experiment), lambda _: config, ("levels",))
+
+
+def _plain(experiment: Experiment) -> dict[str, Any]:
+    return {name: vars(getattr(experiment, name)) for name in ("system", "snapshots", "gru")}
+
+
+def _fit(run: Run, folder: Path, experiment: Experiment) -> None:
+    """Fit one variant and write how far its energies are from the true ones."""
+    from dcl.learning.sequence import fit_sequence, held_out_likelihood
+
+    fresh = held_out(experiment)
+    model, _ = fit_sequence(
+        observe(experiment), experiment.gru, seed=experiment.gru_seed, held_out=fresh[:0]
+    )
+    test = levels(run)
+    flat = test.configurations.reshape(-1, *test.configurations.shape[2:])
+    rmse = level_rmse(model.energy(flat), experiment.hamiltonian.energy(flat))
+    likelihood = held_out_likelihood(model, fresh, exact_log_probability(experiment, fresh))
+    write_json(folder / "outcome.json", {"rnn_rmse": rmse, "rnn_kl_nats": likelihood["kl"]})
+
+
+def outcomes(run: Run, claim: str, seeds: int = 3) -> dict[str, Sequence[Outcome]]:
+    """What the fits of each variant of a claim reached, made if need be.
+
+    Parameters
+    ----------
+    run : Run
+        From `open_robustness`.
+    claim : str
+        A key of `VARIANTS`.
+    seeds : int
+
+    Returns
+    -------
+    dict
+        Variant to one outcome a seed: ``rnn_rmse`` in J over all energy levels and
+        ``rnn_kl_nats``.
+    """
+    return {
+        variant: [
+            read_json(run.stage(f"{variant}-{seed}") / "outcome.json")
+            for seed in range(1, seeds + 1)
+        ]
+        for variant in VARIANTS[claim]
+    }
+
+
+def plan(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], int]:
+    """Which claims to test with how many seeds; the smoke profile tests one, once.
+
+    Parameters
+    ----------
+    profile : {"smoke", "quick", "paper"}
+    claims : str
+        Names of claims with spaces between, or ``"all"``.
+    seeds : int
+
+    Raises
+    ------
+    InputError
+        If a claim is unknown.
+
+    Examples
+    --------
+    >>> plan("quick", "order loss")
+    (['order', 'loss'], 3)
+    """
+    chosen = list(VARIANTS) if claims == "all" else claims.split()
+    for claim in chosen:
+        if claim not in VARIANTS:
+            raise InputError(f"claims: found {claim!r}, expected some of {', '.join(VARIANTS)}")
+    return (["order"], 1) if profile == "smoke" else (chosen, seeds)
+
+
+def planned_fits(profile: str) -> list[str]:
+    """Stages of the fits that `plan` asks for, one a variant and seed.
+
+    Examples
+    --------
+    >>> planned_fits("smoke")
+    ['skip-1', 'snake-1', 'spiral-1']
+    """
+    claims, seeds = plan(profile)
+    variants = dict.fromkeys(variant for claim in claims for variant in VARIANTS[claim])
+    return [f"{variant}-{seed}" for variant in variants for seed in range(1, seeds + 1)]
+
+
+def metrics(profile: str = "quick", root: Path | None = None) -> dict[str, float]:
+    """Fit all that `plan` asks for and write `metrics.json`: medians over the seeds.
+
+    Returns
+    -------
+    dict
+        ``rnn_rmse_<variant>`` in J and ``rnn_kl_nats_<variant>``.
+    """
+    claims, seeds = plan(profile)
+    run = open_robustness(profile, seeds, root)
+    values = {}
+    for claim in claims:
+        for variant, found in outcomes(run, claim, seeds).items():
+            for name in ("rnn_rmse", "rnn_kl_nats"):
+                values[f"{name}_{variant}"] = spread(found, name)[0]
+    write_json(run.folder / "metrics.json", values)
+    return values
+
+
+def spread(values: Sequence[Outcome], name: str) -> tuple[float, float, float]:
+    """Median, lowest and highest of a number over the seeds.
+
+    Examples
+    --------
+    >>> spread([{"rnn_rmse": 1.0}, {"rnn_rmse": 3.0}, {"rnn_rmse": 2.0}], "rnn_rmse")
+    (2.0, 1.0, 3.0)
+    """
+    numbers = [value[name] for value in values]
+    return float(np.median(numbers)), min(numbers), max(numbers)

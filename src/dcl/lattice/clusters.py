@@ -1,0 +1,257 @@
+"""Cluster functions of a square tile: a basis for every translation-invariant local energy.
+
+A cluster is a set of sites with its corner in the corner of the tile. A cluster function is a
+product of one-site functions that average to zero, one for each site of the cluster, so that
+functions of different clusters are independent at infinite temperature (Sanchez, Ducastelle and
+Gratias, Physica A 128, 334 (1984)). For spins they are products of spins: fields, pair couplings,
+plaquettes, and so on. An energy is a sum over all sites of the lattice of the functions of the
+3 x 3 tile there, times their couplings; see `dcl.learning.pseudolikelihood` for how they are found.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, permutations, product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcl.errors import InputError
+from dcl.lattice.symmetries import Symmetry, check_symmetries
+
+__all__ = ["ClusterFunction", "Sites", "cluster_functions", "projected"]
+
+Array = NDArray[np.float64]
+Sites = tuple[tuple[int, int], ...]
+
+MOST_PATTERNS = 2**18
+"""Of a tile: four states on 3 x 3 sites."""
+MOST_VALUES = 2**28
+"""Of all functions of all patterns: 2 GiB of float64."""
+
+
+@dataclass(frozen=True)
+class ClusterFunction:
+    """One function of a tile, its sum over equivalent clusters.
+
+    Attributes
+    ----------
+    tables : dict
+        By the sites (row, column) of each of its clusters, its values by their states, float64
+        (Q, ..., Q).
+    values : numpy.ndarray
+        float64, shape (Q ** (w * w),), by pattern number; see `dcl.lattice.tile_patterns`.
+    """
+
+    tables: dict[Sites, Array]
+    values: Array
+
+    @property
+    def sites(self) -> Sites:
+        """One of its clusters."""
+        return next(iter(self.tables))
+
+    @property
+    def name(self) -> str:
+        """Such as ``field``, ``(0,0)(0,1)`` for nearest neighbours.
+
+        Examples
+        --------
+        >>> [function.name for function in cluster_functions(2, 2, 4, ("point-group", "states"))]
+        ['(0,0)(0,1)', '(0,0)(1,1)', '(0,0)(0,1)(1,0)(1,1)']
+        """
+        if len(self.sites) == 1:
+            return "field"
+        return "".join(f"({row},{column})" for row, column in self.sites)
+
+    @property
+    def words(self) -> str:
+        """What physicists call it.
+
+        Examples
+        --------
+        >>> [function.words for function in cluster_functions(2, 2, 4, ("point-group", "states"))]
+        ['nearest neighbours', 'next-nearest (diagonal) neighbours', 'plaquette']
+        """
+        spans = {(max(r for r, _ in sites), max(c for _, c in sites)) for sites in self.tables}
+        down, right = next(iter(spans))
+        count, span = len(self.sites), (min(down, right), max(down, right))
+        if (count, span) == (4, (1, 1)):
+            return "plaquette"
+        if count != 2:
+            return {1: "field", 3: "three sites", 4: "four sites"}.get(count, f"{count} sites")
+        named = {
+            (0, 1): "nearest neighbours",
+            (1, 1): "next-nearest (diagonal) neighbours",
+            (0, 2): "third neighbours, two sites apart",
+            (1, 2): "fourth neighbours, a knight's move apart",
+            (2, 2): "fifth neighbours, two diagonals apart",
+        }
+        name = named.get(span, f"pair {span[1]} and {span[0]} sites apart")
+        if len(spans) == 1 and span[0] == 0:
+            name += " in a row" if (0, span[1]) in spans else " in a column"
+        return name
+
+
+@cache
+def cluster_functions(
+    width: int, n_states: int, most_sites: int, granted: tuple[Symmetry, ...] = ()
+) -> tuple[ClusterFunction, ...]:
+    """All independent cluster functions of a tile, smaller clusters first.
+
+    Parameters
+    ----------
+    width : int
+        Of the tile.
+    n_states : int
+        Q.
+    most_sites : int
+        Of a cluster.
+    granted : tuple of str
+        Symmetries that the functions shall have, see `dcl.lattice.symmetries`; every function is
+        invariant under translations anyway, as it is summed over the lattice.
+
+    Raises
+    ------
+    InputError
+        If a symmetry is unknown, or a tile has too many patterns or functions to list.
+    """
+    check_symmetries(granted)
+    patterns = n_states ** (width * width)
+    _check_most("patterns", patterns, MOST_PATTERNS, n_states)
+    names = permutations(range(n_states)) if "states" in granted else [tuple(range(n_states))]
+    renamings = [list(name) for name in names]
+    found = [
+        tables
+        for orbit in _orbits(width, most_sites, "point-group" in granted)
+        for tables in _invariants(orbit, n_states, renamings)
+    ]
+    _check_most("values of functions", len(found) * patterns, MOST_VALUES, n_states)
+    functions = []
+    for tables in found:
+        values = sum(_on_tile(sites, table, width) for sites, table in tables.items())
+        functions.append(ClusterFunction(tables, np.asarray(values)))
+    return tuple(functions)
+
+
+def projected(
+    table: Array, function: ClusterFunction, n_states: int, width: int, focus: int = 1
+) -> float:
+    """The coupling of a cluster function in a sum of tile energies, by projection.
+
+    Functions of different clusters are orthogonal at infinite temperature, so that the coupling is
+    that part of the energy whatever else is in it.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Energy of every pattern of a tile, float (Q ** (w * w),); see
+        `dcl.models.energy.ExtensiveEnergy`.
+    function : ClusterFunction
+    n_states, width, focus : int
+        Q, w, and the distance f from one tile to the next.
+
+    Examples
+    --------
+    >>> pair, diagonal, plaquette = cluster_functions(2, 2, 4, ("point-group", "states"))
+    >>> projected(3 * plaquette.values - pair.values, pair, 2, 2)
+    -1.0
+    """
+    found, size = 0.0, 0.0
+    for sites, values in function.tables.items():
+        size += float((values**2).mean())
+        rows, columns = (width - max(place) for place in zip(*sites, strict=True))
+        for down, right in product(range(rows), range(columns)):
+            moved = tuple((row + down, column + right) for row, column in sites)
+            found += float((table * _on_tile(moved, values, width)).mean())
+    return found / (size * focus**2)
+
+
+def _check_most(what: str, found: int, most: int, n_states: int) -> None:
+    if found > most:
+        raise InputError(
+            f"n_states: found {n_states}, with {found} {what} of a tile, expected {most} at most: "
+            "fewer sites to a term, more symmetries, or a sequence model"
+        )
+
+
+def _orbits(width: int, most_sites: int, turned: bool) -> list[list[tuple[Sites, list[int]]]]:
+    """Clusters that symmetries make equal: images of one, and where each of its sites goes."""
+    tile = [(row, column) for row in range(width) for column in range(width)]
+    orbits: list[list[tuple[Sites, list[int]]]] = []
+    known: set[Sites] = set()
+    for count in range(1, most_sites + 1):
+        for sites in combinations(tile, count):
+            if min(row for row, _ in sites) or min(column for _, column in sites) or sites in known:
+                continue
+            orbit = [_anchored(image) for image in _turns(sites, turned)]
+            known |= {image for image, _ in orbit}
+            orbits.append(orbit)
+    return orbits
+
+
+def _turns(sites: Sites, turned: bool) -> list[list[tuple[int, int]]]:
+    images = [[(row, column) for row, column in sites]]
+    if not turned:
+        return images
+    for _ in range(3):
+        images.append([(column, -row) for row, column in images[-1]])
+    return images + [[(column, row) for row, column in image] for image in images]
+
+
+def _anchored(image: list[tuple[int, int]]) -> tuple[Sites, list[int]]:
+    """The cluster moved to the corner, in order, and the old place of each of its sites."""
+    first = min(row for row, _ in image), min(column for _, column in image)
+    moved = [(row - first[0], column - first[1]) for row, column in image]
+    places = sorted(range(len(moved)), key=moved.__getitem__)
+    return tuple(moved[place] for place in places), places
+
+
+def _invariants(
+    orbit: list[tuple[Sites, list[int]]], n_states: int, renamings: list[list[int]]
+) -> list[dict[Sites, Array]]:
+    """Independent functions on the clusters of an orbit: tables (Q, ..., Q) by cluster."""
+    one_site = _one_site_functions(n_states)
+    count = len(orbit[0][0])
+    clusters = sorted({sites for sites, _ in orbit})
+    found = []
+    for chosen in product(range(n_states - 1), repeat=count):
+        table = np.ones(())
+        for number in chosen:
+            table = np.multiply.outer(table, one_site[number])
+        table = np.mean([table[np.ix_(*[name] * count)] for name in renamings], axis=0)
+        sums = {sites: np.zeros(table.shape) for sites in clusters}
+        for sites, places in orbit:
+            sums[sites] += table.transpose(places) * (len(clusters) / len(orbit))
+        found.append(np.stack([sums[sites] for sites in clusters]).ravel())
+    return [
+        dict(zip(clusters, row.reshape(len(clusters), *[n_states] * count), strict=True))
+        for row in _independent(np.array(found))
+    ]
+
+
+def _one_site_functions(n_states: int) -> Array:
+    """Functions of a state that average to zero, orthogonal and of unit mean square."""
+    centred = np.eye(n_states)[:, 1:] - 1 / n_states
+    if n_states == 2:
+        return np.array([[-1.0, 1.0]])
+    basis, _ = np.linalg.qr(centred)
+    return np.asarray(basis.T * np.sqrt(n_states))
+
+
+def _independent(rows: Array) -> Array:
+    """A basis of the rows' span, largest values positive; one row stays as it is."""
+    if len(rows) == 1:
+        return rows if np.abs(rows).max() > 1e-9 else rows[:0]
+    _, sizes, basis = np.linalg.svd(rows, full_matrices=False)
+    kept = basis[sizes > 1e-9 * max(sizes.max(), 1.0)]
+    first = np.abs(kept).argmax(axis=1)
+    signs = np.sign(kept[np.arange(len(kept)), first])
+    return np.asarray(kept * (signs / np.sqrt((kept**2).mean(axis=1)))[:, None])
+
+
+def _on_tile(sites: Sites, table: Array, width: int) -> Array:
+    """Values by pattern number of a table over the states of a cluster."""
+    n_states = len(table)
+    patterns = np.arange(n_states ** (width * width))
+    digits = [patterns // n_states ** (row * width + column) % n_states for row, column in sites]
+    return np.asarray(table[tuple(digits)])

@@ -1,0 +1,1 @@
+"""Learning: settings, training, and each way from snapshots or energies to a model."""

@@ -1,0 +1,180 @@
+"""Step two of the method: an extensive network taught by the sequence model's energies alone."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from dcl.errors import InputError
+from dcl.lattice.clusters import cluster_functions
+from dcl.lattice.geometry import lattice_shape, tile_sites
+from dcl.lattice.snapshots import random_configurations
+from dcl.lattice.symmetries import symmetry_group
+from dcl.learning.cluster_expansion import significant_terms
+from dcl.learning.pseudolikelihood_fit import as_network
+from dcl.learning.settings import ExtensiveSettings, TermSettings
+from dcl.learning.training import History, last, train
+from dcl.models.card import Origin
+from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.models.gradients import ExtensiveGradient, are_fastest
+from dcl.models.networks import build_ednn
+
+__all__ = ["distill", "labelled"]
+
+
+def distill(
+    teacher: SequenceEnergy,
+    settings: ExtensiveSettings | TermSettings | None = None,
+    *,
+    seed: int = 1,
+    checkpoint: Path | None = None,
+) -> tuple[ExtensiveEnergy, History]:
+    """Teach an extensive network the energies of a sequence model.
+
+    Parameters
+    ----------
+    teacher : SequenceEnergy
+        Gives the only labels.
+    settings : ExtensiveSettings or TermSettings, optional
+        A network to train, as in the paper, or a law of the terms that the teacher's snapshots
+        tell from nothing (`dcl.learning.cluster_expansion`), written as a network.
+    seed : int
+        Of the weights, the configurations and their order.
+    checkpoint : Path, optional
+        See `dcl.learning.training.train`.
+
+    Returns
+    -------
+    model : ExtensiveEnergy
+    history : dict of list
+        ``examples_seen`` and ``loss``, one entry a checkpoint: the squared distance to the
+        teacher's energies over their variance.
+
+    Raises
+    ------
+    InputError
+        If the focus does not divide the teacher's lattice or this has open boundaries, there is
+        nothing to label, or a granted symmetry is unknown; for a law of terms, also if the lattice
+        is smaller than a tile, or the teacher's card does not say how many snapshots it has learned
+        from.
+    """
+    settings = settings or ExtensiveSettings()
+    if teacher.boundaries == "open":
+        raise InputError(
+            "boundaries: found open, expected periodic, as an extensive network has no edges"
+        )
+    if isinstance(settings, TermSettings):
+        return _terms(teacher, settings, seed)
+    tile_sites(teacher.lattice_size, settings.focus, settings.context)
+    if settings.drawn + settings.uniform < 1:
+        raise InputError("drawn + uniform: found 0, expected at least one configuration to label")
+    configurations = _inputs(teacher, settings, seed)
+    labels = labelled(teacher, configurations, settings, seed)
+    mean, spread = float(labels.mean()), float(labels.std()) or 1.0
+    keras.utils.set_random_seed(seed)
+    network = build_ednn(
+        teacher.n_states, focus=settings.focus, context=settings.context, hidden=settings.hidden,
+        scalar_input=settings.scalar_input,
+    )  # fmt: skip
+    model = ExtensiveEnergy(network, settings.focus, settings.context, teacher.n_states)
+    tiles = model.tiles(configurations)
+    scaled = ((labels - mean) / spread).astype(np.float32)
+    history = train(
+        network, (tiles, scaled), _squared_error, settings.schedule, seed=seed,
+        settings=settings, checkpoint=checkpoint,
+        gradient=ExtensiveGradient(network) if are_fastest() else None,
+        title="extensive network",
+    )  # fmt: skip
+    _rescale(network, spread, mean / tiles.shape[1])
+    return replace(model, origin=_origin(teacher, settings, seed, last(history))), history
+
+
+def _terms(
+    teacher: SequenceEnergy, settings: TermSettings, seed: int
+) -> tuple[ExtensiveEnergy, History]:
+    """An extensive network that holds the significant terms of a teacher's energies."""
+    width, size = 1 + 2 * settings.context, teacher.lattice_size
+    if min(lattice_shape(size)) < width:
+        raise InputError(f"lattice size: found {size}, expected {width} or more, a tile's width")
+    if settings.drawn < 2:
+        raise InputError(f"drawn: found {settings.drawn}, expected 2 or more")
+    if "data" not in teacher.origin:
+        raise InputError(
+            "model: found no number of snapshots in its card, expected that of a fitted model"
+        )
+    configurations = teacher.sample(settings.drawn, seed)
+    labels = labelled(teacher, configurations, settings, seed)
+    law = significant_terms(
+        np.maximum(configurations, 0),
+        labels,
+        cluster_functions(width, teacher.n_states, settings.most_sites, settings.symmetries),
+        width,
+        teacher.temperature,
+        teacher.origin["data"]["shape"][0],
+    )
+    model = as_network(law, teacher.n_states, settings.context)
+    left = float(np.var(labels - model.energy(configurations)) / (np.var(labels) or 1.0))
+    metrics = {"loss": left, "law": law.described()}
+    history = {"examples_seen": [float(settings.drawn)], "loss": [left]}
+    return replace(model, origin=_origin(teacher, settings, seed, metrics)), history
+
+
+def _origin(
+    teacher: SequenceEnergy,
+    settings: ExtensiveSettings | TermSettings,
+    seed: int,
+    metrics: Mapping[str, Any],
+) -> Origin:
+    training = {**asdict(settings), "seed": seed}
+    return {**teacher.origin, "training": training, "metrics": metrics}
+
+
+def _inputs(teacher: SequenceEnergy, settings: ExtensiveSettings, seed: int) -> NDArray[np.int8]:
+    parts = []
+    if settings.drawn:
+        parts.append(teacher.sample(settings.drawn, seed))
+    if settings.uniform:
+        parts.append(
+            random_configurations(settings.uniform, teacher.lattice_size, teacher.n_states, seed)
+        )
+    return np.concatenate(parts)
+
+
+def labelled(
+    teacher: SequenceEnergy,
+    configurations: NDArray[np.int8],
+    settings: ExtensiveSettings | TermSettings,
+    seed: int,
+) -> NDArray[np.float64]:
+    """The teacher's energies, each a mean over random images under the granted symmetries.
+
+    The true energy is the same for all images, the teacher's errors are not.
+    """
+    group = symmetry_group(teacher.lattice_size, teacher.n_states, settings.symmetries)
+    if len(group) == 1:
+        return teacher.energy(configurations)
+    generator = np.random.default_rng([seed, settings.images])
+    states = np.maximum(configurations, 0).reshape(len(configurations), -1)
+    total = np.zeros(len(configurations))
+    for _ in tqdm(range(settings.images), "labels", file=sys.stderr, dynamic_ncols=True):
+        images = group.random_images(states, generator).reshape(configurations.shape)
+        total += teacher.energy(2 * images - 1 if teacher.n_states == 2 else images)
+    return total / settings.images
+
+
+def _squared_error(labels: Any, energies: Any) -> Any:
+    return ops.mean(ops.square(labels - energies))
+
+
+def _rescale(network: keras.Model, scale: float, shift: float) -> None:
+    """Fold the units of the labels into the last layer."""
+    layer = network.get_layer("contribution")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([kernel * scale, bias * scale + shift])

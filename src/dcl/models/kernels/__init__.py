@@ -1,0 +1,1 @@
+"""Numba kernels: they take arrays and numbers, never a model."""

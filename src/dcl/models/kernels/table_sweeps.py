@@ -1,0 +1,250 @@
+"""Metropolis under tabulated tile energies, many replicas side by side.
+
+A proposal looks up what it does to the few tiles that hold its site. Replicas go in groups of 64:
+they visit the sites in the same order, so that every step is a short loop over the replicas of a
+group, which the compiler turns into vector instructions. What each replica does depends on its own
+random numbers alone.
+
+The table is indexed by pattern numbers, see `dcl.lattice.tile_patterns`. Changes of energy are
+float32; the acceptance probability is right to a relative 1e-5, and to 2^-40 where it is small.
+"""
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from dcl.lattice.tile_patterns import touched_tiles
+from dcl.models.kernels.activations import exp_minus
+from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
+
+__all__ = ["TableSweeper", "split_word"]
+
+_HALF, _STEP = np.float32(0.5), np.float32(2.0**-40)
+
+
+class TableSweeper:
+    """Metropolis sweeps under tabulated tile energies; a `dcl.sampling.replica_exchange.Sweeper`.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Energy of every pattern of a tile, float32, shape (Q ** (w * w),).
+    sites : numpy.ndarray
+        Of the tiles, shape (tiles, w * w), from `dcl.lattice.geometry.tile_sites`.
+    n_states : int
+        2 for spins -1 and +1, otherwise Q of the states 0..Q-1.
+    """
+
+    def __init__(self, table: NDArray[np.float32], sites: NDArray[np.int64], n_states: int) -> None:
+        self._table, self._n_states = table, n_states
+        tiles, increments = touched_tiles(sites, n_states)
+        self._tiles, self._increments = tiles.astype(np.int32), increments.astype(np.uint32)
+        self._known = np.empty((0, 0), np.int8)
+        if n_states == 2:
+            masks, rows = np.unique(self._increments, return_inverse=True)
+            self._rows = rows.reshape(tiles.shape).astype(np.int32)
+            self._turns = np.stack([_turns(table, mask) for mask in masks])
+
+    def sweep(
+        self,
+        configurations: NDArray[np.int8],
+        energies: NDArray[np.float64],
+        inverse_temperatures: NDArray[np.float64],
+        random_states: NDArray[np.uint64],
+        sweeps: int = 1,
+    ) -> None:
+        """Sweep every replica in place, over the sites in order."""
+        flat = configurations.reshape(len(configurations), -1)
+        if not np.array_equal(flat, self._known):
+            self._start(flat)
+        betas, sums = grouped(inverse_temperatures.astype(np.float32)), grouped(energies)
+        words = np.ascontiguousarray(grouped(random_states).swapaxes(1, 2))
+        walk = (self._states, betas, words, self._codes)
+        if self._n_states == 2:
+            _sweep_spins(*walk, self._turns, self._tiles, self._rows, self._increments, sweeps)
+        else:
+            _sweep_colours(
+                *walk,
+                self._values,
+                self._table,
+                self._tiles,
+                self._increments,
+                self._n_states,
+                sweeps,
+            )
+        _add_up(self._codes, self._table, sums)
+        unpack(self._states, flat, self._n_states == 2)
+        self._known[:] = flat
+        energies[:] = sums.reshape(-1)[: len(flat)]
+        random_states[:] = words.swapaxes(1, 2).reshape(-1, 4)[: len(flat)]
+
+    def _start(self, flat: NDArray[np.int8]) -> None:
+        """Look up all tiles of configurations that are not the ones left by the last sweep."""
+        groups, (sites, _) = -(-len(flat) // GROUP), self._tiles.shape
+        self._known = np.empty_like(flat)
+        self._states = np.empty((groups, sites, GROUP), np.int8)
+        self._codes = np.zeros((groups, int(self._tiles.max()) + 1, GROUP), np.uint32)
+        pack(flat, self._states)
+        _number(self._states, self._codes, self._tiles, self._increments)
+        if self._n_states > 2:
+            self._values = self._table[self._codes]
+
+
+def _turns(table: NDArray[np.float32], mask: np.uint32) -> NDArray[np.float32]:
+    """What turning the spins under a mask down changes, for patterns that have them up."""
+    up = np.arange(len(table), dtype=np.uint32) | mask
+    turned: NDArray[np.float32] = table[up ^ mask] - table[up]
+    return turned
+
+
+@njit(cache=True, parallel=True)
+def _number(states, codes, tiles, increments):  # type: ignore[no-untyped-def]
+    """Pattern numbers of all tiles."""
+    groups, sites, lanes = states.shape
+    for group in prange(groups):
+        for site in range(sites):
+            for k in range(tiles.shape[1]):
+                for lane in range(lanes):
+                    state = np.uint32(states[group, site, lane])
+                    codes[group, tiles[site, k], lane] += state * increments[site, k]
+
+
+@njit(cache=True, parallel=True)
+def _add_up(codes, table, sums):  # type: ignore[no-untyped-def]
+    """Energies from the table: what adding up changes would give, without its rounding."""
+    for group in prange(len(codes)):
+        sums[group] = 0
+        for tile in range(codes.shape[1]):
+            for lane in range(GROUP):
+                sums[group, lane] += table[codes[group, tile, lane]]
+
+
+@njit(cache=True, inline="always")
+def split_word(word, old, n_states):  # type: ignore[no-untyped-def]
+    """From 64 random bits a number in (0, 1) and a state other than the old one, both uniform.
+
+    40 bits make the number, the other 24 the state.
+    """
+    number = (np.float32(np.int64(word >> np.uint64(24))) + _HALF) * _STEP
+    low = np.int32(word & np.uint64(0xFFFFFF))
+    new = np.int32(old) + np.int32(1) + ((low * np.int32(n_states - 1)) >> np.int32(24))
+    return number, new - np.int32(n_states) if new >= n_states else new
+
+
+@njit(cache=True)
+def _draw(words, uniforms):  # type: ignore[no-untyped-def]
+    """A number for every lane."""
+    for lane in range(GROUP):
+        uniforms[lane], _ = split_word(lane_word(words, lane), 0, 2)
+
+
+@njit(cache=True)
+def _draw_steps(words, uniforms, steps, states, n_states):  # type: ignore[no-untyped-def]
+    """A number for every lane, and the step to its proposed state."""
+    for lane in range(GROUP):
+        uniforms[lane], new = split_word(lane_word(words, lane), states[lane], n_states)
+        steps[lane] = new - np.int32(states[lane])
+
+
+@njit(cache=True, fastmath=True)
+def _decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
+    """All bits set where the change is accepted, else none."""
+    for lane in range(GROUP):
+        taken = uniforms[lane] < exp_minus(betas[lane] * changes[lane])
+        accepted[lane] = np.uint32(0xFFFFFFFF) if taken else np.uint32(0)
+
+
+@njit(cache=True, fastmath=True)
+def _look_up_turn(codes, turns, mask, changes):  # type: ignore[no-untyped-def]
+    for lane in range(GROUP):
+        changes[lane] += turns[codes[lane] | mask]
+
+
+@njit(cache=True, fastmath=True)
+def _point(changes, states):  # type: ignore[no-untyped-def]
+    """From what turning a spin down changes to what turning it over does."""
+    for lane in range(GROUP):
+        changes[lane] *= np.float32(2) * np.float32(states[lane]) - np.float32(1)
+
+
+@njit(cache=True)
+def _turn(codes, accepted, mask):  # type: ignore[no-untyped-def]
+    for lane in range(GROUP):
+        codes[lane] ^= accepted[lane] & mask
+
+
+@njit(cache=True)
+def _turn_states(states, accepted):  # type: ignore[no-untyped-def]
+    for lane in range(GROUP):
+        states[lane] ^= np.int8(accepted[lane] & np.uint32(1))
+
+
+@njit(cache=True, parallel=True)
+def _sweep_spins(states, betas, words, codes, turns, tiles, rows, masks, sweeps):  # type: ignore[no-untyped-def]
+    """Two states: the table tells what turning each spin of a tile does."""
+    sites, each = tiles.shape
+    for group in prange(len(states)):
+        uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
+        accepted = np.empty(GROUP, np.uint32)
+        for step in range(sweeps * sites):
+            site = step % sites
+            spins = states[group, site]
+            _draw(words[group], uniforms)
+            changes[:] = 0
+            for k in range(each):
+                turn = turns[rows[site, k]]
+                _look_up_turn(codes[group, tiles[site, k]], turn, masks[site, k], changes)
+            _point(changes, spins)
+            _decide(uniforms, betas[group], changes, accepted)
+            _turn_states(spins, accepted)
+            for k in range(each):
+                _turn(codes[group, tiles[site, k]], accepted, masks[site, k])
+
+
+@njit(cache=True, fastmath=True)
+def _look_up(codes, values, table, steps, increment, trial, changes):  # type: ignore[no-untyped-def]
+    """Look up one tile's new energies, and add up the changes."""
+    for lane in range(GROUP):
+        trial[lane] = table[np.uint32(codes[lane] + np.int64(steps[lane]) * increment)]
+        changes[lane] += trial[lane] - values[lane]
+
+
+@njit(cache=True)
+def _keep(codes, values, steps, increment, trial, accepted):  # type: ignore[no-untyped-def]
+    for lane in range(GROUP):
+        codes[lane] += (np.uint32(steps[lane]) & accepted[lane]) * increment
+        values[lane] = trial[lane] if accepted[lane] else values[lane]
+
+
+@njit(cache=True)
+def _step_states(states, steps, accepted):  # type: ignore[no-untyped-def]
+    for lane in range(GROUP):
+        states[lane] += np.int8(steps[lane]) if accepted[lane] else np.int8(0)
+
+
+@njit(cache=True, parallel=True)
+def _sweep_colours(states, betas, words, codes, values, table, tiles, increments, n_states, sweeps):  # type: ignore[no-untyped-def]
+    """Any number of states: the tiles' present energies are kept, the new ones looked up."""
+    sites, each = tiles.shape
+    for group in prange(len(states)):
+        uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
+        trial = np.empty((each, GROUP), np.float32)
+        accepted, steps = np.empty(GROUP, np.uint32), np.empty(GROUP, np.int32)
+        for step in range(sweeps * sites):
+            site = step % sites
+            _draw_steps(words[group], uniforms, steps, states[group, site], n_states)
+            changes[:] = 0
+            for k in range(each):
+                tile = tiles[site, k]
+                _look_up(
+                    codes[group, tile], values[group, tile], table, steps, increments[site, k],
+                    trial[k], changes,
+                )  # fmt: skip
+            _decide(uniforms, betas[group], changes, accepted)
+            _step_states(states[group, site], steps, accepted)
+            for k in range(each):
+                tile = tiles[site, k]
+                _keep(
+                    codes[group, tile], values[group, tile], steps, increments[site, k], trial[k],
+                    accepted,
+                )  # fmt: skip

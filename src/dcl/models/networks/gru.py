@@ -1,0 +1,61 @@
+"""The recurrent sequence model of the paper, plain or with a linear autoregressive skip."""
+
+import keras
+
+from dcl.models.networks.layers import LinearSkip, OneHot, ShiftRight
+
+__all__ = ["build_gru"]
+
+
+def build_gru(
+    n_sites: int,
+    n_states: int = 2,
+    *,
+    units: int = 64,
+    layers: int = 1,
+    skip: bool = True,
+    dropout: float = 0.0,
+) -> keras.Model:
+    """A GRU that reads sites one by one and predicts each from the earlier ones.
+
+    With ``units=378, skip=False, dropout=0.1`` it is the network of the paper's supplementary
+    information, whose "dropout rate of 0.9" is the probability to keep an output.
+
+    Parameters
+    ----------
+    n_sites : int
+        Sites N of a configuration.
+    n_states : int
+        Q.
+    units : int
+        Size of the hidden state.
+    layers : int
+        Stacked GRUs.
+    skip : bool
+        Whether to add `LinearSkip` to the outputs.
+    dropout : float
+        Share of the outputs of the last GRU that is set to zero in training.
+
+    Returns
+    -------
+    keras.Model
+        From states (n, N) to one output a site, shape (n, N, width): width 1 for Q = 2 (the logit
+        of the upper state), Q otherwise. Output i depends on sites before i only.
+
+    Examples
+    --------
+    >>> build_gru(16, units=8).output_shape
+    (None, 16, 1)
+    """
+    width = 1 if n_states == 2 else n_states
+    states = keras.Input((n_sites,), dtype="int8", name="states")
+    encoded = OneHot(n_states, name="encode")(states)
+    hidden = ShiftRight(name="shift")(encoded)
+    for layer in range(layers):
+        hidden = keras.layers.GRU(units, return_sequences=True, name=f"gru_{layer}")(hidden)
+    if dropout:
+        hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
+    output = keras.layers.Dense(width, name="output")(hidden)
+    if skip:
+        output = keras.layers.Add(name="sum")([output, LinearSkip(width, name="skip")(encoded)])
+    return keras.Model(states, output, name="gru")

@@ -1,0 +1,89 @@
+"""The main job: the stages of each figure, its notebook, the book, and the numbers reached."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dcl.book.catalogue import Chapter, chapters, notebook_of_figure
+from dcl.book.results import results_table, to_markdown
+from dcl.chapters import robustness
+from dcl.errors import InputError
+from dcl.runs.experiment import PROFILES, find_root
+from dcl.runs.stages import metrics, open_run
+
+__all__ = ["chosen_chapters", "reproduce"]
+
+
+def chosen_chapters(names: Sequence[str], root: Path) -> list[Chapter]:
+    """Choose the chapters of some figures, each once, in the order of the book.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Figures of the paper, notebooks, or parts of the book; all chapters if empty.
+    root : Path
+        The repository.
+
+    Raises
+    ------
+    InputError
+        If a name is none of these.
+
+    Examples
+    --------
+    >>> [chapter.name for chapter in chosen_chapters(["2b", "2a"], find_root())]
+    ['01_ising']
+    """
+    catalogue = chapters(root)
+    figures = notebook_of_figure(catalogue)
+    parts = dict.fromkeys(chapter.part for chapter in catalogue.values())
+    known = [*figures, *catalogue, *parts]
+    for name in names:
+        if name not in known:
+            raise InputError(f"figure: found {name!r}, expected one of {', '.join(known)}")
+    wanted = {figures.get(name, name) for name in names}
+    return [c for c in catalogue.values() if not names or c.name in wanted or c.part in wanted]
+
+
+def reproduce(figures: Sequence[str], profile: str = "quick") -> str:
+    """Make the figures from nothing, or from what is already there, and build the book.
+
+    Parameters
+    ----------
+    figures : sequence of str
+        Figures of the paper, notebooks or parts of the book; all if empty.
+    profile : {"quick", "smoke", "paper"}
+
+    Returns
+    -------
+    str
+        Where to open the book, and the table of the numbers reached beside the paper's.
+
+    Raises
+    ------
+    InputError
+        For an unknown figure or profile, before anything is computed.
+    """
+    if profile not in PROFILES:
+        raise InputError(f"profile: found {profile!r}, expected one of {', '.join(PROFILES)}")
+    root = find_root()
+    chosen = chosen_chapters(figures, root)
+    for experiment in dict.fromkeys(name for chapter in chosen for name in chapter.experiments):
+        if experiment == "robustness":
+            robustness.metrics(profile, root)
+        else:
+            metrics(open_run(experiment, profile, root=root))
+    index = _publish([chapter.name for chapter in chosen], profile, root)
+    table = to_markdown(results_table(root / "results" / profile))
+    return f"{table}\n\nThe book: open {index}"
+
+
+def _publish(notebooks: Sequence[str], profile: str, root: Path) -> Path:
+    from dcl.book import build as book
+
+    stage = root / "build" / "stage"
+    for name in notebooks:
+        print(f"notebooks/{name}.ipynb: executing", file=sys.stderr, flush=True)
+        output = stage / "notebooks" / f"{name}.ipynb"
+        book.execute(root / "notebooks" / f"{name}.ipynb", output, {"profile": profile})
+    return book.build(stage, root / "build" / "site", root, profile)

@@ -1,0 +1,175 @@
+"""A law put to a test that needs no truth: it must give the snapshots again.
+
+Simulated at their temperature, a periodic lattice must have their energy and magnetisation. Of a
+lattice with open boundaries, whose edges are not known, all sites far enough from the edges are
+drawn anew with the others held: that must leave what the inside looks like.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcl.analysis.autocorrelation import Estimate, estimate_mean
+from dcl.analysis.inspection import Inspection
+from dcl.analysis.thermodynamics import Scan, infinite_temperature_energy
+from dcl.learning.conditionals import Conditionals
+from dcl.learning.pseudolikelihood import Law
+from dcl.models.energy import ExtensiveEnergy
+from dcl.sampling.replica_exchange import order_parameter
+
+__all__ = ["Check", "drawn_again", "simulated_again"]
+
+Array = NDArray[np.float64]
+
+SUSPECT = 4.0
+"""Standard errors beyond which a check fails."""
+MOST_RESAMPLED, RESAMPLING_SWEEPS = 2000, 200
+"""Snapshots that are drawn anew, and how often."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """An observable of the snapshots, and of the law at their temperature.
+
+    Attributes
+    ----------
+    name : str
+    observed : Estimate
+        Of the snapshots.
+    predicted, predicted_error : float
+        Of the law, with its standard error.
+
+    Examples
+    --------
+    >>> check = Check("energy (J)", Estimate(-34.1, 0.2, 0.5, 1000), -34.5, 0.1)
+    >>> round(check.deviation, 1), check.passed
+    (1.8, True)
+    """
+
+    name: str
+    observed: Estimate
+    predicted: float
+    predicted_error: float
+
+    @property
+    def deviation(self) -> float:
+        """Difference in standard errors."""
+        error = np.hypot(self.observed.error, self.predicted_error)
+        return float(abs(self.predicted - self.observed.mean) / max(error, 1e-12))
+
+    @property
+    def passed(self) -> bool:
+        """Whether both agree."""
+        return self.deviation < SUSPECT
+
+    def __str__(self) -> str:
+        """Print both values, and whether they agree."""
+        verdict = "agree" if self.passed else "DISAGREE"
+        return (
+            f"{self.name}: snapshots {self.observed.mean:.4f} +- {self.observed.error:.4f}, law "
+            f"{self.predicted:.4f} +- {self.predicted_error:.4f}: {verdict} "
+            f"({self.deviation:.1f} standard errors)"
+        )
+
+
+def simulated_again(
+    model: ExtensiveEnergy, again: Scan, energies: Array, found: Inspection
+) -> tuple[Check, ...]:
+    """Energy and magnetisation of the snapshots and of a simulation at their temperature.
+
+    Parameters
+    ----------
+    model : ExtensiveEnergy
+        The law as a network.
+    again : Scan
+        Under it, at one temperature, that of the snapshots.
+    energies : numpy.ndarray
+        Of the snapshots under it, float64 (n,), in J.
+    found : Inspection
+        Of the snapshots.
+
+    Returns
+    -------
+    tuple of Check
+    """
+    energies = energies - infinite_temperature_energy(model, again.lattice_size)
+    return (
+        Check(
+            "energy (J)", _estimate(energies, found),
+            float(again.energy[0]), float(again.energy_error[0]),
+        ),
+        Check(
+            "magnetisation", found.magnetisation, float(again.magnetisation[0]),
+            float(again.magnetisation_error[0]),
+        ),
+    )  # fmt: skip
+
+
+def drawn_again(
+    law: Law,
+    taken: NDArray[np.int8],
+    found: Inspection,
+    observed: float,
+    context: int,
+    seed: int,
+) -> tuple[Check, ...]:
+    """Agreement and magnetisation inside open lattices, and inside the same drawn anew.
+
+    Parameters
+    ----------
+    law : Law
+    taken : numpy.ndarray
+        Snapshots, int8 (n, L1, L2).
+    found : Inspection
+        Of all snapshots.
+    observed : float
+        Temperature of the snapshots, J / k_B.
+    context : int
+        Reach of the law.
+    seed : int
+
+    Returns
+    -------
+    tuple of Check
+    """
+    margin, n_states = 2 * context, found.n_states
+    chosen = taken[:: -(-len(taken) // MOST_RESAMPLED)]
+    data = Conditionals(np.maximum(chosen, 0), observed, n_states, 1 + margin, "open")
+    drawn = data.resampled(
+        law.table + np.zeros(n_states ** (1 + margin) ** 2), RESAMPLING_SWEEPS, seed
+    )
+    if n_states == 2:
+        drawn = 2 * drawn - np.int8(1)
+    checks = []
+    for name, observable in (
+        ("agreement of neighbours inside", _agreement),
+        ("magnetisation inside", _order),
+    ):
+        values = [
+            observable(spins[:, margin:-margin, margin:-margin], n_states)
+            for spins in (chosen, drawn)
+        ]
+        again = _estimate(values[1], found)
+        checks.append(Check(name, _estimate(values[0], found), again.mean, again.error))
+    return tuple(checks)
+
+
+def _agreement(inside: NDArray[np.int8], n_states: int) -> Array:
+    """Share of neighbours in the same state, of states without periodic boundaries; 1 of a site."""
+    alike = (inside[:, 1:] == inside[:, :-1]).sum(axis=(1, 2))
+    alike = alike + (inside[:, :, 1:] == inside[:, :, :-1]).sum(axis=(1, 2))
+    _, rows, columns = inside.shape
+    return np.asarray(alike / max(2 * rows * columns - rows - columns, 1), np.float64)
+
+
+def _order(inside: NDArray[np.int8], n_states: int) -> Array:
+    return np.abs(order_parameter(inside, n_states))
+
+
+def _estimate(values: Array, found: Inspection) -> Estimate:
+    """Mean of all snapshots in order, or of a sample that is worth no more than all of them."""
+    if len(values) == found.count:
+        return estimate_mean(values)
+    error = values.std() / np.sqrt(min(len(values), found.independent))
+    return Estimate(float(values.mean()), float(error), 0.5, len(values))

@@ -1,0 +1,200 @@
+"""Figures: what is drawn is what was given, with labels, units and alternative text."""
+
+import base64
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from dcl.analysis.learning_curves import extrapolate
+from dcl.analysis.plotting import (
+    COLOURS,
+    accuracy_curves,
+    energy_curve,
+    energy_parity,
+    extrapolated_curves,
+    learning_curve,
+    level_errors,
+    shown,
+)
+from dcl.chapters.accuracy_rows import Point
+from dcl.exact import ising_thermodynamics
+
+TRUE = np.repeat(np.linspace(-16.0, 16.0, 5)[:, None], 4, axis=1)
+NOISE = np.random.default_rng(0).normal(size=TRUE.shape)
+EXACT = ising_thermodynamics(4, [1.0, 2.0, 4.0])
+TEMPERATURES = np.array([1.0, 2.5, 4.0])
+SCAN = SimpleNamespace(
+    temperatures=TEMPERATURES,
+    energy=np.array([-32.0, -16.0, -8.0]),
+    energy_error=np.array([0.0, 1.6, 3.2]),
+    heat_capacity=np.array([1.6, 8.0, 16.0]),
+    heat_capacity_error=np.array([0.1, 0.2, 0.3]),
+)
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
+
+
+def labels(axis):
+    return axis.get_xlabel(), axis.get_ylabel()
+
+
+def legend(axis):
+    return [text.get_text() for text in axis.get_legend().get_texts()]
+
+
+def points(container):
+    """The marks of an error bar, (n, 2), and half the lengths of its bars."""
+    marks, _, (bars,) = container
+    ends = np.array(bars.get_segments())
+    return marks.get_xydata(), (ends[:, 1, 1] - ends[:, 0, 1]) / 2
+
+
+def test_energy_parity_shows_mean_and_spread_of_the_levels():
+    learned = TRUE + 7.0 + NOISE
+    top, bottom = energy_parity(TRUE, {"network": learned}, size=4).axes
+    assert labels(top)[1] == "learned energy per spin (J)"
+    assert labels(bottom) == ("true energy per spin (J)", "error, total (J)")
+    assert legend(top) == ["exact", "network"]
+    error = NOISE - NOISE.mean()
+    marks, bars = points(bottom.containers[0])
+    np.testing.assert_allclose(marks[:, 0], TRUE[:, 0] / 16)
+    np.testing.assert_allclose(marks[:, 1], error.mean(axis=1))
+    np.testing.assert_allclose(bars, error.std(axis=1))
+    marks, bars = points(top.containers[0])
+    np.testing.assert_allclose(marks[:, 1], (TRUE + error).mean(axis=1) / 16)
+    np.testing.assert_allclose(bars, error.std(axis=1) / 16)
+
+
+def test_energy_curve_shows_scan_and_exact_curve_per_spin():
+    energy, heat = energy_curve({"network": SCAN}, EXACT, size=4, observed=3.0).axes
+    assert labels(energy) == ("temperature ($J / k_B$)", "energy per spin (J)")
+    assert labels(heat) == ("temperature ($J / k_B$)", "heat capacity per spin ($k_B$)")
+    assert legend(energy) == ["exact", "observed at 3 $J / k_B$", "network"]
+    for axis, quantity in ((energy, "energy"), (heat, "heat_capacity")):
+        exact = axis.lines[0].get_xydata()
+        np.testing.assert_allclose(exact[:, 1], getattr(EXACT, quantity) / 16)
+        marks, bars = points(axis.containers[0])
+        np.testing.assert_allclose(marks[:, 0], TEMPERATURES)
+        np.testing.assert_allclose(marks[:, 1], getattr(SCAN, quantity) / 16)
+        np.testing.assert_allclose(bars, getattr(SCAN, f"{quantity}_error") / 16)
+        assert [3.0, 3.0] in [list(line.get_xdata()) for line in axis.lines]
+
+
+def test_level_errors_shows_the_rmse_of_each_level():
+    (axis,) = level_errors(TRUE, {"network": TRUE + 7.0 + NOISE}, size=4).axes
+    assert labels(axis) == ("true energy per spin (J)", "RMSE of the energy (J)")
+    error = NOISE - NOISE.mean()
+    drawn = axis.lines[0].get_xydata()
+    np.testing.assert_allclose(drawn[:, 1], np.sqrt((error**2).mean(axis=1)))
+    assert axis.get_ylim()[0] == 0
+
+
+def test_learning_curve_has_a_logarithmic_axis():
+    (axis,) = learning_curve({"examples_seen": [1e6, 2e6], "kl": [0.1, 0.01]}).axes
+    assert labels(axis) == ("configurations seen (millions)", "KL divergence (nats)")
+    assert axis.get_yscale() == "log"
+    np.testing.assert_allclose(axis.lines[0].get_xydata(), [[1.0, 0.1], [2.0, 0.01]])
+
+
+def test_two_models_differ_in_colour_and_marker():
+    top = energy_parity(TRUE, {"one": TRUE, "two": TRUE}, size=4).axes[0]
+    marks = [container[0] for container in top.containers]
+    assert marks[0].get_color() != marks[1].get_color()
+    assert marks[0].get_marker() != marks[1].get_marker()
+
+
+class Image(HTMLParser):
+    def handle_starttag(self, tag, attributes):
+        self.tag, self.attributes = tag, dict(attributes)
+
+
+def test_an_odd_number_of_learning_curves_leaves_no_empty_panel():
+    seen = [1000.0 * k for k in range(1, 21)]
+    curve = extrapolate(seen, [1 / x for x in seen], 1e9)
+    default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
+    figure = extrapolated_curves(dict.fromkeys("abc", (curve, default)))
+    assert [axis.get_visible() for axis in figure.axes] == [True, True, True, False]
+
+
+def test_errors_against_snapshots_and_minutes():
+    """A method without fits leaves its colour to no other."""
+    points = [Point(1000, 0.5, 1.0, 0.5, 2.0, fits=5), Point(10_000, 2.0, 0.3, 0.2, 0.4, fits=1)]
+    figure = accuracy_curves({"none": [], "one": points, "two": points[:1]}, {"paper": 2.06})
+    left, right = figure.axes
+    assert [container.get_label() for container in left.containers] == ["one", "two"]
+    one, two, paper = right.lines
+    np.testing.assert_array_equal(one.get_xydata(), [[0.5, 1.0], [2.0, 0.3]])
+    assert (one.get_color(), two.get_color()) == COLOURS[1:3]
+    assert set(paper.get_ydata()) == {2.06}
+    (bars,) = left.containers[0].lines[2]
+    ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
+    np.testing.assert_allclose(ends, [[0.5, 2.0], [0.2, 0.4]])
+    assert "minutes" in right.get_xlabel()
+
+
+def test_nothing_is_extrapolated_from_a_plateau():
+    seen = [1000.0 * k for k in range(1, 21)]
+    falling, flat = (extrapolate(seen, [x**slope for x in seen], 1e9) for slope in (-0.5, -0.01))
+    default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
+    figure = extrapolated_curves({"Potts": (flat, default), "Ising": (falling, default)})
+    flat_axis, falling_axis = figure.axes
+    assert [line.get_linestyle() for line in flat_axis.lines] == ["None", "None", "-"]
+    assert (len(flat_axis.collections), len(falling_axis.collections)) == (0, 1)
+    assert [text.get_text() for text in flat_axis.texts] == ["on a plateau: no extrapolation"]
+    assert "extrapolated" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_an_extrapolation_is_told_apart_from_what_was_measured():
+    seen = [1000.0 * k for k in range(1, 21)]
+    curve = extrapolate(seen, [50.0 / x for x in seen], 1e9)
+    default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
+    figure = extrapolated_curves({"Ising": (curve, default), "Potts": (curve, default)})
+    for axis in figure.axes:
+        before, fitted, beyond, other = axis.lines
+        assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
+        np.testing.assert_array_equal(np.r_[before.get_xdata(), fitted.get_xdata()], seen)
+        assert before.get_markerfacecolor() == "white" != fitted.get_markerfacecolor()
+        assert len(fitted.get_xdata()) == curve.fitted
+        assert beyond.get_linestyle() == "--"
+        assert beyond.get_xdata()[0] == seen[-1]
+        np.testing.assert_allclose(beyond.get_ydata(), 50.0 / beyond.get_xdata())
+        np.testing.assert_array_equal(other.get_ydata(), default["kl"])
+        assert len(axis.collections) == 1, "the band"
+    assert [axis.get_title() for axis in figure.axes] == ["Ising", "Potts"]
+    assert labels(figure.axes[0]) == ("configurations seen", "KL divergence (nats)")
+    (key,) = figure.legends
+    assert {text.get_text() for text in key.get_texts()} == {
+        "the paper's network, measured",
+        "extrapolated",
+        "extrapolated, nine tenths of the fits",
+        "default network",
+    }
+
+
+@pytest.mark.parametrize(
+    "alt", ["The energy falls.", '5 < 6 & "so" it isn\'t <script>', "T_c ≈ 2.27"]
+)
+def test_a_shown_figure_carries_its_alternative_text(alt):
+    figure = learning_curve({"examples_seen": [1.0, 2.0], "kl": [0.1, 0.01]})
+    bundle = shown(figure, alt)._repr_mimebundle_()
+    image = Image()
+    image.feed(bundle["text/html"])
+    assert image.tag == "img"
+    assert image.attributes["alt"] == alt
+    assert "<" not in bundle["text/html"][1:]
+    kind, data = image.attributes["src"].split(",", 1)
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(data).startswith(b"\x89PNG")
+    assert bundle["text/plain"] == f"[figure: {alt}]"
+
+
+def test_a_shown_figure_is_closed():
+    shown(learning_curve({"examples_seen": [1.0], "kl": [0.1]}), "One point.")
+    assert plt.get_fignums() == []

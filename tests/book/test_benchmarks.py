@@ -1,0 +1,102 @@
+"""The page on speed shows what its record says."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dcl.book.benchmarks import benchmarks_page
+from dcl.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+ASKED = [
+    "ising_vs_mcising_8",
+    "ising_vs_mcising_128",
+    "ising_vs_peapods_32",
+    "glass_vs_peapods_8",
+    "ednn_vs_mcising_256",
+    "ednn_vs_keras",
+    "gru_vs_torch_64",
+    "gru_vs_torch_378",
+    *(f"two_cores_{name}" for name in ("bitparallel", "metropolis", "potts")),
+    *(f"two_cores_{name}" for name in ("glass", "ednn", "gru")),
+]
+RATIO = {"": 2.5, "_lowest": 2.25, "_highest": 2.75, "_ours": 5e9, "_peer": 2e9}
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> dict:
+    """A record with every row."""
+    rows = {f"{key}{ending}": value for key in ASKED for ending, value in RATIO.items()}
+    for size in (8, 1024):
+        for cores in (1, 2):
+            rows[f"bitparallel_flips_per_ns_{size}_{cores}"] = size + cores / 10
+            rows[f"ednn_flips_per_ns_{size}_{cores}"] = 0.1 * cores
+        rows[f"gru_configurations_per_second_{size}"] = 1e6 / size
+    for units in (64, 378):
+        rows |= {f"gru_share_of_sgemm_{units}_{side}": 0.25 for side in ("ours", "peer")}
+    rows |= {"sgemm_gflops": 300.0, "bitparallel_operations_per_flip": 5.25}
+    rows |= {"bitparallel_operations_per_ns": 60.0, "paper_dataset_seconds": 12.5}
+    rows |= {"paper_dataset_stride": 20, "paper_dataset_bytes_per_configuration": 8.0}
+    rows |= {f"paper_dataset_correlation_of_{name}": 0.01 for name in ("magnetisation", "energy")}
+    versions = {"python": "3.11.2", "mcising": "1.1.0"}
+    return {
+        "date": "2026-11-21",
+        "machine": "a processor, 2 cores",
+        "load": 0.21,
+        "versions": versions,
+        "rows": rows,
+    }
+
+
+def page(tmp_path: Path, record: dict) -> str:
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(record))
+    return benchmarks_page(path)
+
+
+def test_every_ratio_has_a_row_with_both_rates_and_the_spread(tmp_path: Path, record: dict) -> None:
+    text = page(tmp_path, record)
+    assert text.count("| 2.5 (2.25 to 2.75) |") == len(ASKED)
+    peer = "Ising, 8 x 8, against mcising"
+    assert f"| {peer} | 5 flips/ns | 2 flips/ns | 2.5 (2.25 to 2.75) | 60 |" in text
+    assert "12.5 s, asked 60 s" in text
+    assert "25% at 378 units (torch 25%)" in text
+
+
+def test_the_page_names_date_machine_load_and_versions(tmp_path: Path, record: dict) -> None:
+    text = page(tmp_path, record)
+    for part in ("2026-11-21", "a processor, 2 cores", "load 0.2 ", "mcising 1.1.0"):
+        assert part in text
+
+
+def test_the_page_warns_when_other_processes_shared_the_cores(tmp_path: Path, record: dict) -> None:
+    assert "shared the cores" not in page(tmp_path, record)
+    assert "shared the cores" in page(tmp_path, {**record, "load": 0.6})
+
+
+def test_sizes_are_in_numerical_order(tmp_path: Path, record: dict) -> None:
+    text = page(tmp_path, record)
+    assert text.index("| 8 x 8 | 8.1 | 8.2 |") < text.index("| 1024 x 1024 | 1.02e+03 |")
+
+
+def test_a_row_that_was_not_measured_is_left_out(tmp_path: Path, record: dict) -> None:
+    del record["rows"]["glass_vs_peapods_8"]
+    text = page(tmp_path, record)
+    assert "against peapods" in text
+    assert "Gaussian glass, 8 x 8, against" not in text
+
+
+def test_a_missing_record_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"record.json: found no such file, expected"):
+        benchmarks_page(tmp_path / "record.json")
+
+
+def test_the_committed_record_makes_a_page_with_every_row_that_was_asked_for() -> None:
+    path = ROOT / "benchmarks" / "record.json"
+    rows = json.loads(path.read_text())["rows"]
+    assert set(ASKED) | {"paper_dataset_seconds"} <= set(rows)
+    assert all(type(value) in (int, float) for value in rows.values())
+    text = benchmarks_page(path)
+    assert len(re.findall(r"\([\d.e+]+ to [\d.e+]+\) \|", text)) == len(ASKED)
