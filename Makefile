@@ -26,7 +26,7 @@ reproduce: $(READY)
 	.venv/bin/dcl reproduce
 
 test: lint
-	OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile src tests
+	NUMBA_NUM_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile src tests
 
 faults: $(READY)
 	DCL_KILLS=20 DCL_CASES=600 .venv/bin/python -m pytest -s tests/faults

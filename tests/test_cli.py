@@ -408,7 +408,7 @@ def test_reproduce_prints_its_table(dcl, monkeypatch):
 
 
 def test_doctor_prints_its_report(dcl, monkeypatch):
-    monkeypatch.setattr("dcl.machine.report", lambda: "cores 2")
+    monkeypatch.setattr("dcl.machine.doctor_report", lambda: "cores 2")
     assert dcl("doctor") == (0, "cores 2\n", "")
 
 
@@ -602,7 +602,6 @@ ARGUMENTS = [
     ("exact potts --temperatures 1 --size 9", "size: found 9, expected from 2 to 8"),
     ("exact spin-glass --temperatures 1 --size 13", "found"),
     ("exact spin-glass --temperatures 1 --seed -1", "seed: found -1"),
-    ("reproduce 9", "figure: found '9', expected one of 2a"),
     ("reproduce 2a --profile fast", "profile: found 'fast', expected one of smoke"),
     ("reproduce 2a", "expected the repository"),
     ("stage ising snapshots", "expected the repository"),
