@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dcl.models.kernels.activations import tanh
+from dcl.models.kernels.activations import acceptance, tanh
 from dcl.models.kernels.blocks import each_block, in_blocks
 from dcl.sampling.xoshiro import chain_states, load, store, uniform
 
@@ -263,7 +263,7 @@ def sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ig
                     gain += trial[3][later, c] - kept[3][later, c]
                 draw, words = uniform(load(generators, c))
                 store(generators, c, words)
-                if gain >= 0.0 or draw < np.exp(exponents[c] * gain):
+                if draw < acceptance(np.float32(-exponents[c] * gain)):
                     states[c, site] = new[c]
                     log_sums[c] += gain
                     _accept(site, c, kept, trial)

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dcl.models.kernels.activations import tanh
+from dcl.models.kernels.activations import acceptance, tanh
 from dcl.models.kernels.blocks import each_block, in_blocks
 from dcl.sampling.xoshiro import chain_states, load, store, uniform
 
@@ -247,7 +247,7 @@ def sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ig
                 for later in range(site, sites):
                     gain += new_logs[later] - logs[later]
                 draw, words = uniform(words)
-                if gain >= 0.0 or draw < np.exp(exponents[c] * gain):
+                if draw < acceptance(np.float32(-exponents[c] * gain)):
                     log_sums[c] += gain
                     kept, trial = trial, kept
                     logs, new_logs = new_logs, logs

@@ -14,7 +14,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from dcl.lattice.tile_patterns import touched_tiles
-from dcl.models.kernels.activations import exp_minus
+from dcl.models.kernels.activations import acceptance
 from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
 
 __all__ = ["TableSweeper", "split_word"]
@@ -150,7 +150,7 @@ def _draw_steps(words, uniforms, steps, states, n_states):  # type: ignore[no-un
 def _decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
     """All bits set where the change is accepted, else none."""
     for lane in range(GROUP):
-        taken = uniforms[lane] < exp_minus(betas[lane] * changes[lane])
+        taken = uniforms[lane] < acceptance(betas[lane] * changes[lane])
         accepted[lane] = np.uint32(0xFFFFFFFF) if taken else np.uint32(0)
 
 

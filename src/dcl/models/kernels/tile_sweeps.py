@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dcl.lattice.tile_patterns import touched_tiles
+from dcl.models.kernels.activations import acceptance
 from dcl.models.kernels.table_sweeps import split_word
 from dcl.sampling.xoshiro import load, next_word, store
 
@@ -104,7 +105,7 @@ def _sweep_dense(states, energies, betas, generators, tiles, sites, network, n_s
                 tile = tiles[site, k]
                 trial[k] = _tile_energy(states[c], sites[tile], first, kernels, biases, work)
                 change += trial[k] - values[tile]
-            if change <= 0.0 or draw < np.exp(-betas[c] * change):
+            if draw < acceptance(np.float32(betas[c] * change)):
                 energies[c] += change
                 for k in range(each):
                     values[tiles[site, k]] = trial[k]

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dcl.models.kernels.activations import exp_minus, gelu
+from dcl.models.kernels.activations import acceptance, exp_minus, gelu
 from dcl.models.kernels.blocks import each_block, in_blocks
 from dcl.sampling.xoshiro import chain_states, load, store, uniform
 
@@ -388,7 +388,7 @@ def sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ig
                     gain += trial[2][later, state, c] - kept[2][later, state, c]
                 draw, words = uniform(load(generators, c))
                 store(generators, c, words)
-                accepted[c] = gain >= 0.0 or draw < np.exp(exponents[c] * gain)
+                accepted[c] = draw < acceptance(np.float32(-exponents[c] * gain))
                 if accepted[c]:
                     states[c, site] = new[c]
                     log_sums[c] += gain
