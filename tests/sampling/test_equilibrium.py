@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
-from small_lattices import FALSE_ALARM, all_configurations, boltzmann, p_value
 
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
 from dcl.sampling.multispin import sample_bitparallel
+from small_lattices import FALSE_ALARM, all_configurations, boltzmann, p_value
 
 MULTI_SPIN = MultiSpinIsing(0.8, diagonal=-0.3, plaquette=0.7)
 

@@ -3,12 +3,12 @@ import math
 import numba
 import numpy as np
 import pytest
-from small_lattices import CASES, FALSE_ALARM, p_value
 
 from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.sampling.heat_bath import _thresholds, sample_heat_bath
 from dcl.sampling.proposals import site_table
+from small_lattices import CASES, FALSE_ALARM, p_value
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -3,11 +3,11 @@ import math
 import numba
 import numpy as np
 import pytest
-from small_lattices import CASES, FALSE_ALARM, p_value
 
 from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.sampling.metropolis import sample_metropolis
+from small_lattices import CASES, FALSE_ALARM, p_value
 
 
 @pytest.mark.parametrize("case", CASES)

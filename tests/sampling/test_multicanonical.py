@@ -1,11 +1,11 @@
 import numba
 import numpy as np
 import pytest
-from small_lattices import FALSE_ALARM, all_configurations, chi_square_p_value, index_of
 
 from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.sampling.multicanonical import sample_levels, sample_windows, wang_landau
+from small_lattices import FALSE_ALARM, all_configurations, chi_square_p_value, index_of
 
 
 def energies_of(hamiltonian, levels):

@@ -4,13 +4,13 @@ import numba
 import numpy as np
 import pytest
 from scipy.stats import norm
-from small_lattices import FALSE_ALARM, chi_square_p_value, p_value
 
 from dcl.errors import InputError
 from dcl.exact import ising_density_of_states, spin_glass_thermodynamics
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.lattice.packed import pack
 from dcl.sampling.multispin import sample_bitparallel, sample_packed
+from small_lattices import FALSE_ALARM, chi_square_p_value, p_value
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 from numba import njit
-from small_lattices import CASES
 
 from dcl.sampling.proposals import propose, random_configurations, site_table
 from dcl.sampling.xoshiro import chain_states, load, store
+from small_lattices import CASES
 
 
 @njit

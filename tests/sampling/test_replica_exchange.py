@@ -3,6 +3,10 @@ import math
 import numba
 import numpy as np
 import pytest
+
+from dcl.errors import InputError
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.sampling.replica_exchange import HamiltonianSweeper, order_parameter, replica_exchange
 from small_lattices import (
     CASES,
     FALSE_ALARM,
@@ -11,10 +15,6 @@ from small_lattices import (
     chi_square_p_value,
     p_value,
 )
-
-from dcl.errors import InputError
-from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
-from dcl.sampling.replica_exchange import HamiltonianSweeper, order_parameter, replica_exchange
 
 
 def run(hamiltonian, size, temperatures, **options):

@@ -8,12 +8,12 @@ are compared with the exact values: a correct sweep fails |z| < 5 once in 1.7 mi
 
 import numpy as np
 import pytest
-from small_lattices import all_configurations, boltzmann
 
 from dcl.lattice.geometry import lattice_shape, tile_sites
 from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.models.kernels.table_sweeps import TableSweeper
 from dcl.sampling.xoshiro import chain_states
+from small_lattices import all_configurations, boltzmann
 
 SIZES = (2, (2, 3), (3, 2), 3)
 TEMPERATURES = (1.0, 3.0, 10.0, 1e6)

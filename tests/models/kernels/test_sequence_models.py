@@ -5,6 +5,12 @@ from dataclasses import replace
 import numba
 import numpy as np
 import pytest
+
+from dcl.lattice.geometry import lattice_shape, unwrap_order
+from dcl.lattice.hamiltonians import Ising, Potts
+from dcl.lattice.snapshots import random_configurations
+from dcl.models.networks.likelihood import log_conditionals
+from dcl.sampling.xoshiro import chain_states
 from small_lattices import (
     FALSE_ALARM,
     all_configurations,
@@ -12,12 +18,6 @@ from small_lattices import (
     chi_square_p_value,
     index_of,
 )
-
-from dcl.lattice.geometry import lattice_shape, unwrap_order
-from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import random_configurations
-from dcl.models.networks.likelihood import log_conditionals
-from dcl.sampling.xoshiro import chain_states
 
 CASES = {
     "raster": {"size": 3, "n_states": 2},

@@ -5,13 +5,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_lattices import (
-    FALSE_ALARM,
-    all_configurations,
-    boltzmann,
-    chi_square_p_value,
-    index_of,
-)
 
 from dcl.errors import InputError
 from dcl.lattice.geometry import tile_sites
@@ -19,6 +12,13 @@ from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.lattice.snapshots import random_configurations
 from dcl.lattice.tile_patterns import tile_codes, touched_tiles
 from dcl.sampling.xoshiro import chain_states
+from small_lattices import (
+    FALSE_ALARM,
+    all_configurations,
+    boltzmann,
+    chi_square_p_value,
+    index_of,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
