@@ -22,7 +22,8 @@ def write_notebook(path: Path, *sources: str) -> Path:
     cells = [new_markdown_cell("# A title"), parameters, *map(new_code_cell, sources)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    front = {"title": "A title", "part": "paper", "minutes": 1}
+    nbformat.write(new_notebook(cells=cells, metadata={"dcl": front, "kernelspec": kernel}), path)
     return path
 
 

@@ -14,7 +14,7 @@ SIZE = 51  # of a batch, so that the shares differ
 
 @pytest.mark.slow
 def test_two_devices_give_what_one_gives():
-    command = [sys.executable, "-c", "import test_shared as t; t.report()"]
+    command = [sys.executable, "-c", "import test_device_gradient as t; t.report()"]
     done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
