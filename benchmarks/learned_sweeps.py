@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dcl.lattice.snapshots import random_configurations
+from dcl.lattice.configurations import random_configurations
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.models.networks import build_ednn, build_gru, build_transformer
 from dcl.sampling.xoshiro import chain_states

@@ -10,8 +10,8 @@ import numba
 import numpy as np
 from timing import rate
 
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
-from dcl.lattice.snapshots import random_configurations
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.models.networks import build_ednn, build_gru
 from dcl.sampling.heat_bath import sample_heat_bath

@@ -9,8 +9,8 @@ from peers import Peers
 from samplers import CRITICAL, Work, on_threads
 from timing import compare, rate
 
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Potts
-from dcl.lattice.snapshots import random_configurations
 
 BIT_SIZES = tuple(2**k for k in range(3, 13))
 EDNN_SIZES = (16, 64, 256, 1024)

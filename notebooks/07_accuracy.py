@@ -133,7 +133,7 @@ print("within five standard errors of law and simulation:",
 # All of it took longer than a reader should wait, so it is archived in `artifacts/accuracy/` with
 # its hashes; `python -m dcl.chapters.accuracy` makes what is missing.
 #
-# - *direct*: as above, with all symmetries of the lattice granted.
+# - *direct*: as above, with all symmetries of the lattice imposed.
 # - *masked network* with 16 hidden units a site, *GRU* and *transformer*: sequence models beside a
 #   linear skip, shown every snapshot under random translations, rotations, reflections and flips.
 # - *gru-paper*: the paper's own network, without a skip and without symmetries. Of its training two
@@ -314,7 +314,7 @@ print("with the plaquette, pairs are five times worse or more:", theirs > 5 * ou
 # %% [markdown]
 # ## Sequence models, all 800,000 snapshots
 #
-# With the symmetries granted: all for Ising and Potts, the global flip for the glass and for
+# With the symmetries imposed: all for Ising and Potts, the global flip for the glass and for
 # `gru-sparse`, and none for *gru-plain*, the strict reading of the paper. *Trained* is the
 # extensive network of the paper, trained on the same labels: it also learns what is left of the
 # data's noise in them. *gru-paper* is here the longer run of the chapter on it, still a small part
@@ -510,7 +510,7 @@ print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}"
 # | the same, forces of unknown reach | a hundred thousand | a sequence model, then `dcl distill` |
 # | every bond of its own (a glass) | a hundred thousand or more | `dcl fit --network gru-sparse` |
 #
-# Grant symmetries only if you know them (`--symmetries`). They cost nothing, and a sequence model
+# Impose symmetries only if you know them (`--symmetries`). They cost nothing, and a sequence model
 # gains by them; to the direct fit, which assumes that all places are alike anyway, they are worth
 # little.
 #

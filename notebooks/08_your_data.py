@@ -53,7 +53,7 @@ from tempfile import mkdtemp
 
 from dcl.analysis.inspection import inspect
 from dcl.chapters.demonstration import demonstration_file
-from dcl.lattice.snapshots import open_snapshots
+from dcl.lattice.snapshot_files import open_snapshots
 
 file = Path(path or demonstration_file(Path(mkdtemp()), 1500 if profile == "smoke" else 20_000))
 snapshots = open_snapshots(file, temperature or None)

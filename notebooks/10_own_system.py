@@ -136,7 +136,7 @@ observed = Snapshots(sample(8, 4.0, count, sweeps=30, seed=2), temperature=4.0, 
 
 # %% [markdown]
 # `save_snapshots(observed, "snapshots.npz")` would write the file that `dcl inspect`, `dcl learn`
-# and `dcl fit` read. In Python the direct fit {eq}`eq-rest` is one call. We grant it rotations and
+# and `dcl fit` read. In Python the direct fit {eq}`eq-rest` is one call. We impose rotations and
 # reflections, which the lattice has, but not that the states may be renamed: they may not. It may
 # try any function of one site, and of two sites no further apart than diagonal neighbours.
 

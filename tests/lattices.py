@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from dcl.lattice.hamiltonians import EdwardsAnderson
+
 
 def all_spins(rows, columns):
     """Every configuration, int8 (2 ** sites, rows, columns)."""
@@ -45,3 +47,9 @@ def drawn_open(rows, columns, temperature, count, seed=0):
         state = (random.random((count, 1)) * sums[:, -1:] > sums).sum(axis=1)
         taken.append(line[state])
     return np.stack(taken, axis=1).astype(np.int8)
+
+
+def plus_minus_glass(size, seed):
+    """A glass of couplings +1 and -1 with equal probability."""
+    horizontal, vertical = np.random.default_rng(seed).choice([-1.0, 1.0], (2, size, size))
+    return EdwardsAnderson(horizontal, vertical)

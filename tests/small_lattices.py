@@ -10,6 +10,7 @@ from scipy.stats import chi2
 
 from dcl.lattice.geometry import lattice_shape
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from lattices import plus_minus_glass
 
 FALSE_ALARM = 1e-4
 
@@ -18,7 +19,7 @@ CASES = {
     "antiferromagnet": (Ising(-1.0), 3, 1.5),
     "ising-double-bonds": (Ising(), 2, 3.0),
     "gaussian-glass": (EdwardsAnderson.gaussian(3, seed=69), 3, 1.5),
-    "plus-minus-glass": (EdwardsAnderson.plus_minus(3, seed=1), 3, 2.0),
+    "plus-minus-glass": (plus_minus_glass(3, seed=1), 3, 2.0),
     "multi-spin": (MultiSpinIsing(0.8, diagonal=-0.3, plaquette=0.7), 3, 4.0),
     "clock": (Potts(3, "clock"), 3, 2.0),
     "standard": (Potts(3, "standard"), 3, 1.5),

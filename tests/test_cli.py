@@ -18,8 +18,10 @@ import pytest
 
 from dcl.cli import main
 from dcl.exact.solver import exact_thermodynamics
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising
-from dcl.lattice.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
+from dcl.lattice.snapshot_files import load_snapshots
+from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.learning.settings import EDNN, NETWORKS, TermSettings
 from dcl.sampling.equilibrium import sample_equilibrium
 from lattices import drawn_open
@@ -142,7 +144,7 @@ def test_fit_has_the_default_network(dcl, desk, fitted):
 
 
 @pytest.mark.parametrize(
-    ("text", "granted"),
+    ("text", "imposed"),
     [
         ("none", ()),
         ("states", ("states",)),
@@ -150,9 +152,9 @@ def test_fit_has_the_default_network(dcl, desk, fitted):
         ("all", ("translations", "point-group", "states")),
     ],
 )
-def test_fit_grants_symmetries(dcl, desk, fitted, text, granted):
+def test_fit_imposes_symmetries(dcl, desk, fitted, text, imposed):
     assert dcl("fit", "good.npz", "--out", "model", "--symmetries", text)[0] == 0
-    assert fitted[0][1].symmetries == granted
+    assert fitted[0][1].symmetries == imposed
 
 
 @pytest.mark.parametrize("network", ["masked", pytest.param("transformer", marks=pytest.mark.slow)])

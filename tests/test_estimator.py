@@ -15,8 +15,8 @@ from sklearn.utils.validation import validate_data
 from dcl import EnergyEstimator, load_energy_model
 from dcl.errors import InputError
 from dcl.exact.solver import exact_thermodynamics
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import random_configurations
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.sampling.equilibrium import sample_equilibrium
 from lattices import drawn_rectangle

@@ -17,7 +17,7 @@ _HOME = {
     "SequenceEnergy": "dcl.models.energy",
     "Snapshots": "dcl.lattice.snapshots",
     "load_energy_model": "dcl.models.energy",
-    "load_snapshots": "dcl.lattice.snapshots",
+    "load_snapshots": "dcl.lattice.snapshot_files",
     "save_snapshots": "dcl.lattice.snapshots",
 }
 

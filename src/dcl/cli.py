@@ -50,8 +50,8 @@ Profile = Annotated[str, typer.Option(help="smoke, quick or paper.")]
 Temperatures = Annotated[str, typer.Option(help="FIRST:LAST:STEP or a list 1,2,4, in J / k_B.")]
 States = Annotated[int, typer.Option(callback=_within(2, 8), help="Potts: number of states Q.")]
 Form = Annotated[str, typer.Option(help="Potts: clock or standard.")]
-Granted = Annotated[
-    str, typer.Option(help="Granted: all, none, or some of translations,point-group,states.")
+Imposed = Annotated[
+    str, typer.Option(help="Imposed: all, none, or some of translations,point-group,states.")
 ]
 BoundariesOption = Annotated[
     str, typer.Option("--boundaries", help="Of the snapshots: periodic or open.")
@@ -119,8 +119,9 @@ def sample(
     ] = False,
 ) -> None:
     """Sample snapshots of a known system at one temperature."""
+    from dcl.lattice.configurations import check_temperature
     from dcl.lattice.packed import save_packed
-    from dcl.lattice.snapshots import Snapshots, check_temperature, save_snapshots
+    from dcl.lattice.snapshots import Snapshots, save_snapshots
     from dcl.sampling.equilibrium import sample_equilibrium
     from dcl.sampling.multispin import sample_packed
 
@@ -145,7 +146,7 @@ def inspect(
 ) -> None:
     """What a file of snapshots holds, and what it is enough for."""
     from dcl.analysis.inspection import inspect as look
-    from dcl.lattice.snapshots import open_snapshots
+    from dcl.lattice.snapshot_files import open_snapshots
 
     print(look(open_snapshots(snapshots), _boundaries(boundaries)))
 
@@ -165,7 +166,7 @@ def learn(
         str | None,
         typer.Option(help="FIRST:LAST:STEP or a list 1,2,4; from 1/8 to 5/4 of the snapshots'."),
     ] = None,
-    symmetries: Granted = "none",
+    symmetries: Imposed = "none",
     seed: Seed = 1,
 ) -> None:
     """From snapshots to a law, its thermodynamics at every temperature, and a report."""
@@ -205,18 +206,18 @@ def fit(
             callback=_within(1), help="Configurations shown to the network, repeats included."
         ),
     ] = None,
-    symmetries: Granted = "none",
+    symmetries: Imposed = "none",
     boundaries: BoundariesOption = "periodic",
     seed: Seed = 1,
 ) -> None:
     """Fit a sequence model to snapshots, or an extensive network directly."""
     from dcl.lattice.geometry import unwrap_order
-    from dcl.lattice.snapshots import open_snapshots
+    from dcl.lattice.snapshot_files import open_snapshots
     from dcl.lattice.symmetries import parse_symmetries
     from dcl.learning.settings import NETWORKS, sequence_settings
 
     unwrap_order(order, 2)  # type: ignore[arg-type]
-    granted = parse_symmetries(symmetries)
+    imposed = parse_symmetries(symmetries)
     if network not in (*NETWORKS, "ednn-direct"):
         known = ", ".join((*NETWORKS, "ednn-direct"))
         raise InputError(f"--network: found {network!r}, expected one of {known}")
@@ -227,10 +228,10 @@ def fit(
     opened = open_snapshots(snapshots)
     opened.require_temperature()
     if network == "ednn-direct":
-        _fit_direct(opened, out, granted, edges, seed)
+        _fit_direct(opened, out, imposed, edges, seed)
         return
     taken = opened.load()
-    changes: dict[str, Any] = {"order": order, "symmetries": granted}
+    changes: dict[str, Any] = {"order": order, "symmetries": imposed}
     if seen is not None:
         changes["configurations_seen"] = seen
     settings = sequence_settings(network, taken.n_states, **changes)
@@ -252,7 +253,7 @@ def _boundaries(text: str) -> Any:
 
 def _snapshots(path: Path, temperature: float | None) -> Any:
     """Snapshots of a file that may leave the temperature to the command line."""
-    from dcl.lattice.snapshots import open_snapshots
+    from dcl.lattice.snapshot_files import open_snapshots
 
     taken = open_snapshots(path, temperature)
     if taken.temperature is None:
@@ -279,7 +280,7 @@ def distill(
     model: Annotated[Path, typer.Argument(help="Folder of a sequence model.")],
     out: Annotated[Path, typer.Option(help="Folder of the extensive network to write.")],
     settings: Annotated[str, typer.Option(help="default, terms or paper.")] = "default",
-    symmetries: Granted = "none",
+    symmetries: Imposed = "none",
     seed: Seed = 1,
 ) -> None:
     """Teach an extensive network the energies of a sequence model."""
@@ -308,7 +309,7 @@ def energy(
     import numpy as np
 
     from dcl.files import new_file
-    from dcl.lattice.snapshots import load_configurations
+    from dcl.lattice.snapshot_files import load_configurations
 
     out = _output(out)
     states = load_configurations(configurations)

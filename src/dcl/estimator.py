@@ -16,8 +16,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from dcl.analysis.thermodynamics import Scan, sample_series, scan
 from dcl.errors import InputError
+from dcl.lattice.configurations import check_configurations, number_of_states
 from dcl.lattice.geometry import LatticeSize, lattice_size
-from dcl.lattice.snapshots import Snapshots, check_configurations, number_of_states
+from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import Symmetry
 from dcl.learning.pseudolikelihood import log_pseudolikelihood
 from dcl.learning.pseudolikelihood_fit import fit_direct
@@ -46,7 +47,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     temperature : float
         Of the snapshots, J / k_B. With 1 energies are in units of the snapshots' k_B T.
     symmetries : tuple of {"translations", "point-group", "states"}
-        Granted to the fit; a direct fit has translations anyway.
+        Imposed on the fit; a direct fit has translations anyway.
     settings : mapping, optional
         Further fields of `dcl.learning.settings.SequenceSettings` or `DirectSettings`.
     random_state : int, numpy.random.RandomState or None

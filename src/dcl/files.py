@@ -53,17 +53,17 @@ def _refusals_named(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that replaces it when the block ends without an error.
+    """Yield a temporary path that replaces `path` when the block ends without an error.
 
     Parameters
     ----------
     path : Path
-        Where the file is to appear; its parent folder must exist.
+        Place where the file is to appear; its parent folder must exist.
 
     Yields
     ------
     Path
-        Where to write. It has the same suffix.
+        The draft to write, in the same folder and with the same suffix.
 
     Raises
     ------
@@ -79,28 +79,25 @@ def new_file(path: Path) -> Iterator[Path]:
         os.close(handle)
         return name
 
-    with _draft(path, path.stem, make) as draft, _refusals_named(path):
-        try:
-            draft.chmod(0o644)
-            yield draft
-            os.replace(draft, path)
-        finally:
-            _remove(draft)
+    with _draft(path, path.stem, make) as draft:
+        draft.chmod(0o644)
+        yield draft
+        os.replace(draft, path)
 
 
 @contextlib.contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside `path` that replaces it when the block ends without an error.
+    """Yield a temporary folder that replaces `path` when the block ends without an error.
 
     Parameters
     ----------
     path : Path
-        Where the folder is to appear; missing parents are made.
+        Place where the folder is to appear; missing parents are made.
 
     Yields
     ------
     Path
-        The empty folder to fill.
+        The empty draft to fill, in the same folder.
 
     Raises
     ------
@@ -116,28 +113,29 @@ def new_folder(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         return tempfile.mkdtemp(prefix=prefix, dir=path.parent)
 
-    with _draft(path, path.name, make) as draft, _refusals_named(path):
-        try:
-            draft.chmod(0o755)
-            yield draft
-            if path.exists():
-                _check_replaceable(path, draft)
-                _exchange(draft, path)
-            else:
-                os.replace(draft, path)
-        finally:
-            _remove(draft)
+    with _draft(path, path.name, make) as draft:
+        draft.chmod(0o755)
+        yield draft
+        if path.exists():
+            _check_replaceable(path, draft)
+            _exchange(draft, path)
+        else:
+            os.replace(draft, path)
 
 
 @contextlib.contextmanager
 def _draft(path: Path, name: str, make: Callable[[str], str]) -> Iterator[Path]:
-    """A new draft of `path`, locked while the block lasts; others' that nobody locks are removed.
+    """Yield a new draft of `path`, locked while the block lasts; remove those that nobody locks.
 
     `make` gets the beginning of the draft's name, makes it, and returns its path.
     """
     prefix = f".{name}.draft-"
     for other in path.parent.glob(f"{glob.escape(prefix)}*"):
-        _remove_abandoned(other)
+        with contextlib.suppress(OSError):
+            handle = os.open(other, os.O_RDONLY)
+            if _lock(handle, wait=False):
+                _remove(other)
+            os.close(handle)
     while True:
         try:
             draft = Path(make(prefix))
@@ -145,24 +143,16 @@ def _draft(path: Path, name: str, make: Callable[[str], str]) -> Iterator[Path]:
             raise _UnwritableError(path, _reason(error)) from None
         with contextlib.suppress(FileNotFoundError):  # another process took it for abandoned
             handle = os.open(draft, os.O_RDONLY)
-            _lock(handle, fcntl.LOCK_EX)
+            _lock(handle, wait=True)
             if draft.exists():
                 break
             os.close(handle)
     try:
-        yield draft
+        with _refusals_named(path):
+            yield draft
     finally:
-        os.close(handle)
-
-
-def _remove_abandoned(draft: Path) -> None:
-    try:
-        handle = os.open(draft, os.O_RDONLY)
-    except OSError:
-        return
-    if _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB):
         _remove(draft)
-    os.close(handle)
+        os.close(handle)
 
 
 def _remove(draft: Path) -> None:
@@ -172,12 +162,14 @@ def _remove(draft: Path) -> None:
         draft.unlink()
 
 
-def _lock(handle: int, kind: int) -> bool:
-    """Whether the file is locked now; some network file systems have no locks."""
+def _lock(handle: int, wait: bool) -> bool | None:
+    """Lock an open file: False if another process holds it, None if there are no locks."""
     try:
-        fcntl.flock(handle, kind)
-    except OSError:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
         return False
+    except OSError:
+        return None
     return True
 
 
@@ -207,7 +199,7 @@ def alone(path: Path, wait: bool) -> Iterator[None]:
     path : Path
         A file that is there while the lock is held; its folder must exist.
     wait : bool
-        Whether to wait for another process, or refuse.
+        Wait for another process that holds the lock instead of refusing.
 
     Raises
     ------
@@ -219,14 +211,13 @@ def alone(path: Path, wait: bool) -> Iterator[None]:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise _UnwritableError(path.parent, _reason(error)) from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
+        locked = _lock(handle, wait)
+        if locked is False:
             os.close(handle)
             raise InputError(
                 f"{path}: found a lock that another process holds, expected it to end first"
-            ) from None
-        except OSError:
+            )
+        if locked is None:
             break
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), path.stat()):
@@ -253,7 +244,7 @@ def _reason(error: OSError) -> str:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal.
+    """Hash a file's bytes: SHA-256 in hexadecimal.
 
     Examples
     --------
@@ -267,7 +258,7 @@ def file_hash(path: Path) -> str:
 
 
 def json_hash(value: Any) -> str:
-    """SHA-256 of a value as JSON with sorted keys and no spaces, in hexadecimal.
+    """Hash a value as JSON with sorted keys and no spaces: SHA-256 in hexadecimal.
 
     Examples
     --------

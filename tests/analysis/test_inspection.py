@@ -5,8 +5,10 @@ import pytest
 
 from dcl.analysis.inspection import inspect
 from dcl.exact.solver import exact_thermodynamics
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import Snapshots, open_snapshots, random_configurations, save_snapshots
+from dcl.lattice.snapshot_files import open_snapshots
+from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.replica_exchange import order_parameter
 
@@ -109,7 +111,7 @@ def test_a_file_in_parts_is_as_in_memory(tmp_path, monkeypatch, n_states, bounda
     """All but the order of the sums; and beside sums over sites written out."""
     snapshots = Snapshots(random_configurations(300, (4, 6), n_states, seed=7), 2.0, n_states)
     save_snapshots(snapshots, tmp_path / "a.npz")
-    monkeypatch.setattr("dcl.lattice.snapshots.PART", 1000)
+    monkeypatch.setattr("dcl.lattice.storage.PART", 1000)
     found = inspect(open_snapshots(tmp_path / "a.npz"), boundaries)
     monkeypatch.undo()
     whole = inspect(snapshots, boundaries)
@@ -135,7 +137,7 @@ def test_long_files_are_estimated(monkeypatch):
     exact = inspect(snapshots)
     assert exact.distinct == len(np.unique(snapshots.configurations, axis=0))
     monkeypatch.setattr("dcl.analysis.inspection.LONGEST", 2000)
-    monkeypatch.setattr("dcl.lattice.snapshots.PART", 20_000)
+    monkeypatch.setattr("dcl.lattice.storage.PART", 20_000)
     found = inspect(snapshots)
     assert found.distinct == pytest.approx(exact.distinct, rel=0.11)
     assert found.magnetisation.mean == pytest.approx(exact.magnetisation.mean, rel=1e-12)

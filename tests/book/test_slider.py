@@ -6,7 +6,14 @@ import re
 import numpy as np
 import pytest
 
-from dcl.book.slider import CURVE_SIZE, OBSERVED, SIZE, TEMPERATURES, load_snapshots, make_snapshots
+from dcl.book.slider import (
+    CURVE_SIZE,
+    OBSERVED,
+    SIZE,
+    TEMPERATURES,
+    make_snapshots,
+    recorded_snapshots,
+)
 from dcl.book.slider import temperature_page as page_of
 from dcl.exact import ising_thermodynamics
 from dcl.lattice.hamiltonians import Ising
@@ -20,12 +27,12 @@ def test_the_committed_snapshots_have_the_exact_energies():
     """Five standard deviations each, 24 of them: a false alarm in 7e4."""
     exact = ising_thermodynamics(SIZE, TEMPERATURES)
     width = np.array(TEMPERATURES) * np.sqrt(exact.heat_capacity)
-    assert (np.abs(Ising().energy(load_snapshots()) - exact.energy) < 5 * width).all()
+    assert (np.abs(Ising().energy(recorded_snapshots()) - exact.energy) < 5 * width).all()
 
 
 def test_a_record_is_read_back_as_the_spins_that_were_sampled():
     record = make_snapshots(size=4, temperatures=(0.1, 1000.0), sweeps=50)
-    cold, hot = load_snapshots(record)
+    cold, hot = recorded_snapshots(record)
     assert (cold == 1).all()
     assert set(hot.ravel()) == {-1, 1}
     assert make_snapshots(size=4, temperatures=(0.1, 1000.0), sweeps=50) == record

@@ -8,7 +8,7 @@ import pytest
 
 from dcl.chapters import accuracy
 from dcl.chapters.accuracy import row
-from dcl.chapters.accuracy_plan import SYSTEMS, Fit, granted, plan
+from dcl.chapters.accuracy_plan import SYSTEMS, Fit, imposed_symmetries, plan
 from dcl.chapters.accuracy_rows import archived_rows, spread
 from dcl.errors import InputError
 from dcl.files import read_json, write_json
@@ -22,11 +22,11 @@ def test_rows_have_names_of_their_own():
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_granted_symmetries_hold(system):
+def test_imposed_symmetries_hold(system):
     """Energies of all images of one configuration are equal."""
     hamiltonian = SYSTEMS[system]
     states = np.random.default_rng(1).integers(0, hamiltonian.n_states, (1, 64)).astype(np.int8)
-    group = symmetry_group(8, hamiltonian.n_states, granted(system))
+    group = symmetry_group(8, hamiltonian.n_states, imposed_symmetries(system))
     images = np.concatenate([group.image(states, number) for number in range(len(group))])
     spins = 2 * images - 1 if hamiltonian.n_states == 2 else images
     energies = hamiltonian.energy(spins.reshape(-1, 8, 8))

@@ -10,8 +10,9 @@ import pytest
 from dcl.chapters import accuracy
 from dcl.chapters.accuracy import METHODS, row
 from dcl.chapters.accuracy_plan import Fit, plan
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising
-from dcl.lattice.snapshots import Snapshots, random_configurations
+from dcl.lattice.snapshots import Snapshots
 
 ROOT = Path(__file__).parents[2]
 PYPLM = """

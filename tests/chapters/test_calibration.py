@@ -5,8 +5,8 @@ import pytest
 
 from dcl.chapters.calibration import level_errors
 from dcl.lattice.clusters import cluster_functions
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import MultiSpinIsing
-from dcl.lattice.snapshots import random_configurations
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.pseudolikelihood import Law, find_law
 from dcl.sampling.energy_levels import EnergyLevels

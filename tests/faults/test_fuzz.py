@@ -25,14 +25,10 @@ from hypothesis import strategies as st
 from dcl.book.benchmarks import benchmarks_page
 from dcl.errors import InputError
 from dcl.files import file_hash, json_hash, read_json
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.packed import pack, save_packed
-from dcl.lattice.snapshots import (
-    Snapshots,
-    load_configurations,
-    load_snapshots,
-    random_configurations,
-    save_snapshots,
-)
+from dcl.lattice.snapshot_files import load_configurations, load_snapshots
+from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.lattice.symmetries import parse_symmetries
 from dcl.runs.archive import hashed, load_archive
 from dcl.runs.experiment import load_experiment, parse_sizes, parse_temperatures

@@ -17,7 +17,9 @@ import pytest
 from dcl.cli import main
 from dcl.errors import InputError, TrainingDivergedError
 from dcl.files import alone, new_file, new_folder, write_json
-from dcl.lattice.snapshots import Snapshots, load_snapshots, random_configurations, save_snapshots
+from dcl.lattice.configurations import random_configurations
+from dcl.lattice.snapshot_files import load_snapshots
+from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
 

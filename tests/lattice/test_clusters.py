@@ -8,9 +8,9 @@ import pytest
 
 from dcl.errors import InputError
 from dcl.lattice.clusters import cluster_functions, projected
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import tile_sites
 from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import random_configurations
 from dcl.lattice.symmetries import ALL_SYMMETRIES, symmetry_group
 from dcl.lattice.tile_patterns import tile_codes
 
@@ -53,7 +53,7 @@ def test_every_local_energy_of_spins_is_a_sum_of_them():
 
 
 @pytest.mark.parametrize("n_states", [2, 3])
-def test_granted_symmetries_leave_the_sums_as_they_are(n_states):
+def test_imposed_symmetries_leave_the_sums_as_they_are(n_states):
     functions = cluster_functions(3, n_states, 3, ALL_SYMMETRIES)
     states = np.maximum(random_configurations(2, 5, n_states, seed=4), 0)
     group = symmetry_group(5, n_states, ALL_SYMMETRIES)
@@ -70,13 +70,13 @@ def test_functions_average_to_zero_and_are_orthogonal_at_infinite_temperature():
     np.testing.assert_allclose(products, np.diag(np.diag(products)), atol=1e-9)
 
 
-@pytest.mark.parametrize(("n_states", "granted"), [(2, ()), (2, ("states",)), (3, ("states",))])
-def test_number_of_functions(n_states, granted):
+@pytest.mark.parametrize(("n_states", "imposed"), [(2, ()), (2, ("states",)), (3, ("states",))])
+def test_number_of_functions(n_states, imposed):
     """Clusters in the corner, times functions of each: (Q - 1)^k, or those that renaming leaves."""
-    found = cluster_functions(2, n_states, 2, granted)
+    found = cluster_functions(2, n_states, 2, imposed)
     clusters = {1: 1, 2: 4}  # one site; two: in a row, a column and both diagonals
     each = {(2, ()): {1: 1, 2: 1}, (2, ("states",)): {1: 0, 2: 1}, (3, ("states",)): {1: 0, 2: 1}}
-    expected = sum(clusters[k] * each[n_states, granted][k] for k in clusters)
+    expected = sum(clusters[k] * each[n_states, imposed][k] for k in clusters)
     assert len(found) == expected
 
 
@@ -102,11 +102,11 @@ def test_a_cluster_counts_once():
 
 
 @pytest.mark.parametrize(
-    ("width", "n_states", "most_sites", "granted"),
+    ("width", "n_states", "most_sites", "imposed"),
     [(3, 2, 4, ()), (3, 2, 4, ALL_SYMMETRIES), (2, 3, 4, ALL_SYMMETRIES), (2, 3, 2, ())],
 )
-def test_a_projection_reads_the_couplings_off(width, n_states, most_sites, granted):
-    functions = cluster_functions(width, n_states, most_sites, granted)
+def test_a_projection_reads_the_couplings_off(width, n_states, most_sites, imposed):
+    functions = cluster_functions(width, n_states, most_sites, imposed)
     couplings = np.random.default_rng(1).standard_normal(len(functions))
     table = sum(c * function.values for c, function in zip(couplings, functions, strict=True))
     found = [projected(table, function, n_states, width) for function in functions]

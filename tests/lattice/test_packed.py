@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from dcl.errors import InputError
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.packed import pack, save_packed, unpack
-from dcl.lattice.snapshots import load_configurations, load_snapshots, random_configurations
+from dcl.lattice.snapshot_files import load_configurations, load_snapshots
 
 SPINS = random_configurations(5, 3, n_states=2, seed=0)
 GOOD = {"packed": pack(SPINS), "lattice_size": np.int64(3), "temperature": np.float64(4.0)}

@@ -10,17 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from dcl.errors import InputError
-from dcl.lattice.snapshots import (
-    Snapshots,
+from dcl.lattice.configurations import (
     check_configurations,
     check_temperature,
-    load_configurations,
-    load_snapshots,
     number_of_states,
-    open_snapshots,
     random_configurations,
-    save_snapshots,
 )
+from dcl.lattice.snapshot_files import load_configurations, load_snapshots, open_snapshots
+from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.models.card import data_hash
 
 SPINS = random_configurations(5, 3, n_states=2, seed=0)
@@ -424,7 +421,7 @@ def test_every_format_type_and_alphabet(
     loaded = load_snapshots(tmp_path / name, given)
     np.testing.assert_array_equal(loaded.configurations, expected)
     assert (loaded.temperature, loaded.n_states) == (2.5, n_states)
-    monkeypatch.setattr("dcl.lattice.snapshots.PART", 1)
+    monkeypatch.setattr("dcl.lattice.storage.PART", 1)
     opened = open_snapshots(tmp_path / name, given)
     parts = list(opened.parts())
     assert [part.shape for part in parts] == [(1, 3, 4)] * 20
@@ -442,7 +439,7 @@ def test_colours_0_and_1_stay_where_there_may_be_more(tmp_path):
 
 
 def test_the_number_of_states_is_that_of_all_parts(tmp_path, monkeypatch):
-    monkeypatch.setattr("dcl.lattice.snapshots.PART", 1)
+    monkeypatch.setattr("dcl.lattice.storage.PART", 1)
     states = np.zeros((9, 2, 2), np.int8)
     states[8, 1, 0] = 4
     np.save(tmp_path / "a.npy", states)

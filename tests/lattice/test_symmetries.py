@@ -6,28 +6,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcl.errors import InputError
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import lattice_shape, unwrap_order
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
-from dcl.lattice.snapshots import random_configurations
 from dcl.lattice.symmetries import ALL_SYMMETRIES, check_symmetries, symmetry_group
 from lattices import ising_energy
 
 SUBSETS = [tuple(s for k, s in enumerate(ALL_SYMMETRIES) if n >> k & 1) for n in range(8)]
 
 
-def all_images(hamiltonian, size, granted):
+def all_images(hamiltonian, size, imposed):
     spins = random_configurations(3, size, hamiltonian.n_states, seed=1)
     states = np.maximum(spins, 0).reshape(3, -1)
-    group = symmetry_group(size, hamiltonian.n_states, granted)
+    group = symmetry_group(size, hamiltonian.n_states, imposed)
     images = np.concatenate([group.image(states, number) for number in range(len(group))])
     images = images.reshape(-1, size, size)
     return spins, (2 * images - 1 if hamiltonian.n_states == 2 else images)
 
 
-@pytest.mark.parametrize("granted", SUBSETS)
+@pytest.mark.parametrize("imposed", SUBSETS)
 @pytest.mark.parametrize("hamiltonian", [Ising(), Potts(3), Potts(4, "standard")])
-def test_uniform_systems_have_all_symmetries(hamiltonian, granted):
-    spins, images = all_images(hamiltonian, 4, granted)
+def test_uniform_systems_have_all_symmetries(hamiltonian, imposed):
+    spins, images = all_images(hamiltonian, 4, imposed)
     energies = hamiltonian.energy(images).reshape(-1, 3)
     np.testing.assert_allclose(energies - hamiltonian.energy(spins), 0, atol=1e-9)
 
@@ -41,28 +41,28 @@ def test_a_glass_has_the_global_flip_and_no_translation():
 
 
 @pytest.mark.parametrize(
-    ("granted", "expected"),
+    ("imposed", "expected"),
     [((), 1), (("translations",), 25), (("point-group",), 8), (("states",), 6),
      (ALL_SYMMETRIES, 25 * 8 * 6)],
 )  # fmt: skip
-def test_number_of_symmetries(granted, expected):
-    assert len(symmetry_group(5, 3, granted)) == expected
+def test_number_of_symmetries(imposed, expected):
+    assert len(symmetry_group(5, 3, imposed)) == expected
 
 
 @pytest.mark.parametrize(
-    ("granted", "expected"),
+    ("imposed", "expected"),
     [((), 1), (("translations",), 20), (("point-group",), 4), (("states",), 6),
      (ALL_SYMMETRIES, 20 * 4 * 6)],
 )  # fmt: skip
-def test_number_of_symmetries_of_a_rectangle(granted, expected):
-    assert len(symmetry_group((4, 5), 3, granted)) == expected
-    assert len(symmetry_group((5, 4), 3, granted)) == expected
+def test_number_of_symmetries_of_a_rectangle(imposed, expected):
+    assert len(symmetry_group((4, 5), 3, imposed)) == expected
+    assert len(symmetry_group((5, 4), 3, imposed)) == expected
 
 
-@pytest.mark.parametrize("granted", SUBSETS)
-def test_images_of_a_rectangle_have_its_energy(granted):
+@pytest.mark.parametrize("imposed", SUBSETS)
+def test_images_of_a_rectangle_have_its_energy(imposed):
     spins = random_configurations(3, (3, 5), 2, seed=1)
-    group = symmetry_group((3, 5), 2, granted)
+    group = symmetry_group((3, 5), 2, imposed)
     states = np.maximum(spins, 0).reshape(3, -1)
     for number in range(len(group)):
         image = 2 * group.image(states, number).reshape(spins.shape) - 1
@@ -104,7 +104,7 @@ def test_random_images_visit_every_symmetry_alike():
     assert ((counts - 1000) ** 2 / 1000).sum() < 41
 
 
-@pytest.mark.parametrize("granted", [("flip",), ("states", "states")])
-def test_other_symmetries_are_refused(granted):
+@pytest.mark.parametrize("imposed", [("flip",), ("states", "states")])
+def test_other_symmetries_are_refused(imposed):
     with pytest.raises(InputError, match=r"symmetries: found .* expected some of translations"):
-        check_symmetries(granted)
+        check_symmetries(imposed)

@@ -8,8 +8,9 @@ import pytest
 from dcl.analysis.metrics import level_rmse
 from dcl.errors import InputError
 from dcl.lattice.clusters import cluster_functions
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, MultiSpinIsing, Potts
-from dcl.lattice.snapshots import Snapshots, random_configurations
+from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.cluster_expansion import significant_terms
 from dcl.learning.distillation import distill

@@ -6,8 +6,9 @@ import pytest
 from dcl.errors import InputError
 from dcl.exact.solver import exact_thermodynamics
 from dcl.lattice.clusters import cluster_functions
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising
-from dcl.lattice.snapshots import Snapshots, random_configurations
+from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.couplings import pair_couplings
 from dcl.learning.pseudolikelihood import Law

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dcl.errors import InputError
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import tile_sites
-from dcl.lattice.snapshots import random_configurations
 from dcl.learning.distillation import distill, labelled
 from dcl.learning.settings import ExtensiveSettings, TermSettings, ednn_settings
 

@@ -7,8 +7,9 @@ import pytest
 
 from dcl.analysis.metrics import level_rmse
 from dcl.errors import InputError
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing
-from dcl.lattice.snapshots import Snapshots, random_configurations
+from dcl.lattice.snapshots import Snapshots
 from dcl.learning.pairwise import PairwiseEnergy, fit_every_pair, fit_pairwise, local_fields
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.multicanonical import sample_levels

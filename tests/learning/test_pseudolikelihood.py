@@ -5,8 +5,9 @@ import pytest
 
 from dcl.errors import InputError
 from dcl.lattice.clusters import cluster_functions
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import open_snapshots, random_configurations
+from dcl.lattice.snapshot_files import open_snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.conditionals import Conditionals
 from dcl.learning.pseudolikelihood import find_law, most_searched
@@ -126,7 +127,7 @@ def test_a_file_in_parts_has_the_couplings_of_all_its_snapshots(
     slopes = data.slopes(expected.table, nearest[0].values[:, None])
     np.testing.assert_allclose(slopes.scores.mean(), 0, atol=1e-4)
     np.save(tmp_path / "a.npy", spins)
-    monkeypatch.setattr("dcl.lattice.snapshots.PART", 7000)
+    monkeypatch.setattr("dcl.lattice.storage.PART", 7000)
     monkeypatch.setattr("dcl.learning.pseudolikelihood.MOST_PATTERNS", most_patterns)
     found = find_law(
         states[:400], 3.0, n_states, nearest, 3, boundaries, open_snapshots(tmp_path / "a.npy")

@@ -5,8 +5,9 @@ import pytest
 
 from dcl.errors import InputError
 from dcl.lattice.clusters import cluster_functions
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import Snapshots, random_configurations
+from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.pseudolikelihood import Law
 from dcl.learning.pseudolikelihood_fit import as_network, fit_direct

@@ -12,8 +12,9 @@ from scipy.stats import chi2
 
 import dcl.learning.sequence
 from dcl.errors import InputError
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising
-from dcl.lattice.snapshots import Snapshots, random_configurations
+from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.sequence import _images, fit_sequence, held_out_likelihood
 from dcl.learning.settings import SequenceSettings, sequence_settings
@@ -139,13 +140,13 @@ def test_other_architectures_learn_ising(network):
     assert len(history["loss"]) == 20
 
 
-@pytest.mark.parametrize(("network", "granted"), [("gru", ()), ("masked", ALL_SYMMETRIES)])
-def test_a_rectangle_is_learnt(network, granted):
+@pytest.mark.parametrize(("network", "imposed"), [("gru", ()), ("masked", ALL_SYMMETRIES)])
+def test_a_rectangle_is_learnt(network, imposed):
     # the bound is that of as many parameters: a false alarm at most once in 10,000 seeds
     every = all_spins(2, 4)
     probabilities = boltzmann(ising_energy(every), 4.0)
     snapshots = draw(every, probabilities, 4.0)
-    changes = {**SMALL, "configurations_seen": 100_000, "symmetries": granted, "order": "snake"}
+    changes = {**SMALL, "configurations_seen": 100_000, "symmetries": imposed, "order": "snake"}
     model, _ = fit_sequence(snapshots, sequence_settings(network, skip_seen=0, **changes))
     bound = chi2.isf(1e-4, model.network.count_params()) / (2 * 36_000)
     assert 0 < divergence(model, every, probabilities) < bound
@@ -163,7 +164,7 @@ def test_an_open_lattice_has_no_translations():
     assert fit_sequence(snapshots, settings)[0].boundaries == "periodic"
 
 
-def test_granted_symmetries_are_worth_data():
+def test_imposed_symmetries_are_worth_data():
     probabilities = boltzmann(Ising().energy(EVERY), 3.0)
     snapshots = draw(EVERY, probabilities, 3.0, count=500)
     found = []

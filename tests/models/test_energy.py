@@ -12,8 +12,8 @@ import pytest
 
 from dcl.errors import InputError
 from dcl.files import file_hash
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import UnwrapOrder, lattice_shape, unwrap_order
-from dcl.lattice.snapshots import random_configurations
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy, load_energy_model
 from dcl.models.networks import build_ednn, build_gru
 from dcl.models.networks.likelihood import log_conditionals

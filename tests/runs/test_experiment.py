@@ -78,7 +78,7 @@ def test_the_glass_of_figure_6_differs_from_that_of_figure_5_by_its_couplings_al
     assert glasses[0].hamiltonian != glasses[1].hamiltonian
 
 
-def test_symmetries_are_granted_to_a_network_of_choice(write):
+def test_symmetries_are_imposed_on_a_network_of_choice(write):
     text = '[gru]\nnetwork = "masked"\nsymmetries = ["translations", "states"]\n'
     ising = load_experiment("one", root=write(f"{ISING}{text}")).gru
     assert (ising.architecture, ising.symmetries) == ("masked", ("translations", "states"))

@@ -15,7 +15,8 @@ from dcl.analysis.thermodynamics import Scan
 from dcl.exact.solver import exact_thermodynamics
 from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import Snapshots, open_snapshots, save_snapshots
+from dcl.lattice.snapshot_files import open_snapshots
+from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.pseudolikelihood import Law
 from dcl.learning.settings import DirectSettings
@@ -26,7 +27,7 @@ from dcl.runs.study_report import write
 from dcl.sampling.equilibrium import sample_equilibrium
 from lattices import all_spins, drawn_open, drawn_rectangle, ising_energy
 
-GRANTED = DirectSettings(symmetries=ALL_SYMMETRIES)
+IMPOSED = DirectSettings(symmetries=ALL_SYMMETRIES)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,7 +45,7 @@ def short_runs():
 def ising(tmp_path_factory):
     path = tmp_path_factory.mktemp("ising") / "spins.npz"
     save_snapshots(Snapshots(sample_equilibrium(Ising(), 8, 4.0, 5000, seed=1), 4.0), path)
-    return learn(open_snapshots(path), [2.0, 3.0, 4.0], size=6, settings=GRANTED)
+    return learn(open_snapshots(path), [2.0, 3.0, 4.0], size=6, settings=IMPOSED)
 
 
 def test_a_prediction_is_right_within_its_own_errors(ising):
@@ -70,7 +71,7 @@ def test_correlated_snapshots_have_larger_errors():
     """Every one eight times: a file of n is worth n / 8, within its own estimate of tau."""
     spins = sample_equilibrium(Ising(), 6, 4.0, 500, seed=9)
     once, often = (
-        learn(Snapshots(s, 4.0), [4.0], settings=GRANTED, sweeps=100)
+        learn(Snapshots(s, 4.0), [4.0], settings=IMPOSED, sweeps=100)
         for s in (spins, np.repeat(spins, 8, axis=0))
     )
     assert often.law.errors[0] == pytest.approx(once.law.errors[0], rel=0.3)
@@ -167,7 +168,7 @@ def test_the_report_tells_which_temperatures_are_supported(ising):
 def test_a_rectangle():
     """Exact snapshots, and the exact energies of all states, within 5 standard errors."""
     spins = drawn_rectangle(3, 4, 4.0, 8000)
-    found = learn(Snapshots(spins, 4.0), [2.0, 3.0, 4.0], settings=GRANTED)
+    found = learn(Snapshots(spins, 4.0), [2.0, 3.0, 4.0], settings=IMPOSED)
     energies = ising_energy(all_spins(3, 4))
     for number, temperature in enumerate([2.0, 3.0, 4.0]):
         weights = np.exp(-(energies - energies.min()) / temperature)
@@ -188,7 +189,7 @@ def with_edges():
 def test_open_boundaries(with_edges, tmp_path):
     """The bulk's law and curve, and a check of the inside; within 5 standard errors."""
     found = learn(
-        Snapshots(with_edges, 3.0), [3.0, 4.0], size=6, boundaries="open", settings=GRANTED
+        Snapshots(with_edges, 3.0), [3.0, 4.0], size=6, boundaries="open", settings=IMPOSED
     )
     exact = exact_thermodynamics(Ising(), 6, [3.0, 4.0])
     assert (
@@ -216,7 +217,7 @@ def test_the_check_of_the_inside_finds_a_wrong_law(with_edges):
 
 def test_potts():
     states = sample_equilibrium(Potts(3), 6, 3.0, 3000, seed=3)
-    found = learn(Snapshots(states, 3.0, 3), [1.0, 2.0, 3.0], settings=GRANTED)
+    found = learn(Snapshots(states, 3.0, 3), [1.0, 2.0, 3.0], settings=IMPOSED)
     exact = exact_thermodynamics(Potts(3), 6, [1.0, 2.0, 3.0])
     assert np.abs(found.prediction.energy - exact.energy).max() / 36 < 0.05
     assert all(check.deviation < 4 for check in found.checks)
@@ -226,7 +227,7 @@ def test_a_law_that_is_out_of_reach_is_told():
     """Spins that are equal at a distance of three sites, and independent otherwise."""
     half = np.random.default_rng(4).choice(np.array([-1, 1], np.int8), (2000, 8, 3))
     spins = np.concatenate([half, half, half[:, :, :2]], axis=2)
-    found = learn(Snapshots(spins, 4.0), [4.0], settings=GRANTED)
+    found = learn(Snapshots(spins, 4.0), [4.0], settings=IMPOSED)
     assert any("DISAGREE" in str(check) for check in found.checks)
 
 

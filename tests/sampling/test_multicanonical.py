@@ -5,6 +5,7 @@ import pytest
 from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.sampling.multicanonical import sample_levels, sample_windows, wang_landau
+from lattices import plus_minus_glass
 from small_lattices import FALSE_ALARM, all_configurations, chi_square_p_value, index_of
 
 
@@ -20,7 +21,7 @@ def energies_of(hamiltonian, levels):
     [
         (Ising(), 4),
         (Ising(-1.0), 3),
-        (EdwardsAnderson.plus_minus(4, seed=1), 4),
+        (plus_minus_glass(4, seed=1), 4),
         (MultiSpinIsing(1.0, diagonal=0.5, plaquette=-0.5), 4),
         (MultiSpinIsing(1.0, diagonal=0.3), 3),
         (Potts(3, "clock"), 3),
@@ -39,7 +40,7 @@ def test_all_levels_and_their_degeneracies(hamiltonian, size):
 
 @pytest.mark.parametrize(
     "hamiltonian",
-    [Ising(), EdwardsAnderson.plus_minus(4, seed=1), MultiSpinIsing(1.0, 0.5, -0.5)],
+    [Ising(), plus_minus_glass(4, seed=1), MultiSpinIsing(1.0, 0.5, -0.5)],
 )
 def test_uniform_within_levels(hamiltonian):
     # chi-square in each of 11 to 20 levels: a false alarm in about one seed of 500

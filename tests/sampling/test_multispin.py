@@ -10,6 +10,7 @@ from dcl.exact import ising_density_of_states, spin_glass_thermodynamics
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.lattice.packed import pack
 from dcl.sampling.multispin import sample_bitparallel, sample_packed
+from lattices import plus_minus_glass
 from small_lattices import FALSE_ALARM, chi_square_p_value, p_value
 
 
@@ -20,7 +21,7 @@ from small_lattices import FALSE_ALARM, chi_square_p_value, p_value
         (Ising(), 4, 2.5),
         (Ising(), 4, math.inf),
         (Ising(-1.5), 4, 3.0),
-        (EdwardsAnderson.plus_minus(4, seed=1), 4, 1.5),
+        (plus_minus_glass(4, seed=1), 4, 1.5),
     ],
 )
 def test_every_state_has_its_boltzmann_probability(hamiltonian, size, temperature):
@@ -50,7 +51,7 @@ def test_8x8_energy_levels(temperature):
 
 def test_plus_minus_glass_energy():
     # mean energy against the transfer matrix: false alarm once in 10,000 seeds
-    glass = EdwardsAnderson.plus_minus(8, seed=3)
+    glass = plus_minus_glass(8, seed=3)
     exact = spin_glass_thermodynamics(glass.horizontal, glass.vertical, [2.0])
     energies = glass.energy(sample_bitparallel(glass, 8, 2.0, 160_000, seed=1, stride=50))
     error = math.sqrt(exact.heat_capacity[0] * 2.0**2 / len(energies))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from dcl.sampling.proposals import propose, random_configurations, site_table
+from dcl.sampling.proposals import propose, random_start, site_table
 from dcl.sampling.xoshiro import chain_states, load, store
 from small_lattices import CASES
 
@@ -19,7 +19,7 @@ def test_proposed_energy_change_is_the_difference_of_energies(case):
     hamiltonian, size, _ = CASES[case]
     table = site_table(hamiltonian, size)
     states = chain_states(1, 1)
-    before = random_configurations(hamiltonian, size, 1, seed=1)
+    before = random_start(hamiltonian, size, 1, seed=1)
     for _ in range(50):
         site, value, change, remainder = propose_once(before.ravel(), table, states)
         after = before.copy()

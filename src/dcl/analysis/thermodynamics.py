@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from dcl.analysis.autocorrelation import LENGTH_IN_TAU, estimate_mean
 from dcl.analysis.multiple_histogram import binder_cumulant, multiple_histogram
 from dcl.errors import InputError
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import LatticeSize, lattice_shape, lattice_size
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
-from dcl.lattice.snapshots import random_configurations
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.sampling.replica_exchange import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
 

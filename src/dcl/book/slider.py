@@ -20,7 +20,7 @@ from dcl.exact import ising_thermodynamics
 from dcl.files import read_json, write_json
 from dcl.lattice.hamiltonians import Ising
 
-__all__ = ["load_snapshots", "make_snapshots", "temperature_page"]
+__all__ = ["make_snapshots", "recorded_snapshots", "temperature_page"]
 
 SIZE = 64
 """Of the snapshots; those of a lattice as small as the observed one show little."""
@@ -72,8 +72,8 @@ def make_snapshots(
     }
 
 
-def load_snapshots(record: dict[str, Any] | None = None) -> NDArray[np.int8]:
-    """The spins of a record of `make_snapshots`, int8 (n_temperatures, L, L).
+def recorded_snapshots(record: dict[str, Any] | None = None) -> NDArray[np.int8]:
+    """Unpack the spins of a record of `make_snapshots`, int8 (n_temperatures, L, L).
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def load_snapshots(record: dict[str, Any] | None = None) -> NDArray[np.int8]:
 
     Examples
     --------
-    >>> load_snapshots().shape
+    >>> recorded_snapshots().shape
     (24, 64, 64)
     """
     record = record or _committed()

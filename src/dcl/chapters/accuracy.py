@@ -28,7 +28,7 @@ from dcl.chapters.accuracy_plan import (
     STRIDE,
     SYSTEMS,
     Fit,
-    granted,
+    imposed_symmetries,
     plan,
     snapshots_of,
 )
@@ -93,7 +93,7 @@ transformer and the paper's GRU take longest to label configurations."""
 def _direct(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:
     from dcl.learning.pseudolikelihood_fit import fit_direct
 
-    settings = DirectSettings(symmetries=granted(fit.system))
+    settings = DirectSettings(symmetries=imposed_symmetries(fit.system))
     model, law = fit_direct(snapshots, settings, seed=fit.seed)
     names = [function.name for function in law.functions]
     return {"ednn": model}, {"law": dict(zip(names, law.couplings.tolist(), strict=True))}
@@ -121,7 +121,7 @@ def _sequence(
     models: dict[str, Any] = {"rnn": teacher}
     if student and fit.system != "spin_glass":
         start = time.perf_counter()
-        student = replace(student, symmetries=granted(fit.system))
+        student = replace(student, symmetries=imposed_symmetries(fit.system))
         models["ednn"] = distill(teacher, student, seed=fit.seed)[0]
         facts["distill_seconds"] = time.perf_counter() - start
     return models, facts
@@ -136,7 +136,9 @@ def _settings(fit: Fit) -> SequenceSettings:
     if fit.method == "gru-paper":
         paper = load_experiment(f"{fit.system}-gru_paper").gru
         return replace(paper, configurations_seen=_seen(fit))
-    symmetries = {"gru-plain": (), "gru-sparse": ("states",)}.get(fit.method, granted(fit.system))
+    symmetries = {"gru-plain": (), "gru-sparse": ("states",)}.get(
+        fit.method, imposed_symmetries(fit.system)
+    )
     return sequence_settings(
         fit.method.removesuffix("-plain"),
         SYSTEMS[fit.system].n_states,

@@ -13,7 +13,16 @@ from dcl.lattice.symmetries import ALL_SYMMETRIES, Symmetry
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.proposals import Model
 
-__all__ = ["SIZE", "SIZES", "STRIDE", "SYSTEMS", "Fit", "granted", "plan", "snapshots_of"]
+__all__ = [
+    "SIZE",
+    "SIZES",
+    "STRIDE",
+    "SYSTEMS",
+    "Fit",
+    "imposed_symmetries",
+    "plan",
+    "snapshots_of",
+]
 
 OTHER_TEMPERATURES = (2.5, 6.0, 8.0, 16.0)
 SIZE = 8
@@ -88,7 +97,7 @@ def _elsewhere() -> Iterator[Fit]:
     yield Fit("ising", "adabmdca", 100_000, 1)
 
 
-def granted(system: str) -> tuple[Symmetry, ...]:
+def imposed_symmetries(system: str) -> tuple[Symmetry, ...]:
     """The symmetries of a system: a glass has the global flip only."""
     return ("states",) if system == "spin_glass" else ALL_SYMMETRIES
 

@@ -94,7 +94,7 @@ class ClusterFunction:
 
 @cache
 def cluster_functions(
-    width: int, n_states: int, most_sites: int, granted: tuple[Symmetry, ...] = ()
+    width: int, n_states: int, most_sites: int, imposed: tuple[Symmetry, ...] = ()
 ) -> tuple[ClusterFunction, ...]:
     """All independent cluster functions of a tile, smaller clusters first.
 
@@ -106,7 +106,7 @@ def cluster_functions(
         Q.
     most_sites : int
         Of a cluster.
-    granted : tuple of str
+    imposed : tuple of str
         Symmetries that the functions shall have, see `dcl.lattice.symmetries`; every function is
         invariant under translations anyway, as it is summed over the lattice.
 
@@ -115,14 +115,14 @@ def cluster_functions(
     InputError
         If a symmetry is unknown, or a tile has too many patterns or functions to list.
     """
-    check_symmetries(granted)
+    check_symmetries(imposed)
     patterns = n_states ** (width * width)
     _check_most("patterns", patterns, MOST_PATTERNS, n_states)
-    names = permutations(range(n_states)) if "states" in granted else [tuple(range(n_states))]
+    names = permutations(range(n_states)) if "states" in imposed else [tuple(range(n_states))]
     renamings = [list(name) for name in names]
     found = [
         tables
-        for orbit in _orbits(width, most_sites, "point-group" in granted)
+        for orbit in _orbits(width, most_sites, "point-group" in imposed)
         for tables in _invariants(orbit, n_states, renamings)
     ]
     _check_most("values of functions", len(found) * patterns, MOST_VALUES, n_states)

@@ -112,7 +112,7 @@ def save_packed(
     Examples
     --------
     >>> import tempfile
-    >>> from dcl.lattice.snapshots import load_snapshots
+    >>> from dcl.lattice.snapshot_files import load_snapshots
     >>> parts = [np.array([[128]], np.uint8), np.array([[0], [240]], np.uint8)]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "snapshots.npz"

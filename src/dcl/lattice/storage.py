@@ -12,7 +12,7 @@ a line names are compared with it. Fields that no line names, files without ``co
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,24 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 
-__all__ = ["BARE", "CONTENT", "StoredArray", "content_line", "open_arrays", "with_content"]
+__all__ = [
+    "BARE",
+    "CONTENT",
+    "StoredArray",
+    "content_line",
+    "open_arrays",
+    "whole_array",
+    "with_content",
+]
 
 BARE = ""
 """The name of the one array of an ``.npy`` file."""
 
 CONTENT = "content_sha256"
 """The field of an ``.npz`` file that holds the hashes of the others."""
+
+PART = 2**24
+"""Bytes of an array that are in memory at a time."""
 
 _ZIP, _NPY, _HDF5 = b"PK", b"\x93NUMPY", b"\x89HDF\r\n\x1a\n"
 
@@ -68,6 +79,13 @@ class StoredArray:
                 f"{self.name}: found an unreadable array ({_one_line(error)}), expected "
                 f"{self.shape} of {self.dtype}"
             ) from None
+
+    def parts(self) -> Iterator[NDArray[Any]]:
+        """Read the array part by part along its first axis."""
+        row = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
+        each = max(1, PART // max(row, 1))
+        for start in range(0, self.shape[0] if self.shape else 1, each):
+            yield self.read(start, start + each)
 
 
 def open_arrays(path: Path) -> dict[str, StoredArray]:
@@ -168,7 +186,7 @@ def _open_npy(path: Path) -> StoredArray:
     """Read by its rows; whole if it is empty or has its last axis first."""
     mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(mapped, np.memmap) or not mapped.flags.c_contiguous or mapped.ndim == 0:
-        return _whole(str(path), np.load(path, allow_pickle=False))
+        return whole_array(str(path), np.load(path, allow_pickle=False))
     dtype, (count, *rest), offset = mapped.dtype, mapped.shape, mapped.offset
     row = int(np.prod(rest, dtype=np.int64))
 
@@ -193,7 +211,7 @@ def _open_npz(path: Path) -> dict[str, StoredArray]:
                     "expected an array"
                 ) from None
     _check_content(path, arrays)
-    return {name: _whole(f"{path}: {name}", array) for name, array in arrays.items()}
+    return {name: whole_array(f"{path}: {name}", array) for name, array in arrays.items()}
 
 
 def _open_hdf5(path: Path) -> dict[str, StoredArray]:
@@ -203,7 +221,7 @@ def _open_hdf5(path: Path) -> dict[str, StoredArray]:
     file = h5py.File(path, "r")
     found = {}
     for name, value in file.attrs.items():
-        found[_in_line(name)] = _whole(f"{path}: {_in_line(name)}", np.asarray(value))
+        found[_in_line(name)] = whole_array(f"{path}: {_in_line(name)}", np.asarray(value))
     for name, item in file.items():
         if isinstance(item, h5py.Dataset) and item.shape is not None:
             found[_in_line(name)] = _hdf5_array(f"{path}: {_in_line(name)}", item)
@@ -217,8 +235,14 @@ def _hdf5_array(name: str, item: Any) -> StoredArray:
     return StoredArray(name, tuple(item.shape), item.dtype, rows)
 
 
-def _whole(name: str, array: NDArray[Any]) -> StoredArray:
-    """An array that is in memory already."""
+def whole_array(name: str, array: NDArray[Any]) -> StoredArray:
+    """Wrap an array that is in memory already.
+
+    Examples
+    --------
+    >>> whole_array("spins", np.ones((3, 2))).shape
+    (3, 2)
+    """
     return StoredArray(
         name, array.shape, array.dtype, lambda a, b: array[a:b] if array.ndim else array
     )

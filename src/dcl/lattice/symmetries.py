@@ -1,7 +1,7 @@
-"""Symmetries that a user grants: renamings of sites and of states that leave the law unchanged.
+"""Symmetries that a user imposes: renamings of sites and of states that leave the law unchanged.
 
 A snapshot under a symmetry is another snapshot of the same system, just as likely. Nothing here is
-known to a network unless it is granted: the strict reading of the paper grants none.
+known to a network unless it is imposed: the strict reading of the paper imposes none.
 """
 
 from dataclasses import dataclass
@@ -80,16 +80,16 @@ def _fill(images, configurations, sites, states, chosen):  # type: ignore[no-unt
             images[row, site] = states[by_state, configurations[row, sites[by_site, site]]]
 
 
-def check_symmetries(granted: tuple[str, ...], where: str = "symmetries") -> None:
+def check_symmetries(imposed: tuple[str, ...], where: str = "symmetries") -> None:
     """Raise an InputError unless each symmetry is known and named once.
 
     Examples
     --------
     >>> check_symmetries(("translations", "states"))
     """
-    if len(set(granted)) < len(granted) or not set(granted) <= set(ALL_SYMMETRIES):
+    if len(set(imposed)) < len(imposed) or not set(imposed) <= set(ALL_SYMMETRIES):
         raise InputError(
-            f"{where}: found {', '.join(granted)!r}, expected some of {', '.join(ALL_SYMMETRIES)}"
+            f"{where}: found {', '.join(imposed)!r}, expected some of {', '.join(ALL_SYMMETRIES)}"
         )
 
 
@@ -110,16 +110,16 @@ def parse_symmetries(text: str) -> tuple[Symmetry, ...]:
     """
     if text in ("all", "none"):
         return ALL_SYMMETRIES if text == "all" else ()
-    granted: tuple[Any, ...] = tuple(name.strip() for name in text.split(","))
-    check_symmetries(granted)
-    return granted
+    imposed: tuple[Any, ...] = tuple(name.strip() for name in text.split(","))
+    check_symmetries(imposed)
+    return imposed
 
 
 @cache
 def symmetry_group(
-    size: LatticeSize, n_states: int, granted: tuple[Symmetry, ...]
+    size: LatticeSize, n_states: int, imposed: tuple[Symmetry, ...]
 ) -> SymmetryGroup:
-    """The group of a torus that the granted symmetries generate.
+    """The group of a torus that the imposed symmetries generate.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def symmetry_group(
         Linear size L, or rows and columns.
     n_states : int
         Q.
-    granted : tuple of str
+    imposed : tuple of str
         ``translations`` by any vector; ``point-group``: rotations by 90 degrees and reflections,
         those of them that leave a rectangle as it is;
         ``states``: any permutation of the states, which is the global flip of spins. All three
@@ -146,16 +146,16 @@ def symmetry_group(
     >>> len(symmetry_group((8, 6), 2, ("translations", "point-group", "states")))
     384
     """
-    check_symmetries(granted)
+    check_symmetries(imposed)
     rows, columns = lattice_shape(size)
     lattice = np.arange(rows * columns).reshape(rows, columns)
     images = [lattice]
-    if "point-group" in granted:
+    if "point-group" in imposed:
         turned = [np.rot90(side, turns) for side in (lattice, lattice.T) for turns in range(4)]
         images = [image for image in turned if image.shape == lattice.shape]
-    if "translations" in granted:
+    if "translations" in imposed:
         shifts = list(np.ndindex(rows, columns))
         images = [np.roll(image, shift, (0, 1)) for image in images for shift in shifts]
     sites = np.unique(np.reshape(images, (len(images), -1)), axis=0)
-    names = permutations(range(n_states)) if "states" in granted else [range(n_states)]
+    names = permutations(range(n_states)) if "states" in imposed else [range(n_states)]
     return SymmetryGroup(sites, np.array([list(name) for name in names], np.int8))

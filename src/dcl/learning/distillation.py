@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 from dcl.errors import InputError
 from dcl.lattice.clusters import cluster_functions
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import lattice_shape, tile_sites
-from dcl.lattice.snapshots import random_configurations
 from dcl.lattice.symmetries import symmetry_group
 from dcl.learning.cluster_expansion import significant_terms
 from dcl.learning.pseudolikelihood_fit import as_network
@@ -61,7 +61,7 @@ def distill(
     ------
     InputError
         If the focus does not divide the teacher's lattice or this has open boundaries, there is
-        nothing to label, or a granted symmetry is unknown; for a law of terms, also if the lattice
+        nothing to label, or an imposed symmetry is unknown; for a law of terms, also if the lattice
         is smaller than a tile, or the teacher's card does not say how many snapshots it has learned
         from.
     """
@@ -153,7 +153,7 @@ def labelled(
     settings: ExtensiveSettings | TermSettings,
     seed: int,
 ) -> NDArray[np.float64]:
-    """The teacher's energies, each a mean over random images under the granted symmetries.
+    """The teacher's energies, each a mean over random images under the imposed symmetries.
 
     The true energy is the same for all images, the teacher's errors are not.
     """

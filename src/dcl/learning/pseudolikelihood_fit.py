@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.lattice.clusters import Sites, cluster_functions
+from dcl.lattice.configurations import check_temperature
 from dcl.lattice.geometry import Boundaries
-from dcl.lattice.snapshots import SnapshotSet, check_temperature
+from dcl.lattice.snapshots import SnapshotSet
 from dcl.learning.pseudolikelihood import Law, find_law, most_searched
 from dcl.learning.settings import DirectSettings
 from dcl.models.card import origin
@@ -55,7 +56,7 @@ def fit_direct(
     Raises
     ------
     InputError
-        If a symmetry that the settings grant is unknown, the temperature is not known, or the
+        If a symmetry that the settings impose is unknown, the temperature is not known, or the
         snapshots are too few, too small or too ordered for a fit.
     """
     settings = settings or DirectSettings()

@@ -71,7 +71,7 @@ def fit_sequence(
     Raises
     ------
     InputError
-        If translations are granted to a lattice with open boundaries, or `skip_significance` is
+        If translations are imposed on a lattice with open boundaries, or `skip_significance` is
         set and the snapshots are not of spins.
     """
     settings = settings or SequenceSettings()

@@ -60,7 +60,7 @@ class SequenceSettings:
     architecture : {"gru", "masked", "transformer"}
     order : {"raster", "snake", "spiral"}
     symmetries : tuple of {"translations", "point-group", "states"}
-        Granted to the network: every configuration is shown under a random one of them.
+        Imposed on the network: every configuration is shown under a random one of them.
     loss : {"cross-entropy", "mean-squared-error"}
         The second is the authors' regression on linear outputs, for a GRU only.
     uniform_first_site : bool
@@ -231,9 +231,9 @@ class ExtensiveSettings:
     uniform : int
         Configurations drawn uniformly (infinite temperature), to be labelled by it.
     symmetries : tuple of str
-        That the user grants; see `dcl.lattice.symmetries`. Labels are then means over images.
+        That the user imposes; see `dcl.lattice.symmetries`. Labels are then means over images.
     images : int
-        Random images of each configuration to label, where symmetries are granted.
+        Random images of each configuration to label, where symmetries are imposed.
     passes : int
         Over all labelled configurations.
     batch_size, learning_rate, decay
@@ -273,10 +273,10 @@ class TermSettings:
     drawn : int
         Configurations drawn from the sequence model, to be labelled by it.
     symmetries : tuple of str
-        That the user grants; see `dcl.lattice.symmetries`. Labels are then means over images, and
+        That the user imposes; see `dcl.lattice.symmetries`. Labels are then means over images, and
         the terms have these symmetries too.
     images : int
-        Random images of each configuration to label, where symmetries are granted.
+        Random images of each configuration to label, where symmetries are imposed.
     """
 
     context: int = 1
@@ -338,7 +338,7 @@ class DirectSettings:
     most_sites : int
         That a term of the law may couple.
     symmetries : tuple of str
-        That the user grants besides translations; see `dcl.lattice.symmetries`.
+        That the user imposes besides translations; see `dcl.lattice.symmetries`.
     """
 
     context: int = 1

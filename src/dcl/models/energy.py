@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.files import new_folder
+from dcl.lattice.configurations import check_configurations, check_temperature
 from dcl.lattice.geometry import (
     Boundaries,
     LatticeSize,
@@ -26,7 +27,6 @@ from dcl.lattice.geometry import (
     tile_sites,
     unwrap_order,
 )
-from dcl.lattice.snapshots import check_configurations, check_temperature
 from dcl.lattice.tile_patterns import tile_codes
 from dcl.models.card import NETWORK, Origin, check_network, read_card, write_card
 from dcl.models.kernels.sequence_models import Kernels, kernels

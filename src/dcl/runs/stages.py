@@ -17,7 +17,8 @@ from dcl.exact.solver import exact_thermodynamics
 from dcl.files import read_json, write_json
 from dcl.lattice.geometry import lattice_shape
 from dcl.lattice.hamiltonians import EdwardsAnderson
-from dcl.lattice.snapshots import Snapshots, load_snapshots, save_snapshots
+from dcl.lattice.snapshot_files import load_snapshots
+from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.runs.experiment import (
     Experiment,
     ScanConfig,

@@ -21,8 +21,10 @@ from dcl.analysis.inspection import Inspection, inspect
 from dcl.analysis.thermodynamics import Scan, scan
 from dcl.files import file_hash
 from dcl.lattice.clusters import projected
+from dcl.lattice.configurations import check_temperature
 from dcl.lattice.geometry import Boundaries, LatticeSize, inside_sites, lattice_size, tile_sites
-from dcl.lattice.snapshots import SnapshotFile, SnapshotSet, check_temperature
+from dcl.lattice.snapshot_files import SnapshotFile
+from dcl.lattice.snapshots import SnapshotSet
 from dcl.lattice.tile_patterns import tile_codes
 from dcl.learning.pseudolikelihood import Law
 from dcl.learning.pseudolikelihood_fit import as_network, fit_direct

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dcl.errors import InputError
-from dcl.sampling.proposals import Model, SiteTable, random_configurations, site_table
+from dcl.sampling.proposals import Model, SiteTable, random_start, site_table
 from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
 from dcl.sampling.xoshiro import chain_states
 
@@ -70,7 +70,7 @@ def sample_heat_bath(
     table = site_table(hamiltonian, size)
     words = np.ascontiguousarray(grouped(chain_states(seed, chains)).swapaxes(1, 2))
     states = np.empty((len(words), size * size, GROUP), np.int8)
-    pack(random_configurations(hamiltonian, size, chains, seed).reshape(chains, -1), states)
+    pack(random_start(hamiltonian, size, chains, seed).reshape(chains, -1), states)
     walk = (states, words, table.neighbours, _thresholds(table, temperature))
     snapshots = np.empty((count, size * size), np.int8)
     _sweep(*walk, burn_in)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dcl.errors import InputError
-from dcl.sampling.proposals import Model, propose, random_configurations, site_table
+from dcl.sampling.proposals import Model, propose, random_start, site_table
 from dcl.sampling.xoshiro import chain_states, load, store
 
 __all__ = ["sample_metropolis"]
@@ -87,7 +87,7 @@ def sample_metropolis(
     weights = np.exp((table.values.min(axis=2, keepdims=True) - table.values) / temperature)
     table = table._replace(values=weights)
     states = chain_states(seed, chains)
-    walkers = random_configurations(hamiltonian, size, chains, seed).reshape(chains, -1)
+    walkers = random_start(hamiltonian, size, chains, seed).reshape(chains, -1)
     snapshots = np.empty((count, size * size), np.int8)
     proposals = stride * size**2 or 1
     rows_per_slice = max(1, 2**26 // (chains * proposals))

@@ -24,7 +24,7 @@ from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.sampling.energy_levels import EnergyLevels
 from dcl.sampling.flat_walk import Bins, collect, explore
-from dcl.sampling.proposals import Model, random_configurations, site_table
+from dcl.sampling.proposals import Model, random_start, site_table
 from dcl.sampling.replica_exchange import HamiltonianSweeper, replica_exchange
 from dcl.sampling.xoshiro import chain_states
 
@@ -265,7 +265,7 @@ def _log_weights(
 ) -> NDArray[np.float64]:
     """Wang-Landau estimate of ln g (n_bins,) up to a constant; -inf where the walk never came."""
     table, random_states = site_table(hamiltonian, size), chain_states(seed, 1, stream=1)
-    start = random_configurations(hamiltonian, size, 1, seed)
+    start = random_start(hamiltonian, size, 1, seed)
     configuration, energy = start.ravel(), float(hamiltonian.energy(start)[0])
     log_weights, visited = np.full(bins.n_bins, -math.inf), np.zeros(bins.n_bins, np.bool_)
     chunk = _SWEEPS_PER_STEP * size**2
@@ -296,7 +296,7 @@ def _collect(
 ) -> EnergyLevels:
     """Fill the wanted bins; those that the Wang-Landau walk missed are closed."""
     walkers, per_level = min(plan.walkers, plan.per_level), plan.per_level
-    start = random_configurations(hamiltonian, size, walkers, plan.seed)
+    start = random_start(hamiltonian, size, walkers, plan.seed)
     energies, random_states = hamiltonian.energy(start), chain_states(plan.seed, walkers, stream=2)
     weights = np.where(np.isfinite(log_weights), log_weights, math.inf)
     table = site_table(hamiltonian, size)

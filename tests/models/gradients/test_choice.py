@@ -6,7 +6,8 @@ import pytest
 
 import dcl.learning.distillation
 import dcl.learning.sequence
-from dcl.lattice.snapshots import Snapshots, random_configurations
+from dcl.lattice.configurations import random_configurations
+from dcl.lattice.snapshots import Snapshots
 from dcl.learning.distillation import distill
 from dcl.learning.sequence import fit_sequence
 from dcl.learning.settings import ExtensiveSettings, SequenceSettings

@@ -68,7 +68,8 @@ def trainings():
     import dcl.learning.distillation
     import dcl.learning.sequence
     import dcl.learning.training
-    from dcl.lattice.snapshots import Snapshots, random_configurations
+    from dcl.lattice.configurations import random_configurations
+    from dcl.lattice.snapshots import Snapshots
     from dcl.learning.settings import ExtensiveSettings, SequenceSettings
     from dcl.models.gradients import SharedGradient
 

@@ -6,9 +6,9 @@ import numba
 import numpy as np
 import pytest
 
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import lattice_shape, unwrap_order
 from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import random_configurations
 from dcl.models.networks.likelihood import log_conditionals
 from dcl.sampling.xoshiro import chain_states
 from small_lattices import (

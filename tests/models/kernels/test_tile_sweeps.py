@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcl.errors import InputError
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import tile_sites
 from dcl.lattice.hamiltonians import Ising, Potts
-from dcl.lattice.snapshots import random_configurations
 from dcl.lattice.tile_patterns import tile_codes, touched_tiles
 from dcl.sampling.xoshiro import chain_states
 from small_lattices import (
