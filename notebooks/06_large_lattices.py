@@ -21,13 +21,13 @@
 # # Large lattices: the critical point from one temperature
 #
 # *Beyond the paper.* Snapshots of 8 x 8 spins at $T = 4$, deep in the disordered phase, are all
-# that the networks have seen. Is the learned law good enough to say where an infinite lattice
-# orders?
+# that the networks have seen. Is the learned Hamiltonian good enough to say where an infinite
+# lattice orders?
 #
 # An extensive network with tiles of 4 x 4 is a table of $2^{16}$ energies ($3^{16}$ for three
-# colours; $2^9$ for the law of 3 x 3 sites that Ising has here), so Metropolis under it costs a few
-# look-ups a proposal and a million spins are nothing special. The kernel moves 32 replicas side by
-# side (`dcl.models.kernels.table_sweeps`).
+# colours; $2^9$ for the Hamiltonian of 3 x 3 sites that Ising has here), so Metropolis under it
+# costs a few look-ups a proposal and a million spins are nothing special. The kernel moves 32
+# replicas side by side (`dcl.models.kernels.table_sweeps`).
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -107,7 +107,7 @@ ising_curves = binder_curves(ising)
 truth = critical_temperature(ising.experiment.hamiltonian)
 shown(
     binder_crossing(ising_curves, truth),
-    "The Binder cumulants of the learned Ising law cross close to the exact critical temperature.",
+    "Binder cumulants of the learned Ising couplings cross near the exact critical temperature.",
 )
 
 # %%
@@ -115,11 +115,11 @@ potts_curves = binder_curves(potts)
 truth_potts = critical_temperature(potts.experiment.hamiltonian)
 shown(
     binder_crossing(potts_curves, truth_potts),
-    "The Binder cumulants of the learned Potts law cross close to the exact critical temperature.",
+    "Binder cumulants of the learned Potts network cross close to the exact critical temperature.",
 )
 
 # %% [markdown]
-# Both laws map hot onto cold exactly; each is its own image at its critical temperature.
+# Both Hamiltonians map hot onto cold exactly; each is its own image at its critical temperature.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -145,12 +145,12 @@ print("cumulants fall with temperature:", all(c.cumulant[0] > c.cumulant[-1] for
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# The error bars are statistical: they hold for *this* learned law. Another network, or other
-# snapshots, would move the crossing by about as much as the learned couplings are off, which no
-# amount of Monte Carlo under the law can tell. Crossings of small lattices also drift with their
-# size, so read the last pair. And Metropolis moves one spin at a time: close to the transition the
-# time to forget a configuration grows as $L^{2.17}$ {cite:p}`nightingale1996dynamic`: the million
-# spins are shown through the transition, not at it.
+# The error bars are statistical: they hold for *this* learned Hamiltonian. Another network, or
+# other snapshots, would move the crossing by about as much as the learned couplings are off, which
+# no amount of Monte Carlo under the Hamiltonian can tell. Crossings of small lattices also drift
+# with their size, so read the last pair. And Metropolis moves one spin at a time: close to the
+# transition the time to forget a configuration grows as $L^{2.17}$
+# {cite:p}`nightingale1996dynamic`: the million spins are shown through the transition, not at it.
 #
 # :::{admonition} Exercise: the two ends of the Binder cumulant
 # What is the cumulant of a large lattice far below and far above its transition?
@@ -165,8 +165,8 @@ print("cumulants fall with temperature:", all(c.cumulant[0] > c.cumulant[-1] for
 # :::
 #
 # :::{admonition} Exercise: what the error bar leaves out
-# A learned law has a coupling that is too strong by one part in a thousand, and no other fault.
-# Where do its Binder cumulants cross?
+# A learned Hamiltonian has a coupling that is too strong by one part in a thousand, and no other
+# fault. Where do its Binder cumulants cross?
 # :::
 #
 # :::{admonition} Solution

@@ -41,16 +41,17 @@ import os
 profile: str = os.environ.get("DCL_PROFILE", "quick")
 
 # %% [markdown]
-# ## The short cut: no sequence model at all
+# ## The pseudolikelihood fit: no sequence model at all
 #
 # A sequence network learns the probability of whole configurations. If the system looks the same
 # everywhere, there is less to learn. The probability of *one* spin, given all others {eq}`eq-rest`,
-# holds no partition function, only the energy of that spin's surroundings. `fit_direct` expands the
-# energy of a 3x3 tile in cluster functions: fields, pairs, triples and quadruples of spins, any of
-# them. One function after the other comes in, the most significant first, and only those stay that
-# raise the likelihood of snapshots kept aside. Nobody says that the law is one of pairs.
+# holds no partition function, only the energy of that spin's surroundings. `fit_pseudolikelihood`
+# expands the energy of a 3x3 tile in cluster functions: fields, pairs, triples and quadruples of
+# spins, any of them. One function after the other comes in, the most significant first, and only
+# those stay that raise the likelihood of snapshots kept aside. Nobody says that the Hamiltonian is
+# one of pairs.
 #
-# :::{admonition} What surprised us: the short cut is the better way
+# :::{admonition} What surprised us: the pseudolikelihood fit is the better way
 # :class: tip
 # The paper's detour, a model of whole configurations first, looks necessary: without $P$ no energy.
 # But the probability of one spin among its neighbours holds the same couplings and no unknown
@@ -62,25 +63,25 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 from dcl import Ising, MultiSpinIsing, Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
-from dcl.learning.pseudolikelihood_fit import fit_direct
-from dcl.learning.settings import DirectSettings
+from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
+from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.sampling.equilibrium import sample_equilibrium
 
 count = 2000 if profile == "smoke" else 20_000
-laws = {
+hamiltonians = {
     "nearest neighbours": Ising(),
     "and a four-spin term": MultiSpinIsing(1.0, plaquette=0.5),
     "and diagonal neighbours": MultiSpinIsing(1.0, diagonal=0.5),
 }
 found = {}
-for name, truth in laws.items():
+for name, truth in hamiltonians.items():
     spins = sample_equilibrium(truth, 8, 4.0, count, seed=1, stride=50)
-    settings = DirectSettings(symmetries=ALL_SYMMETRIES)
-    found[name] = fit_direct(Snapshots(spins, 4.0), settings)
+    settings = PseudolikelihoodSettings(symmetries=ALL_SYMMETRIES)
+    found[name] = fit_pseudolikelihood(Snapshots(spins, 4.0), settings)
 
 # %%
-for name, (_, law) in found.items():
-    terms = zip(law.functions, law.couplings, law.errors, strict=True)
+for name, (_, inferred) in found.items():
+    terms = zip(inferred.functions, inferred.couplings, inferred.errors, strict=True)
     print(f"{name}, {count} snapshots:")
     for function, coupling, error in terms:
         print(f"    {function.name:24} {coupling:8.4f} +- {error:.4f} J")
@@ -92,10 +93,13 @@ for name, (_, law) in found.items():
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for name, (_, law) in found.items():
+for name, (_, inferred) in found.items():
     print(
         name,
-        {f.name: round(float(c), 1) for f, c in zip(law.functions, law.couplings, strict=True)},
+        {
+            f.name: round(float(c), 1)
+            for f, c in zip(inferred.functions, inferred.couplings, strict=True)
+        },
     )
 
 # %% [markdown]
@@ -112,16 +116,16 @@ import numpy as np
 from dcl.analysis.thermodynamics import scan
 from dcl.exact.solver import exact_thermodynamics
 
-network, law = found["nearest neighbours"]
+network, inferred = found["nearest neighbours"]
 temperatures = [1.5, 2.5, 4.0]
 learned = scan(network, 15, temperatures, seed=3, sweeps=2000)
 exact = exact_thermodynamics(Ising(), 15, temperatures)
 print("hidden units:", network.network.get_layer("dense_0").units)
-of_law = law.errors[0] * np.abs(exact.energy - exact.temperatures * exact.heat_capacity)
-allowed = 5 * np.hypot(of_law, learned.energy_error)
+of_couplings = inferred.errors[0] * np.abs(exact.energy - exact.temperatures * exact.heat_capacity)
+allowed = 5 * np.hypot(of_couplings, learned.energy_error)
 print("largest error at 15x15 below 0.03 J per spin:",
       bool(abs(learned.energy - exact.energy).max() / 225 < 0.03))  # fmt: skip
-print("within five standard errors of law and simulation:",
+print("within five standard errors of Hamiltonian and simulation:",
       bool((np.abs(learned.energy - exact.energy) < allowed).all()))  # fmt: skip
 
 # %% [markdown]
@@ -142,8 +146,8 @@ print("within five standard errors of law and simulation:",
 # - *then extensive*: a network that holds the terms of their energies that the snapshots tell from
 #   nothing ({ref}`terms`), each energy averaged over 16 such images.
 # - *pairs, told*: pseudolikelihood of pair couplings, one for each distance
-#   {cite:p}`aurell2012inverse`. It is told that the law is one of pairs, and has 33 of them to
-#   find. *Every pair* is told less: 2016 couplings and 64 fields, a logistic regression of
+#   {cite:p}`aurell2012inverse`. It is told that the Hamiltonian is one of pairs, and has 33 of them
+#   to find. *Every pair* is told less: 2016 couplings and 64 fields, a logistic regression of
 #   scikit-learn for each spin.
 # - *PyPLM* {cite:p}`kloucek2023biases`: a package of others for exactly this.
 #
@@ -197,8 +201,8 @@ shown(
         {"the paper, sequence model": 2.06, "the paper, extensive network": 1.47},
     ),
     "Errors of learned Ising energies against snapshots, falling as power laws but for the "
-    "paper's own network with little training, and against minutes; the direct fit takes seconds "
-    f"and reaches {direct[1000]:.2g} J from 1000 snapshots, "
+    "paper's own network with little training, and against minutes; the pseudolikelihood fit "
+    f"takes seconds and reaches {direct[1000]:.2g} J from 1000 snapshots, "
     f"{direct[100_000]:.2g} J from 100,000, below the paper's 1.47 J everywhere.",
 )
 
@@ -217,14 +221,15 @@ for label in ("masked network", "GRU", "transformer"):
 # %%
 shown(
     accuracy_curves({label: curve(label, "potts") for label in labels}),
-    "Errors of learned Potts energies against snapshots and minutes; the direct fit has "
+    "Errors of learned Potts energies against snapshots and minutes; the pseudolikelihood fit has "
     f"{medians('direct', 'potts')[1000]:.2g} J from 1000 snapshots.",
 )
 
 # %% [markdown]
-# A glass has a law of its own at every bond: no symmetry but the global flip, nothing to average
-# over, nothing for a direct fit to find. `gru-sparse` ({ref}`sparse`) is told nothing but that a
-# site's odds may be linear in the sites before it, if that is all that the snapshots show.
+# A glass has a Hamiltonian of its own at every bond: no symmetry but the global flip, nothing to
+# average over, nothing for a pseudolikelihood fit to find. `gru-sparse` ({ref}`sparse`) is told
+# nothing but that a site's odds may be linear in the sites before it, if that is all that the
+# snapshots show.
 
 # %%
 glass = ("gru-sparse", "masked network", "GRU", "transformer", "gru-paper", "every pair", "PyPLM")
@@ -247,8 +252,8 @@ print("glass, five of five below the best of PyPLM:",
 # %% [markdown]
 # :::{admonition} What surprised us: it pays not to be told
 # :class: tip
-# PyPLM is told that the law is one of pairs, which is true, and fits all 2016 of them. The sparse
-# sequence model is told nothing of the kind and is closer to the truth with any number of
+# PyPLM is told that the Hamiltonian is one of pairs, which is true, and fits all 2016 of them. The
+# sparse sequence model is told nothing of the kind and is closer to the truth with any number of
 # snapshots: 128 pairs are bonds, and what it costs to fit the others is more than what it costs not
 # to know that they are pairs. Pairs that are dropped in the same way should do as well; no package
 # here does that by itself. The others with a skip end about where PyPLM ends: it has a weight for
@@ -284,7 +289,7 @@ for system in ("ising", "potts", "spin_glass"):
 # NBVAL_CHECK_OUTPUT
 free, tied = (medians(label)[100_000] for label in ("PyPLM", "pairs, told"))
 print("one coupling for all places is three times better than one for each:", free > 3 * tied)
-print("and the direct fit, not told of pairs, ten times:", free > 10 * direct[100_000])
+print("and the pseudolikelihood fit, not told of pairs, ten times:", free > 10 * direct[100_000])
 
 # %% [markdown]
 # *Every pair* is worse than PyPLM where snapshots are few, though it is the same regression. Its
@@ -295,8 +300,8 @@ print("and the direct fit, not told of pairs, ten times:", free > 10 * direct[10
 #
 # ## Laws that are not of pairs
 #
-# Pair couplings cannot say what a four-spin term does. The direct fit has the same settings for all
-# three laws.
+# Pair couplings cannot say what a four-spin term does. The pseudolikelihood fit has the same
+# settings for all three Hamiltonians.
 
 # %%
 print(f"{'law':12}{'snapshots':>10}{'direct (J)':>12}{'pairs (J)':>12}")
@@ -425,7 +430,8 @@ for method, text in {
 # ## The temperature of observation
 #
 # Far above the transition snapshots say little about the energy: neighbouring spins hardly
-# agree. Below it they are all alike. 100,000 snapshots each, the direct fit, medians of five:
+# agree. Below it they are all alike. 100,000 snapshots each, the pseudolikelihood fit, medians of
+# five:
 
 # %%
 for temperature in sorted({row["temperature"] for row in rows}):
@@ -466,32 +472,32 @@ print("from T = 4 at most a hundredth is left at T = 1.5:", bool(shares[4.0][0] 
 print("at the temperature of observation all:", shares[4.0][3].round(6))
 
 # %% [markdown]
-# The share falls to nothing long before the error grows: the law carries over because its form is
-# right, which the snapshots cannot promise. Where the share is large, they do.
+# The share falls to nothing long before the error grows: the Hamiltonian carries over because its
+# form is right, which the snapshots cannot promise. Where the share is large, they do.
 #
 # ## Is the error bar right?
 #
 # A fit states a standard error for every coupling, and through them for every energy. Of many fits
-# to different snapshots, 68% of the level energies should be within one of them. The law with
-# diagonal neighbours, pairs as candidates, 1000 snapshots each; energies relative to the mean over
-# the levels:
+# to different snapshots, 68% of the level energies should be within one of them. The Hamiltonian
+# with diagonal neighbours, pairs as candidates, 1000 snapshots each; energies relative to the mean
+# over the levels:
 
 # %%
 from tqdm import tqdm
 
 from dcl.chapters.calibration import level_errors
 from dcl.lattice.clusters import cluster_functions
-from dcl.learning.pseudolikelihood import find_law
+from dcl.learning.pseudolikelihood import infer_hamiltonian
 from dcl.sampling.multicanonical import sample_levels
 
-truth = laws["and diagonal neighbours"]
+truth = hamiltonians["and diagonal neighbours"]
 test = sample_levels(truth, 8, 20, seed=2)
 candidates = cluster_functions(3, 2, 2, ALL_SYMMETRIES)
 inside, largest = [], []
 for seed in tqdm(range(10 if profile == "smoke" else 60), "fits"):
     spins = sample_equilibrium(truth, 8, 4.0, 1000, seed=100 + seed, stride=50)
-    law = find_law(np.maximum(spins, 0), 4.0, 2, candidates, 3)
-    errors, standard_errors = level_errors(law, test, truth)
+    inferred = infer_hamiltonian(np.maximum(spins, 0), 4.0, 2, candidates, 3)
+    errors, standard_errors = level_errors(inferred, test, truth)
     inside.append(np.abs(errors) < standard_errors)
     largest.append(standard_errors.max())
 share = np.mean(inside)
@@ -506,13 +512,13 @@ print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}"
 #
 # | your system | your snapshots | use |
 # | --- | --- | --- |
-# | looks the same everywhere, short-ranged | a thousand or more | `dcl fit --network ednn-direct` |
+# | the same everywhere, short-ranged | a thousand or more | `dcl fit --network pseudolikelihood` |
 # | the same, forces of unknown reach | a hundred thousand | a sequence model, then `dcl distill` |
 # | every bond of its own (a glass) | a hundred thousand or more | `dcl fit --network gru-sparse` |
 #
 # Impose symmetries only if you know them (`--symmetries`). They cost nothing, and a sequence model
-# gains by them; to the direct fit, which assumes that all places are alike anyway, they are worth
-# little.
+# gains by them; to the pseudolikelihood fit, which assumes that all places are alike anyway, they
+# are worth little.
 #
 # ## What did not work
 #
@@ -534,17 +540,17 @@ print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}"
 #   can know it ({ref}`terms`) did.
 # - *An error band from several teachers.* Networks of disjoint shares of the snapshots differ from
 #   each other by less than their mean differs from the truth: what they have in common, the form of
-#   the network, none of them sees. The errors of a law's couplings make the better band.
+#   the network, none of them sees. The errors of a Hamiltonian's couplings make the better band.
 # - *The best checkpoint by held-out snapshots, however small its lead.* Beside a good linear skip
 #   the checkpoints of a GRU differ by less than some thousand held-out snapshots can tell, and the
 #   best one was often a lucky one. Hence the end, unless it is worse by two standard errors.
 #
 # ## Where it falls short
 #
-# The direct fit sees 3x3 sites. A force that reaches further is not in its basis, and it would put
-# the nearest thing in its place. It needs all places to be alike, so it is no help with a glass.
-# And its sharp choice of terms can miss one that is weaker than about three standard errors of
-# its coupling.
+# The pseudolikelihood fit sees 3x3 sites. A force that reaches further is not in its basis, and it
+# would put the nearest thing in its place. It needs all places to be alike, so it is no help with a
+# glass. And its sharp choice of terms can miss one that is weaker than about three standard errors
+# of its coupling.
 #
 # :::{admonition} Exercise: where does the partition function go?
 # Write down $P(s_i \mid \text{rest})$ of the Ising model. Which spins does it depend on?
@@ -558,8 +564,8 @@ print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}"
 # :::
 #
 # :::{admonition} Exercise: 33 pairs
-# Two sites of the 8 x 8 torus differ by one of 63 shifts. Why has a law of pairs that is the same
-# everywhere 33 couplings and not 63?
+# Two sites of the 8 x 8 torus differ by one of 63 shifts. Why has a Hamiltonian of pairs that is
+# the same everywhere 33 couplings and not 63?
 # :::
 #
 # :::{admonition} Solution

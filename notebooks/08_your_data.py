@@ -75,14 +75,14 @@ print("lattice:", snapshots.shape[1:], "at T =", snapshots.temperature)
 print("magnetisation:", round(found.magnetisation.mean, 1))
 
 # %% [markdown]
-# ## The law, and all temperatures
+# ## The Hamiltonian, and all temperatures
 #
-# `learn` fits the law, predicts every temperature on a lattice of the same size, and asks of the
-# law that it gives the snapshots again. `dcl learn FILE --out study/` does the same.
+# `learn` fits the Hamiltonian, predicts every temperature on a lattice of the same size, and asks
+# of the Hamiltonian that it gives the snapshots again. `dcl learn FILE --out study/` does the same.
 
 # %%
 from dcl.lattice.symmetries import ALL_SYMMETRIES
-from dcl.learning.settings import DirectSettings
+from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.runs.experiment import parse_temperatures
 from dcl.runs.study import learn
 from dcl.runs.study_report import write
@@ -92,7 +92,7 @@ study = learn(
     snapshots,
     parse_temperatures("2,3,4,5") if few else None,
     boundaries=boundaries,
-    settings=DirectSettings(symmetries=() if path else ALL_SYMMETRIES),
+    settings=PseudolikelihoodSettings(symmetries=() if path else ALL_SYMMETRIES),
     sweeps=400 if few else None,
 )
 print(*study.terms, sep="\n")
@@ -115,11 +115,11 @@ shown(
 )
 
 # %% [markdown]
-# Bands are one standard error, of the simulation and of the law's couplings together. In the shaded
-# range the snapshots themselves, reweighted to the other temperature, are worth a hundred or more.
-# Outside it the prediction rests on the form of the law.
+# Bands are one standard error, of the simulation and of the Hamiltonian's couplings together. In
+# the shaded range the snapshots themselves, reweighted to the other temperature, are worth a
+# hundred or more. Outside it the prediction rests on the form of the Hamiltonian.
 #
-# ## Does the law give the snapshots again?
+# ## Does the Hamiltonian give the snapshots again?
 
 # %%
 print(*study.checks, sep="\n")
@@ -133,8 +133,8 @@ print("the observed temperature is supported:", snapshots.temperature in support
 # ## The report
 #
 # One HTML file with all of this, to keep and to send; beside it are the predictions as JSON and
-# CSV, the law, and the model for `dcl scan` and `dcl energy`, each with the SHA-256 of your data.
-# They are in a folder beside your file, with `.study` for its ending.
+# CSV, the Hamiltonian, and the model for `dcl scan` and `dcl energy`, each with the SHA-256 of your
+# data. They are in a folder beside your file, with `.study` for its ending.
 
 # %%
 write(study, file.with_suffix(".study"))

@@ -18,8 +18,8 @@
 # # A system of your own
 #
 # Suppose that your system is not in this package. What do you need to bring? Nothing but snapshots,
-# if you have them. Here we make them ourselves, so that there is a truth to compare with: a law in
-# thirty lines, a fit, and predictions at temperatures that were never observed.
+# if you have them. Here we make them ourselves, so that there is a truth to compare with: a
+# Hamiltonian in thirty lines, a fit, and predictions at temperatures that were never observed.
 #
 # The system is the Blume-Capel model {cite:p}`blume1966theory,capel1966possibility`. A site is
 # magnetic, $S = \pm 1$, or not, $S = 0$, and a magnetic site costs an energy $D$:
@@ -51,7 +51,7 @@ import os
 profile: str = os.environ.get("DCL_PROFILE", "quick")
 
 # %% [markdown]
-# ## The law
+# ## The Hamiltonian
 #
 # States are numbered from 0, as in every file of snapshots; $S$ is the state minus one. The first
 # function is the Hamiltonian. The second gives what each site would contribute in each of its
@@ -136,16 +136,21 @@ observed = Snapshots(sample(8, 4.0, count, sweeps=30, seed=2), temperature=4.0, 
 
 # %% [markdown]
 # `save_snapshots(observed, "snapshots.npz")` would write the file that `dcl inspect`, `dcl learn`
-# and `dcl fit` read. In Python the direct fit {eq}`eq-rest` is one call. We impose rotations and
-# reflections, which the lattice has, but not that the states may be renamed: they may not. It may
-# try any function of one site, and of two sites no further apart than diagonal neighbours.
+# and `dcl fit` read. In Python the pseudolikelihood fit {eq}`eq-rest` is one call. We impose
+# rotations and reflections, which the lattice has, but not that the states may be renamed: they may
+# not. It may try any function of one site, and of two sites no further apart than diagonal
+# neighbours.
 
 # %%
-from dcl.learning.pseudolikelihood_fit import fit_direct
-from dcl.learning.settings import DirectSettings
+from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
+from dcl.learning.settings import PseudolikelihoodSettings
 
-model, law = fit_direct(observed, DirectSettings(most_sites=2, symmetries=("point-group",)))
-for function, coupling, error in zip(law.functions, law.couplings, law.errors, strict=True):
+model, inferred = fit_pseudolikelihood(
+    observed, PseudolikelihoodSettings(most_sites=2, symmetries=("point-group",))
+)
+for function, coupling, error in zip(
+    inferred.functions, inferred.couplings, inferred.errors, strict=True
+):
     print(f"{function.name:28} {coupling:8.4f} +- {error:.4f} J")
 
 # %% [markdown]
@@ -205,16 +210,16 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# A law that the package had never heard of, observed at one temperature, gave the energies and the
-# curve. Nothing was programmed but the system itself, and even that only to have snapshots and a
-# truth. With real data both are missing, and so is the figure above; `dcl learn` then compares
-# observables of the snapshots with its own predictions for them, which needs no truth.
+# A Hamiltonian that the package had never heard of, observed at one temperature, gave the energies
+# and the curve. Nothing was programmed but the system itself, and even that only to have snapshots
+# and a truth. With real data both are missing, and so is the figure above; `dcl learn` then
+# compares observables of the snapshots with its own predictions for them, which needs no truth.
 #
-# What has to hold is what holds everywhere in this book: equilibrium, a known temperature, a law
-# that is the same everywhere and reaches no further than the tile. To make a law a member of the
-# package, with its fast samplers and test sets, write a class like those of
-# `dcl.lattice.hamiltonians` ({doc}`the reference <../book/api_systems>` lists what it must offer)
-# and teach
+# What has to hold is what holds everywhere in this book: equilibrium, a known temperature, a
+# Hamiltonian that is the same everywhere and reaches no further than the tile. To make a
+# Hamiltonian a member of the package, with its fast samplers and test sets, write a class like
+# those of `dcl.lattice.hamiltonians` ({doc}`the reference <../book/api_systems>` lists what it must
+# offer) and teach
 # `dcl.sampling.proposals.site_table` the energies of one site.
 #
 # :::{admonition} Exercise: a sampler that is wrong
@@ -231,11 +236,11 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 # :::
 #
 # :::{admonition} Exercise: more freedom
-# Let the fit try functions of up to four sites, `most_sites=4`. Does the law change?
+# Let the fit try functions of up to four sites, `most_sites=4`. Does the Hamiltonian change?
 # :::
 #
 # :::{admonition} Solution
 # :class: dropdown
-# It takes longer, as there are hundreds of functions to try. The law should be the same within its
-# errors: what does not raise the likelihood of snapshots kept aside does not stay.
+# It takes longer, as there are hundreds of functions to try. The Hamiltonian should be the same
+# within its errors: what does not raise the likelihood of snapshots kept aside does not stay.
 # :::

@@ -187,12 +187,12 @@ def test_a_sequence_model_of_a_rectangle(dcl, desk, monkeypatch, sequence_energy
     assert (code, "boundaries: found open, expected periodic" in line) == (2, True)
 
 
-def test_a_direct_fit_tells_its_law_and_is_a_model_of_any_size(dcl, desk):
+def test_a_pseudolikelihood_fit_tells_its_couplings_and_is_a_model_of_any_size(dcl, desk):
     assert dcl("sample", "ising", "--temperature", 3, "--count", 3000, "--out", "spins.npz")[0] == 0
-    command = ["fit", "spins.npz", "--out", "model", "--network", "ednn-direct"]
-    status, law, complaint = dcl(*command, "--symmetries", "all")
+    command = ["fit", "spins.npz", "--out", "model", "--network", "pseudolikelihood"]
+    status, couplings, complaint = dcl(*command, "--symmetries", "all")
     assert (status, complaint) == (0, "")
-    assert re.fullmatch(r"\(0,0\)\(0,1\): -(1\.0|0\.9)\d+ \+- 0\.00\d+ J\n", law)
+    assert re.fullmatch(r"\(0,0\)\(0,1\): -(1\.0|0\.9)\d+ \+- 0\.00\d+ J\n", couplings)
     assert dcl("energy", "model", "states.npy", "--out", "energies.npy") == (0, "", "")
     assert dcl("scan", "model", "--size", 5, "--out", "scan.json", *SMALL_SCAN)[0] == 0
 
@@ -254,7 +254,8 @@ def test_learn_refuses_another_temperature(dcl, desk):
             "symmetries: found translations, expected none with open boundaries",
         ),
         (["--boundaries", "free"], "--boundaries: found 'free', expected periodic or open"),
-        (["--network", "ednn-direct", "--seen", 5], "--seen: found 5, expected none"),
+        (["--network", "pseudolikelihood", "--seen", 5], "--seen: found 5, expected none"),
+        (["--network", "ednn-direct", "--seen", 5], "expected none for pseudolikelihood"),
         (
             ["--network", "lstm"],
             "--network: found 'lstm', expected one of gru, gru-paper, gru-sparse",

@@ -81,7 +81,7 @@ def sequence(spins):
     return EnergyEstimator("gru", temperature=TEMPERATURE, settings=TINY).fit(spins)
 
 
-@pytest.mark.parametrize("network", ["masked", "ednn-direct"])
+@pytest.mark.parametrize("network", ["masked", "pseudolikelihood"])
 def test_a_rectangle(network):
     spins = drawn_rectangle(3, 4, 3.0, 500)
     settings = TINY if network == "masked" else {}
@@ -133,7 +133,7 @@ def test_samples_are_the_model_s(direct, sequence):
 def test_a_scan_is_near_the_exact_curve(direct):
     exact = exact_thermodynamics(Ising(), 6, [2.0, 4.0])
     found = direct.scan([2.0, 4.0], size=6, chains=4, sweeps=1000)
-    slope = exact.heat_capacity * exact.temperatures * direct.law_.errors[0]
+    slope = exact.heat_capacity * exact.temperatures * direct.hamiltonian_.errors[0]
     assert (np.abs(found.energy - exact.energy) < 5 * np.hypot(slope, found.energy_error)).all()
 
 

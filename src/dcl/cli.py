@@ -154,7 +154,9 @@ def inspect(
 @app.command()
 def learn(
     snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz, .npy or HDF5.")],
-    out: Annotated[Path, typer.Option(help="Folder to write: report.html, law, scan, model.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write: report.html, Hamiltonian, scan, model.")
+    ],
     temperature: Annotated[
         float | None, typer.Option(help="Of the snapshots, J / k_B, if the file has none.")
     ] = None,
@@ -169,16 +171,16 @@ def learn(
     symmetries: Imposed = "none",
     seed: Seed = 1,
 ) -> None:
-    """From snapshots to a law, its thermodynamics at every temperature, and a report."""
+    """From snapshots to a Hamiltonian, its thermodynamics at every temperature, and a report."""
     from dcl.lattice.geometry import parse_lattice_size
     from dcl.lattice.symmetries import parse_symmetries
-    from dcl.learning.settings import DirectSettings
+    from dcl.learning.settings import PseudolikelihoodSettings
     from dcl.runs.experiment import parse_temperatures
 
     lattice = parse_lattice_size(size, "--size", least=3) if size else None
     edges = _boundaries(boundaries)
     values = parse_temperatures(temperatures) if temperatures else None
-    settings = DirectSettings(symmetries=parse_symmetries(symmetries))
+    settings = PseudolikelihoodSettings(symmetries=parse_symmetries(symmetries))
     out = _output(out, mark="report.html")
     taken = _snapshots(snapshots, temperature)
     import_quietly("keras")
@@ -197,7 +199,8 @@ def fit(
     snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz or HDF5.")],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
     network: Annotated[
-        str, typer.Option(help="gru, gru-paper, gru-sparse, masked, transformer or ednn-direct.")
+        str,
+        typer.Option(help="gru, gru-paper, gru-sparse, masked, transformer or pseudolikelihood."),
     ] = "gru",
     order: Annotated[str, typer.Option(help="raster, snake or spiral.")] = "raster",
     seen: Annotated[
@@ -218,17 +221,18 @@ def fit(
 
     unwrap_order(order, 2)  # type: ignore[arg-type]
     imposed = parse_symmetries(symmetries)
-    if network not in (*NETWORKS, "ednn-direct"):
-        known = ", ".join((*NETWORKS, "ednn-direct"))
+    network = {"ednn-direct": "pseudolikelihood"}.get(network, network)  # the name of 0.1.0
+    if network not in (*NETWORKS, "pseudolikelihood"):
+        known = ", ".join((*NETWORKS, "pseudolikelihood"))
         raise InputError(f"--network: found {network!r}, expected one of {known}")
-    if network == "ednn-direct" and seen is not None:
-        raise InputError(f"--seen: found {seen}, expected none for ednn-direct")
+    if network == "pseudolikelihood" and seen is not None:
+        raise InputError(f"--seen: found {seen}, expected none for pseudolikelihood")
     edges = _boundaries(boundaries)
     out = _output(out, mark="model.json")
     opened = open_snapshots(snapshots)
     opened.require_temperature()
-    if network == "ednn-direct":
-        _fit_direct(opened, out, imposed, edges, seed)
+    if network == "pseudolikelihood":
+        _fit_pseudolikelihood(opened, out, imposed, edges, seed)
         return
     taken = opened.load()
     changes: dict[str, Any] = {"order": order, "symmetries": imposed}
@@ -261,17 +265,21 @@ def _snapshots(path: Path, temperature: float | None) -> Any:
     return taken
 
 
-def _fit_direct(snapshots: Any, out: Path, symmetries: Any, boundaries: Any, seed: int) -> None:
-    """Fit, save, and print the terms of the law."""
-    from dcl.learning.settings import DirectSettings
+def _fit_pseudolikelihood(
+    snapshots: Any, out: Path, symmetries: Any, boundaries: Any, seed: int
+) -> None:
+    """Fit, save, and print the terms of the Hamiltonian."""
+    from dcl.learning.settings import PseudolikelihoodSettings
 
     import_quietly("keras")
-    from dcl.learning.pseudolikelihood_fit import fit_direct
+    from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 
-    settings = DirectSettings(symmetries=symmetries)
-    model, law = fit_direct(snapshots, settings, boundaries=boundaries, seed=seed)
+    settings = PseudolikelihoodSettings(symmetries=symmetries)
+    model, inferred = fit_pseudolikelihood(snapshots, settings, boundaries=boundaries, seed=seed)
     model.save(out)
-    for function, coupling, error in zip(law.functions, law.couplings, law.errors, strict=True):
+    for function, coupling, error in zip(
+        inferred.functions, inferred.couplings, inferred.errors, strict=True
+    ):
         print(f"{function.name}: {coupling:.5f} +- {error:.5f} J")
 
 

@@ -21,9 +21,9 @@ from dcl.lattice.geometry import LatticeSize, lattice_size
 from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import Symmetry
 from dcl.learning.pseudolikelihood import log_pseudolikelihood
-from dcl.learning.pseudolikelihood_fit import fit_direct
+from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.sequence import fit_sequence
-from dcl.learning.settings import NETWORKS, DirectSettings, sequence_settings
+from dcl.learning.settings import NETWORKS, PseudolikelihoodSettings, sequence_settings
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 
 __all__ = ["EnergyEstimator"]
@@ -41,23 +41,23 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     Parameters
     ----------
     network : str
-        ``ednn-direct``, a law of cluster functions found by pseudolikelihood, for lattices of any
-        size; or ``gru``, ``gru-paper``, ``gru-sparse``, ``masked`` or ``transformer``, a sequence
-        model fitted by maximum likelihood.
+        ``pseudolikelihood``, a Hamiltonian of cluster functions found by pseudolikelihood, for
+        lattices of any size; or ``gru``, ``gru-paper``, ``gru-sparse``, ``masked`` or
+        ``transformer``, a sequence model fitted by maximum likelihood.
     temperature : float
         Of the snapshots, J / k_B. With 1 energies are in units of the snapshots' k_B T.
     symmetries : tuple of {"translations", "point-group", "states"}
-        Imposed on the fit; a direct fit has translations anyway.
+        Imposed on the fit; a pseudolikelihood fit has translations anyway.
     settings : mapping, optional
-        Further fields of `dcl.learning.settings.SequenceSettings` or `DirectSettings`.
+        Further fields of `dcl.learning.settings.SequenceSettings` or `PseudolikelihoodSettings`.
     random_state : int, numpy.random.RandomState or None
         Of the fit and of what is sampled.
 
     Attributes
     ----------
     model_ : SequenceEnergy or ExtensiveEnergy
-    law_ : dcl.learning.pseudolikelihood.Law or None
-        Of a direct fit.
+    hamiltonian_ : dcl.learning.pseudolikelihood.InferredHamiltonian or None
+        Of a pseudolikelihood fit.
     history_ : dict of list or None
         Of the training of a sequence model.
     lattice_size_ : int or tuple of int
@@ -71,7 +71,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     >>> from dcl.sampling.equilibrium import sample_equilibrium
     >>> spins = sample_equilibrium(Ising(), 6, 4.0, 2000, seed=1)
     >>> learned = EnergyEstimator(temperature=4.0, symmetries=("point-group", "states"))
-    >>> learned.fit(spins[:1500]).law_.functions[0].name
+    >>> learned.fit(spins[:1500]).hamiltonian_.functions[0].name
     '(0,0)(0,1)'
     >>> bool(learned.score(spins[1500:]) > -36 * np.log(2))  # better than a coin a spin
     True
@@ -79,7 +79,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
 
     def __init__(
         self,
-        network: str = "ednn-direct",
+        network: str = "pseudolikelihood",
         *,
         temperature: float = 1.0,
         symmetries: tuple[Symmetry, ...] = (),
@@ -122,14 +122,16 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         further = {"symmetries": self.symmetries, **(self.settings or {})}
         seed = self._seed()
         model: SequenceEnergy | ExtensiveEnergy
-        self.law_, self.history_ = None, None
-        if self.network == "ednn-direct":
-            model, self.law_ = fit_direct(snapshots, DirectSettings(**further), seed=seed)
+        self.hamiltonian_, self.history_ = None, None
+        if self.network == "pseudolikelihood":
+            model, self.hamiltonian_ = fit_pseudolikelihood(
+                snapshots, PseudolikelihoodSettings(**further), seed=seed
+            )
         elif self.network in NETWORKS:
             chosen = sequence_settings(self.network, self.n_states_, **further)
             model, self.history_ = fit_sequence(snapshots, chosen, seed=seed)
         else:
-            known = ", ".join((*NETWORKS, "ednn-direct"))
+            known = ", ".join((*NETWORKS, "pseudolikelihood"))
             raise InputError(f"network: found {self.network!r}, expected one of {known}")
         self.model_ = model
         return self
@@ -137,9 +139,9 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     def score(self, X: ArrayLike, y: None = None) -> float:
         """Mean log-likelihood of configurations, in nats each; greater is better.
 
-        That of a sequence model is ln P. A direct fit has no normalised P: its score is the
-        log-pseudolikelihood, the sum over sites of ln P(state | all other sites). Compare models
-        of one kind, on configurations that none of them was fitted to.
+        That of a sequence model is ln P. A pseudolikelihood fit has no normalised P: its score is
+        the log-pseudolikelihood, the sum over sites of ln P(state | all other sites). Compare
+        models of one kind, on configurations that none of them was fitted to.
         """
         return float(self.score_samples(X).mean())
 
@@ -157,7 +159,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
     def energy(self, X: ArrayLike) -> NDArray[np.float64]:
         """Total energies in J, shape (n,), up to a constant.
 
-        A direct fit takes lattices of any size, a sequence model those of its snapshots.
+        A pseudolikelihood fit takes lattices of any size, a sequence model those of its snapshots.
         """
         check_is_fitted(self)
         return self.model_.energy(_configurations(np.asarray(X), self.n_states_))

@@ -68,7 +68,7 @@ def test_a_correlated_file_is_told():
 
 @pytest.mark.parametrize(
     ("count", "advice"),
-    [(500, ["few snapshots"]), (5000, ["enough for a direct fit"]), (120_000, [])],
+    [(500, ["few snapshots"]), (5000, ["enough for a pseudolikelihood fit"]), (120_000, [])],
 )
 def test_what_a_file_is_enough_for(count, advice):
     found = inspect(Snapshots(random_configurations(count, 6, 2, seed=5), 1.0))

@@ -73,7 +73,7 @@ def test_archived_rows_are_of_the_plan():
 
 
 def test_an_archived_row_is_measured_again(tmp_path):
-    """The cheapest of them, from its seed: the same law, and its error on the same test set."""
+    """The cheapest of them, from its seed: the same couplings, the same error on the test set."""
     fit = Fit("ising", "direct", 1000, 3)
     (archived,) = [
         r

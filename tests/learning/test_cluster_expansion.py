@@ -1,4 +1,5 @@
-"""Terms of teachers whose energies are a known law, exactly or up to what snapshots leave open."""
+"""Terms of teachers whose energies are a known Hamiltonian, exactly or up to what snapshots leave
+open."""
 
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, MultiSpinIsing, Potts
 from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
-from dcl.learning.cluster_expansion import significant_terms
+from dcl.learning.cluster_expansion import fit_cluster_expansion
 from dcl.learning.distillation import distill
 from dcl.learning.sequence import fit_sequence
 from dcl.learning.settings import TermSettings, ednn_settings, sequence_settings
@@ -34,8 +35,10 @@ def test_exact_energies_have_exactly_their_terms(hamiltonian, expected):
     spins = random_configurations(2000, 6, 2, seed=1)
     functions = cluster_functions(3, 2, 4, ALL_SYMMETRIES)
     energies = hamiltonian.energy(spins).astype(float)
-    law = significant_terms(np.maximum(spins, 0), energies, functions, 3, TEMPERATURE, 10**6)
-    found = {f.words: c for f, c in zip(law.functions, law.couplings, strict=True)}
+    inferred = fit_cluster_expansion(
+        np.maximum(spins, 0), energies, functions, 3, TEMPERATURE, 10**6
+    )
+    found = {f.words: c for f, c in zip(inferred.functions, inferred.couplings, strict=True)}
     assert found == pytest.approx(expected, abs=1e-9)
 
 
@@ -59,11 +62,11 @@ def test_what_the_snapshots_leave_open_is_dropped_and_errors_are_right():
     kept, squares = 0, []
     for error in noise:
         energies = Ising().energy(spins) + sums @ error
-        law = significant_terms(states, energies, functions, 3, TEMPERATURE, snapshots)
-        names = [function.words for function in law.functions]
+        inferred = fit_cluster_expansion(states, energies, functions, 3, TEMPERATURE, snapshots)
+        names = [function.words for function in inferred.functions]
         place = names.index("nearest neighbours")
         kept += len(names) - 1
-        squares.append(((law.couplings[place] + 1) / law.errors[place]) ** 2)
+        squares.append(((inferred.couplings[place] + 1) / inferred.errors[place]) ** 2)
     assert kept < 45
     assert np.mean(squares) == pytest.approx(1, abs=5 * np.sqrt(2 / fits))
 
@@ -120,8 +123,8 @@ def test_colours():
 def test_energies_that_are_all_equal_have_no_terms():
     states = np.maximum(random_configurations(100, 4, 2, seed=1), 0)
     functions = cluster_functions(3, 2, 2, ALL_SYMMETRIES)
-    law = significant_terms(states, np.ones(100), functions, 3, TEMPERATURE, 10**6)
-    assert law.functions == ()
+    inferred = fit_cluster_expansion(states, np.ones(100), functions, 3, TEMPERATURE, 10**6)
+    assert inferred.functions == ()
 
 
 def test_mistakes_are_named(teacher):

@@ -37,11 +37,11 @@ def test_couplings_of_an_ising_model():
 
 
 def test_a_plaquette_law_is_out_of_reach():
-    law = MultiSpinIsing(1.0, plaquette=0.5)
-    spins = sample_equilibrium(law, 6, 4.0, 20_000, seed=3)
-    others = sample_levels(law, 6, 10, seed=4).configurations.reshape(-1, 6, 6)
+    inferred = MultiSpinIsing(1.0, plaquette=0.5)
+    spins = sample_equilibrium(inferred, 6, 4.0, 20_000, seed=3)
+    others = sample_levels(inferred, 6, 10, seed=4).configurations.reshape(-1, 6, 6)
     learned = fit_pairwise(Snapshots(spins, 4.0)).energy(others)
-    assert level_rmse(learned, law.energy(others)) > 2
+    assert level_rmse(learned, inferred.energy(others)) > 2
 
 
 def test_every_bond_of_a_glass():

@@ -1,4 +1,4 @@
-"""Pseudolikelihood: slopes against differences, couplings against the truth, errors calibrated."""
+"""Pseudolikelihood: gradients by differences, couplings against the truth, errors calibrated."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.lattice.snapshot_files import open_snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.conditionals import Conditionals
-from dcl.learning.pseudolikelihood import find_law, most_searched
+from dcl.learning.pseudolikelihood import infer_hamiltonian, most_searched
 from dcl.sampling.equilibrium import sample_equilibrium
 from lattices import drawn_open, drawn_rectangle
 
@@ -40,21 +40,21 @@ def test_loss_is_minus_the_log_of_every_conditional(n_states):
             weights[states[:, site[0], site[1]], range(len(states))] / weights.sum(0)
         )
     table = function.values * scale
-    losses = Conditionals(states, temperature, n_states, 3).slopes(table, table[:, None])[0]
+    losses = Conditionals(states, temperature, n_states, 3).gradient(table, table[:, None])[0]
     np.testing.assert_allclose(losses, expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("n_states", [2, 3])
-def test_slopes_are_those_of_the_loss(n_states):
+def test_gradients_are_those_of_the_loss(n_states):
     functions = cluster_functions(3, n_states, 3, ALL_SYMMETRIES)[:4]
     values = np.array([function.values for function in functions]).T
     couplings = np.array([0.7, -0.4, 0.2, 0.3])
     data, step = Conditionals(some_states(n_states), 1.3, n_states, 3), 1e-5
-    _, scores, curvature, by_pattern = data.slopes(values @ couplings, values)
+    _, scores, curvature, by_pattern = data.gradient(values @ couplings, values)
     np.testing.assert_allclose(by_pattern @ values, scores.mean(axis=0), atol=1e-12)
     for k in range(4):
         moved = [couplings + sign * step * np.eye(4)[k] for sign in (1, -1)]
-        up, down = (data.slopes(values @ c, values) for c in moved)
+        up, down = (data.gradient(values @ c, values) for c in moved)
         np.testing.assert_allclose((up[0] - down[0]) / (2 * step), scores[:, k], atol=1e-6)
         by_difference = (up[1] - down[1]).mean(axis=0) / (2 * step)
         np.testing.assert_allclose(by_difference, curvature[k], atol=1e-6)
@@ -66,47 +66,47 @@ def test_couplings_and_their_errors():
     spins = sample_equilibrium(Ising(), 6, 3.0, 40 * 400, seed=3)
     deviations = []
     for part in np.maximum(spins, 0).reshape(40, 400, 6, 6):
-        law = find_law(part, 3.0, 2, functions)
-        assert law.functions[0].sites == ((0, 0), (0, 1))
-        deviations.append((law.couplings[0] + 1) / law.errors[0])
+        inferred = infer_hamiltonian(part, 3.0, 2, functions)
+        assert inferred.functions[0].sites == ((0, 0), (0, 1))
+        deviations.append((inferred.couplings[0] + 1) / inferred.errors[0])
     assert 13 < np.square(deviations).sum() < 85
 
 
 def test_independent_spins_have_no_law():
     """Every function fails: a false alarm needs 2 standard errors and then 3, three tries."""
     states = np.maximum(random_configurations(2000, 6, 2, seed=5), 0)
-    law = find_law(states, 4.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
-    assert law.functions == ()
-    assert not law.table.any()
+    inferred = infer_hamiltonian(states, 4.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+    assert inferred.functions == ()
+    assert not inferred.table.any()
 
 
 def test_all_tries_are_told():
     states = np.maximum(sample_equilibrium(Ising(), 6, 3.0, 1000, seed=6), 0)
-    law = find_law(states, 3.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
-    kept = {function.name for function in law.functions}
-    assert kept <= {entry["name"] for entry in law.history if entry["gain"] > 2}
-    assert [entry["gain"] > 2 for entry in law.history[-3:]] == [False] * 3
+    inferred = infer_hamiltonian(states, 3.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+    kept = {function.name for function in inferred.functions}
+    assert kept <= {entry["name"] for entry in inferred.history if entry["gain"] > 2}
+    assert [entry["gain"] > 2 for entry in inferred.history[-3:]] == [False] * 3
 
 
 @pytest.mark.parametrize(("size", "temperature"), [(2, 4.0), (3, 4.0), (6, 1.0)])
 def test_the_simplest_of_equal_laws(size, temperature):
     """On tori narrower than a tile, and in the cold, other functions do what neighbours do."""
     states = np.maximum(sample_equilibrium(Ising(), size, temperature, 500, seed=1), 0)
-    law = find_law(states, temperature, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
-    assert [function.sites for function in law.functions] == [((0, 0), (0, 1))]
-    assert abs(law.couplings[0] + 1) < 5 * law.errors[0]
+    inferred = infer_hamiltonian(states, temperature, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+    assert [function.sites for function in inferred.functions] == [((0, 0), (0, 1))]
+    assert abs(inferred.couplings[0] + 1) < 5 * inferred.errors[0]
 
 
 @pytest.mark.parametrize("spins", [[1], [1, 0]])
 def test_order_without_exception_is_refused(spins):
     states = np.repeat(np.array(spins, np.int8), 20)[:, None, None] * np.ones((4, 4), np.int8)
     with pytest.raises(InputError, match="follow from their neighbours without exception"):
-        find_law(states, 1.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+        infer_hamiltonian(states, 1.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
 
 
 def test_too_few_snapshots_are_refused():
     with pytest.raises(InputError, match="snapshots: found 7, expected 8 or more"):
-        find_law(some_states(2, 7), 1.0, 2, cluster_functions(3, 2, 4))
+        infer_hamiltonian(some_states(2, 7), 1.0, 2, cluster_functions(3, 2, 4))
 
 
 @pytest.mark.parametrize("most_patterns", [0, 2**22], ids=["parts", "counts"])
@@ -122,14 +122,14 @@ def test_a_file_in_parts_has_the_couplings_of_all_its_snapshots(
     functions = cluster_functions(3, n_states, 2, ALL_SYMMETRIES)
     nearest = functions[:1]
     monkeypatch.setattr("dcl.learning.pseudolikelihood.MOST_PATTERNS", 2**22)
-    expected = find_law(states, 3.0, n_states, nearest, boundaries=boundaries)
+    expected = infer_hamiltonian(states, 3.0, n_states, nearest, boundaries=boundaries)
     data = Conditionals(states, 3.0, n_states, 3, boundaries)
-    slopes = data.slopes(expected.table, nearest[0].values[:, None])
-    np.testing.assert_allclose(slopes.scores.mean(), 0, atol=1e-4)
+    gradient = data.gradient(expected.table, nearest[0].values[:, None])
+    np.testing.assert_allclose(gradient.scores.mean(), 0, atol=1e-4)
     np.save(tmp_path / "a.npy", spins)
     monkeypatch.setattr("dcl.lattice.storage.PART", 7000)
     monkeypatch.setattr("dcl.learning.pseudolikelihood.MOST_PATTERNS", most_patterns)
-    found = find_law(
+    found = infer_hamiltonian(
         states[:400], 3.0, n_states, nearest, 3, boundaries, open_snapshots(tmp_path / "a.npy")
     )
     np.testing.assert_allclose(found.couplings, expected.couplings, rtol=1e-6)
@@ -145,9 +145,9 @@ def test_large_lattices_are_searched_with_fewer_snapshots():
 def test_rectangles(rows, columns):
     """Exact snapshots: the coupling within 5 standard errors, a false alarm in 2 million."""
     states = np.maximum(drawn_rectangle(rows, columns, 3.0, 4000), 0)
-    law = find_law(states, 3.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
-    assert [function.sites for function in law.functions] == [((0, 0), (0, 1))]
-    assert abs(law.couplings[0] + 1) < 5 * law.errors[0]
+    inferred = infer_hamiltonian(states, 3.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
+    assert [function.sites for function in inferred.functions] == [((0, 0), (0, 1))]
+    assert abs(inferred.couplings[0] + 1) < 5 * inferred.errors[0]
 
 
 def test_open_boundaries():
@@ -157,21 +157,23 @@ def test_open_boundaries():
     """
     states = np.maximum(drawn_open(9, 7, 3.0, 4000), 0)
     functions = cluster_functions(3, 2, 4, ALL_SYMMETRIES)
-    law = find_law(states, 3.0, 2, functions, boundaries="open")
-    assert [function.sites for function in law.functions] == [((0, 0), (0, 1))]
-    assert abs(law.couplings[0] + 1) < 5 * law.errors[0]
-    wrong = find_law(states, 3.0, 2, functions[:1])
+    inferred = infer_hamiltonian(states, 3.0, 2, functions, boundaries="open")
+    assert [function.sites for function in inferred.functions] == [((0, 0), (0, 1))]
+    assert abs(inferred.couplings[0] + 1) < 5 * inferred.errors[0]
+    wrong = infer_hamiltonian(states, 3.0, 2, functions[:1])
     assert abs(wrong.couplings[0] + 1) > 20 * wrong.errors[0]
 
 
 def test_open_lattices_must_have_an_inside():
     with pytest.raises(InputError, match="found 4 x 9 sites, expected 5 or more each way"):
-        find_law(np.zeros((9, 4, 9), np.int8), 3.0, 2, cluster_functions(3, 2, 2), 3, "open")
+        infer_hamiltonian(
+            np.zeros((9, 4, 9), np.int8), 3.0, 2, cluster_functions(3, 2, 2), 3, "open"
+        )
 
 
 def test_errors_of_two_couplings_are_correlated():
     states = np.maximum(sample_equilibrium(Ising(), 6, 3.0, 1000, seed=6), 0)
-    law = find_law(states, 3.0, 2, cluster_functions(3, 2, 2))
-    assert len(law.couplings) == 2
-    np.testing.assert_allclose(np.sqrt(np.diag(law.covariance)), law.errors, rtol=1e-12)
-    assert (np.linalg.eigvalsh(law.covariance) > 0).all()
+    inferred = infer_hamiltonian(states, 3.0, 2, cluster_functions(3, 2, 2))
+    assert len(inferred.couplings) == 2
+    np.testing.assert_allclose(np.sqrt(np.diag(inferred.covariance)), inferred.errors, rtol=1e-12)
+    assert (np.linalg.eigvalsh(inferred.covariance) > 0).all()

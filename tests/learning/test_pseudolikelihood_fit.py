@@ -9,9 +9,9 @@ from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
-from dcl.learning.pseudolikelihood import Law
-from dcl.learning.pseudolikelihood_fit import as_network, fit_direct
-from dcl.learning.settings import DirectSettings
+from dcl.learning.pseudolikelihood import InferredHamiltonian
+from dcl.learning.pseudolikelihood_fit import as_network, fit_pseudolikelihood
+from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.models.energy import load_energy_model
 from dcl.sampling.equilibrium import sample_equilibrium
 
@@ -20,13 +20,13 @@ from dcl.sampling.equilibrium import sample_equilibrium
 def test_a_network_has_the_energies_of_its_law(n_states, most_sites):
     functions = cluster_functions(3, n_states, most_sites, ALL_SYMMETRIES)
     couplings = np.random.default_rng(1).standard_normal(len(functions))
-    law = Law(functions, couplings, np.ones(len(functions)), [])
-    table = as_network(law, n_states).table
-    np.testing.assert_allclose(table, law.table, atol=1e-4)
+    inferred = InferredHamiltonian(functions, couplings, np.ones(len(functions)), [])
+    table = as_network(inferred, n_states).table
+    np.testing.assert_allclose(table, inferred.table, atol=1e-4)
 
 
 def test_no_law_is_no_energy():
-    network = as_network(Law((), np.zeros(0), np.zeros(0), []), 2)
+    network = as_network(InferredHamiltonian((), np.zeros(0), np.zeros(0), []), 2)
     assert not network.energy(random_configurations(5, 4, 2, seed=1)).any()
 
 
@@ -35,20 +35,22 @@ def test_the_law_of_snapshots(hamiltonian, tmp_path):
     """Energies at sizes and temperatures never seen, within 5 standard errors of the coupling."""
     spins = sample_equilibrium(hamiltonian, 6, 3.0, 4000, seed=2)
     snapshots = Snapshots(spins, 3.0, hamiltonian.n_states)
-    model, law = fit_direct(snapshots, DirectSettings(symmetries=ALL_SYMMETRIES))
+    model, inferred = fit_pseudolikelihood(
+        snapshots, PseudolikelihoodSettings(symmetries=ALL_SYMMETRIES)
+    )
     model.save(tmp_path / "model")
     others = sample_equilibrium(hamiltonian, 9, 1.5, 200, seed=3)
     learned = load_energy_model(tmp_path / "model").energy(others)
     true = hamiltonian.energy(others)
-    relative = law.errors[0] / abs(law.couplings[0])
-    assert len(law.functions) == 1
+    relative = inferred.errors[0] / abs(inferred.couplings[0])
+    assert len(inferred.functions) == 1
     assert np.std(learned - true) < 5 * relative * true.std()
 
 
 def test_the_seed_decides_what_is_kept_aside():
     spins = sample_equilibrium(Ising(), 6, 3.0, 500, seed=4)
     first, same, other = (
-        fit_direct(Snapshots(spins, 3.0), seed=seed)[1].history for seed in (1, 1, 2)
+        fit_pseudolikelihood(Snapshots(spins, 3.0), seed=seed)[1].history for seed in (1, 1, 2)
     )
     assert first == same != other
 
@@ -56,4 +58,4 @@ def test_the_seed_decides_what_is_kept_aside():
 def test_an_unknown_symmetry_is_refused():
     snapshots = Snapshots(random_configurations(10, 4, 2, seed=1), 3.0)
     with pytest.raises(InputError, match="symmetries: found 'mirror'"):
-        fit_direct(snapshots, DirectSettings(symmetries=("mirror",)))
+        fit_pseudolikelihood(snapshots, PseudolikelihoodSettings(symmetries=("mirror",)))

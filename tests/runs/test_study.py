@@ -1,4 +1,5 @@
-"""From snapshots to a report: right where the truth is known, and honest where the law is wrong."""
+"""From snapshots to a report: right where the truth is known, and honest where the Hamiltonian is
+wrong."""
 
 import csv
 import json
@@ -18,16 +19,16 @@ from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.lattice.snapshot_files import open_snapshots
 from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
-from dcl.learning.pseudolikelihood import Law
-from dcl.learning.settings import DirectSettings
+from dcl.learning.pseudolikelihood import InferredHamiltonian
+from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.models.energy import load_energy_model
-from dcl.runs.predictive_checks import Check, drawn_again
-from dcl.runs.study import effective_snapshots, law_errors, learn
+from dcl.runs.predictive_checks import Check, check_by_resampling
+from dcl.runs.study import coupling_errors, effective_snapshots, learn
 from dcl.runs.study_report import write
 from dcl.sampling.equilibrium import sample_equilibrium
 from lattices import all_spins, drawn_open, drawn_rectangle, ising_energy
 
-IMPOSED = DirectSettings(symmetries=ALL_SYMMETRIES)
+IMPOSED = PseudolikelihoodSettings(symmetries=ALL_SYMMETRIES)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,7 +50,7 @@ def ising(tmp_path_factory):
 
 
 def test_a_prediction_is_right_within_its_own_errors(ising):
-    """Five standard errors, the law's included: a false alarm in 2 million a temperature."""
+    """Five standard errors, the couplings' included: a false alarm in 2 million each."""
     exact = exact_thermodynamics(Ising(), 6, [2.0, 3.0, 4.0])
     assert (
         np.abs(ising.prediction.energy - exact.energy) < 5 * ising.prediction.energy_error
@@ -60,9 +61,9 @@ def test_a_prediction_is_right_within_its_own_errors(ising):
 def test_errors_of_the_law_are_those_of_the_exact_response(ising):
     """Of E = J e(T / J), that is E - T C for each part of J; noise of the simulation is 15%."""
     temperatures = [2.0, 3.0, 4.0]
-    errors = law_errors(ising.law, ising.model, 6, temperatures, seed=2, sweeps=5000)
+    errors = coupling_errors(ising.hamiltonian, ising.model, 6, temperatures, seed=2, sweeps=5000)
     exact = exact_thermodynamics(Ising(), 6, temperatures)
-    relative = ising.law.errors[0] / abs(ising.law.couplings[0])
+    relative = ising.hamiltonian.errors[0] / abs(ising.hamiltonian.couplings[0])
     response = relative * np.abs(exact.energy - exact.temperatures * exact.heat_capacity)
     np.testing.assert_allclose(errors["energy"], response, rtol=0.6)
 
@@ -74,14 +75,16 @@ def test_correlated_snapshots_have_larger_errors():
         learn(Snapshots(s, 4.0), [4.0], settings=IMPOSED, sweeps=100)
         for s in (spins, np.repeat(spins, 8, axis=0))
     )
-    assert often.law.errors[0] == pytest.approx(once.law.errors[0], rel=0.3)
+    assert often.hamiltonian.errors[0] == pytest.approx(once.hamiltonian.errors[0], rel=0.3)
     assert often.effective[0] == pytest.approx(500, rel=0.5)
 
 
 def test_errors_without_uncertainty_are_those_of_the_simulation(ising):
-    law = replace(ising.law, errors=np.zeros(1))
-    errors = law_errors(law, ising.model, 4, [3.0, 4.0], seed=5, sweeps=500)
-    for found in errors.values():  # both directions are the same law: noise, mostly taken for none
+    inferred = replace(ising.hamiltonian, errors=np.zeros(1))
+    errors = coupling_errors(inferred, ising.model, 4, [3.0, 4.0], seed=5, sweeps=500)
+    for (
+        found
+    ) in errors.values():  # both directions are the same Hamiltonian: noise, mostly taken for none
         assert found.max() < 0.5 * ising.prediction.energy_error.max()
 
 
@@ -91,8 +94,8 @@ def test_a_study_on_disk(ising, tmp_path):
     assert {path.name for path in folder.iterdir()} == {
         "law.json", "model", "report.html", "scan.csv", "scan.json",
     }  # fmt: skip
-    law = json.loads((folder / "law.json").read_text())
-    (term,) = law["terms"]
+    inferred = json.loads((folder / "law.json").read_text())
+    (term,) = inferred["terms"]
     assert (term["name"], term["words"]) == ("(0,0)(0,1)", "nearest neighbours")
     assert term["read_off_network"] == pytest.approx(term["coupling"], rel=1e-5)
     with (folder / "scan.csv").open() as stream:
@@ -106,7 +109,7 @@ def test_a_study_on_disk(ising, tmp_path):
     card = json.loads((folder / "model" / "model.json").read_text())
     assert (card["data"]["temperature"], card["training"]["seed"]) == (4.0, 1)
     assert len(card["data"]["sha256"]) == 64
-    for provenance in (law["provenance"], scan["provenance"]):
+    for provenance in (inferred["provenance"], scan["provenance"]):
         assert len(provenance["data"]["sha256"]) == 64
         assert (provenance["temperature"], provenance["seed"]) == (4.0, 1)
     spins = sample_equilibrium(Ising(), 5, 2.0, 50, seed=2)
@@ -187,7 +190,7 @@ def with_edges():
 
 
 def test_open_boundaries(with_edges, tmp_path):
-    """The bulk's law and curve, and a check of the inside; within 5 standard errors."""
+    """The bulk's Hamiltonian and curve, and a check of the inside; within 5 standard errors."""
     found = learn(
         Snapshots(with_edges, 3.0), [3.0, 4.0], size=6, boundaries="open", settings=IMPOSED
     )
@@ -210,8 +213,8 @@ def test_the_check_of_the_inside_finds_a_wrong_law(with_edges):
     found = inspect(Snapshots(with_edges, 3.0), "open")
     pair = cluster_functions(3, 2, 2, ALL_SYMMETRIES)[:1]
     for coupling, passed in ((-1.0, True), (-1.15, False)):
-        law = Law(pair, np.array([coupling]), np.array([0.01]), [])
-        checks = drawn_again(law, with_edges, found, 3.0, 1, seed=6)
+        inferred = InferredHamiltonian(pair, np.array([coupling]), np.array([0.01]), [])
+        checks = check_by_resampling(inferred, with_edges, found, 3.0, 1, seed=6)
         assert all(check.passed for check in checks) == passed
 
 

@@ -23,8 +23,9 @@ Array = NDArray[np.float64]
 
 LONGEST = 2**20
 """Values of a series, and numbers of configurations, that are kept."""
-FOR_DIRECT, FOR_SEQUENCE = 1000, 100_000
-"""Independent snapshots that a direct fit and a sequence model of an 8 x 8 lattice should have; see
+FOR_COUPLINGS, FOR_SEQUENCE = 1000, 100_000
+"""Independent snapshots that a pseudolikelihood fit and a sequence model of an 8 x 8 lattice should
+have; see
 the chapter on accuracy."""
 
 
@@ -101,11 +102,14 @@ class Inspection:
                 "the correlation length is more than a quarter of the lattice: near or below a "
                 "transition, energies of other temperatures are harder to tell"
             )
-        if self.independent < FOR_DIRECT:
-            found.append(f"few snapshots: a direct fit wants {FOR_DIRECT} independent ones")
+        if self.independent < FOR_COUPLINGS:
+            found.append(
+                f"few snapshots: a pseudolikelihood fit wants {FOR_COUPLINGS} independent ones"
+            )
         elif self.independent < FOR_SEQUENCE:
             found.append(
-                f"enough for a direct fit; a sequence model wants {FOR_SEQUENCE} independent ones"
+                "enough for a pseudolikelihood fit; a sequence model wants "
+                f"{FOR_SEQUENCE} independent ones"
             )
         return found
 
@@ -155,7 +159,7 @@ def inspect(snapshots: SnapshotSet, boundaries: Boundaries = "periodic") -> Insp
     agreement of neighbours: 0.6... +- 0.00... [tau 0.5]
     correlation length: 1.1... sites
     independent snapshots: about 2000
-    warning: enough for a direct fit; a sequence model wants 100000 independent ones
+    warning: enough for a pseudolikelihood fit; a sequence model wants 100000 independent ones
     """
     count, rows, columns = snapshots.shape
     n_states, threads = snapshots.n_states, Threads()

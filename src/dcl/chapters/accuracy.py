@@ -37,8 +37,8 @@ from dcl.exact.solver import exact_thermodynamics
 from dcl.files import new_folder, read_json, write_json
 from dcl.lattice.snapshots import Snapshots
 from dcl.learning.settings import (
-    DirectSettings,
     ExtensiveSettings,
+    PseudolikelihoodSettings,
     SequenceSettings,
     TermSettings,
     sequence_settings,
@@ -91,12 +91,12 @@ transformer and the paper's GRU take longest to label configurations."""
 
 
 def _direct(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:
-    from dcl.learning.pseudolikelihood_fit import fit_direct
+    from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 
-    settings = DirectSettings(symmetries=imposed_symmetries(fit.system))
-    model, law = fit_direct(snapshots, settings, seed=fit.seed)
-    names = [function.name for function in law.functions]
-    return {"ednn": model}, {"law": dict(zip(names, law.couplings.tolist(), strict=True))}
+    settings = PseudolikelihoodSettings(symmetries=imposed_symmetries(fit.system))
+    model, inferred = fit_pseudolikelihood(snapshots, settings, seed=fit.seed)
+    names = [function.name for function in inferred.functions]
+    return {"ednn": model}, {"law": dict(zip(names, inferred.couplings.tolist(), strict=True))}
 
 
 def _pairwise(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:

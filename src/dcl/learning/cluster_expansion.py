@@ -1,4 +1,4 @@
-"""The law of few terms in a teacher's energies: least squares on cluster functions.
+"""The Hamiltonian of few terms in a teacher's energies: least squares on cluster functions.
 
 A sequence model of N snapshots knows the typical states well and its errors there are small, but
 they are not small noise: every product of spins on a tile gets a little of them. A network that is
@@ -21,21 +21,21 @@ from numpy.typing import NDArray
 from dcl.lattice.clusters import ClusterFunction
 from dcl.lattice.geometry import tile_sites
 from dcl.lattice.tile_patterns import tile_codes
-from dcl.learning.pseudolikelihood import LEAST_SIGNIFICANCE, Law
+from dcl.learning.pseudolikelihood import LEAST_SIGNIFICANCE, InferredHamiltonian
 
-__all__ = ["significant_terms", "term_sums"]
+__all__ = ["cluster_sums", "fit_cluster_expansion"]
 
 Array = NDArray[np.float64]
 
 
-def significant_terms(
+def fit_cluster_expansion(
     states: NDArray[np.int8],
     energies: Array,
     functions: Sequence[ClusterFunction],
     width: int,
     temperature: float,
     snapshots: int,
-) -> Law:
+) -> InferredHamiltonian:
     """The terms that a teacher's energies hold beyond what its snapshots leave open.
 
     Parameters
@@ -65,13 +65,13 @@ def significant_terms(
     >>> from dcl import Ising
     >>> from dcl.lattice.clusters import cluster_functions
     >>> spins = np.random.default_rng(1).choice(np.array([-1, 1], np.int8), (500, 4, 4))
-    >>> law = significant_terms(
+    >>> inferred = fit_cluster_expansion(
     ...     (spins + 1) // 2, Ising().energy(spins), cluster_functions(3, 2, 2), 3, 4.0, 10**5
     ... )
-    >>> [function.words for function in law.functions], law.couplings.round(6)
+    >>> [function.words for function in inferred.functions], inferred.couplings.round(6)
     (['nearest neighbours in a row', 'nearest neighbours in a column'], array([-1., -1.]))
     """
-    sums = term_sums(states, functions, width)
+    sums = cluster_sums(states, functions, width)
     sums -= sums.mean(axis=0)
     centred = energies - energies.mean()
     spread, moments = sums.T @ sums / len(sums), sums.T @ centred / len(sums)
@@ -86,7 +86,7 @@ def significant_terms(
         if not active or significance.min() > LEAST_SIGNIFICANCE:
             break
         active.pop(int(significance.argmin()))
-    return Law(
+    return InferredHamiltonian(
         tuple(functions[k] for k in active),
         couplings,
         errors,
@@ -95,7 +95,9 @@ def significant_terms(
     )
 
 
-def term_sums(states: NDArray[np.int8], functions: Sequence[ClusterFunction], width: int) -> Array:
+def cluster_sums(
+    states: NDArray[np.int8], functions: Sequence[ClusterFunction], width: int
+) -> Array:
     """Of each function over the lattice.
 
     Parameters
@@ -115,7 +117,7 @@ def term_sums(states: NDArray[np.int8], functions: Sequence[ClusterFunction], wi
     Examples
     --------
     >>> from dcl.lattice.clusters import cluster_functions
-    >>> term_sums(np.ones((1, 4, 4), np.int8), cluster_functions(3, 2, 2)[1:3], 3)
+    >>> cluster_sums(np.ones((1, 4, 4), np.int8), cluster_functions(3, 2, 2)[1:3], 3)
     array([[16., 16.]])
     """
     _, rows, columns = states.shape

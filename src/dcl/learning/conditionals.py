@@ -1,4 +1,4 @@
-"""Conditional probabilities of single sites, their likelihood and its slopes.
+"""Conditional probabilities of single sites, their likelihood and its gradient.
 
 A site's state enters the tiles that hold it, so that its probabilities follow from the pattern
 numbers of these tiles, see `dcl.lattice.tile_patterns`. Rows of the arrays are snapshots, each
@@ -19,12 +19,19 @@ from dcl.lattice.tile_patterns import tile_codes, touched_tiles
 from dcl.machine import Threads
 from dcl.sampling.xoshiro import chain_states, load, uniform
 
-__all__ = ["Conditionals", "Parts", "Places", "Slopes", "counted", "seen_offsets"]
+__all__ = [
+    "Conditionals",
+    "EnvironmentChunks",
+    "Gradient",
+    "LocalEnvironments",
+    "count_environments",
+    "seen_offsets",
+]
 
 Array = NDArray[np.float64]
 
 
-class Slopes(NamedTuple):
+class Gradient(NamedTuple):
     """Of minus the log-pseudolikelihood, in nats.
 
     Attributes
@@ -45,7 +52,7 @@ class Slopes(NamedTuple):
     by_pattern: Array
 
 
-class Places:
+class LocalEnvironments:
     """Places in snapshots, each with a site whose state may change.
 
     Parameters
@@ -83,14 +90,14 @@ class Places:
     def __len__(self) -> int:
         return len(self._states)
 
-    def part(self, count: int) -> "Places":
+    def part(self, count: int) -> "LocalEnvironments":
         """Those of the first snapshots."""
         first = copy(self)
         first._states, first._codes = self._states[:count], self._codes[:count]
         return first
 
-    def slopes(self, table: Array, features: Array) -> Slopes:
-        """Minus the mean log-pseudolikelihood under a table of tile energies, and its slopes.
+    def gradient(self, table: Array, features: Array) -> Gradient:
+        """Minus the mean log-pseudolikelihood under a table of tile energies, and its gradient.
 
         Parameters
         ----------
@@ -107,14 +114,14 @@ class Places:
             codes, states = self._codes[rows], self._states[rows]
             losses, scores = np.zeros(len(codes)), np.zeros((len(codes), features.shape[1]))
             curvature, by_pattern = np.zeros((features.shape[1],) * 2), np.zeros(len(table))
-            _add_slopes(
+            _add_gradient(
                 codes, states, self._inside, self._tiles, self._increments, table, features,
                 self._beta, self._n_states, weights[rows], losses, scores, curvature, by_pattern,
             )  # fmt: skip
             return losses, scores, curvature, by_pattern
 
         losses, scores, curvatures, patterns = zip(*self._threads.map(share), strict=True)
-        return Slopes(
+        return Gradient(
             np.concatenate(losses),
             np.concatenate(scores),
             np.asarray(sum(curvatures)),
@@ -122,7 +129,7 @@ class Places:
         )
 
     def curvatures(self, table: Array, features: Array) -> Array:
-        """Mean second derivatives (k,) by each coupling alone; arguments as of `slopes`."""
+        """Mean second derivatives (k,) by each coupling alone; arguments as of `gradient`."""
         rows = slice(0, 300)  # enough to compare functions
         return np.asarray(
             _curvatures(
@@ -132,7 +139,7 @@ class Places:
         )  # fmt: skip
 
 
-class Conditionals(Places):
+class Conditionals(LocalEnvironments):
     """The single-site conditional probabilities of a set of snapshots.
 
     Parameters
@@ -177,8 +184,8 @@ class Conditionals(Places):
     def resampled(self, table: Array, sweeps: int, seed: int) -> NDArray[np.int8]:
         """The snapshots after heat-bath sweeps of all sites that count, under a table of energies.
 
-        Under the law that they come from, this leaves their distribution as it is, whatever is
-        outside the lattice: the other sites stay.
+        Under the Hamiltonian that they come from, this leaves their distribution as it is, whatever
+        is outside the lattice: the other sites stay.
         """
         states, codes = self._states.copy(), self._codes.copy()
         many = self._threads.count
@@ -195,32 +202,32 @@ class Conditionals(Places):
         return states.reshape(self._shape)
 
 
-class Parts:
+class EnvironmentChunks:
     """The conditionals of snapshots that are looked at a part at a time."""
 
     def __init__(self, parts: Callable[[], Iterable[NDArray[np.int8]]], *options: Any) -> None:
         self._parts, self._options = parts, options
 
-    def slopes(self, table: Array, features: Array) -> Slopes:
+    def gradient(self, table: Array, features: Array) -> Gradient:
         """Those of `Conditionals`, without the losses and scores of each snapshot."""
         none, count = np.zeros((0, features.shape[1])), 0
         curvature, by_pattern = np.zeros((features.shape[1],) * 2), np.zeros(len(table))
         for part in self._parts():
-            found = Conditionals(part, *self._options).slopes(table, features)
+            found = Conditionals(part, *self._options).gradient(table, features)
             curvature += len(part) * found.curvature
             by_pattern += len(part) * found.by_pattern
             count += len(part)
-        return Slopes(none[:, 0], none, curvature / count, by_pattern / count)
+        return Gradient(none[:, 0], none, curvature / count, by_pattern / count)
 
 
-def counted(
+def count_environments(
     parts: Iterable[NDArray[np.int8]],
     temperature: float,
     n_states: int,
     width: int,
     boundaries: Boundaries,
     offsets: list[tuple[int, int]],
-) -> Places:
+) -> LocalEnvironments:
     """The conditionals of snapshots by what they see: the states at some offsets from a site.
 
     A row is a pattern of these states that occurs. Lattices are as wide as a tile or wider.
@@ -249,7 +256,7 @@ def counted(
     tiles = np.lib.stride_tricks.sliding_window_view(around, (width, width), axis=(1, 2))
     codes = tile_codes(tiles.reshape(len(found), width**2, width**2), n_states).astype(np.int32)
     increments = n_states ** np.arange(width**2 - 1, -1, -1)
-    return Places(
+    return LocalEnvironments(
         around[:, reach, reach].reshape(-1, 1), codes, np.zeros(1, np.int64),
         np.arange(width**2)[None], increments[None], temperature, n_states, total[found] / count,
     )  # fmt: skip
@@ -313,7 +320,7 @@ def _curvatures(codes, states, inside, tiles, increments, table, features, beta,
 
 
 @njit(cache=True, nogil=True)
-def _add_slopes(  # type: ignore[no-untyped-def]
+def _add_gradient(  # type: ignore[no-untyped-def]
     codes, states, inside, tiles, increments, table, features, beta, n_states, rows,
     losses, scores, curvature, by_pattern,
 ):  # fmt: skip

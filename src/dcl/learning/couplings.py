@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PairCouplings:
-    """The law of pairs nearest to a learned energy, on one lattice.
+    """The Hamiltonian of pairs nearest to a learned energy, on one lattice.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class PairCouplings:
         In J: the mean energy of random spins.
     beyond_pairs : float
         Standard deviation over random spins, in J, of what products of three spins or more add to
-        the energy of the whole lattice: 0 if the law is one of pairs.
+        the energy of the whole lattice: 0 if the Hamiltonian is one of pairs.
     """
 
     matrix: Array
@@ -70,7 +70,8 @@ def pair_couplings(model: ExtensiveEnergy, size: int) -> PairCouplings:
     Parameters
     ----------
     model : ExtensiveEnergy
-        From a direct fit, distilled, or loaded; of two states, with a tile of 16 sites at most.
+        From a pseudolikelihood fit, distilled, or loaded; of two states, with a tile of 16 sites at
+        most.
     size : int
         L of the lattice, at least the width of a tile and a multiple of the focus.
 
@@ -85,9 +86,9 @@ def pair_couplings(model: ExtensiveEnergy, size: int) -> PairCouplings:
     >>> from dcl.learning.pseudolikelihood_fit import as_network
     >>> from dcl.learning.pseudolikelihood import Law
     >>> pair = cluster_functions(3, 2, 2, ("point-group", "states"))[0]
-    >>> ising = as_network(Law((pair,), np.array([-1.0]), np.array([0.0]), []), 2)
-    >>> law = pair_couplings(ising, 4)
-    >>> law.pairs()[0], law.matrix.sum(), law.flip_cost(np.ones(16, np.int8), 5)
+    >>> ising = as_network(InferredHamiltonian((pair,), np.array([-1.0]), np.array([0.0]), []), 2)
+    >>> inferred = pair_couplings(ising, 4)
+    >>> inferred.pairs()[0], inferred.matrix.sum(), inferred.flip_cost(np.ones(16, np.int8), 5)
     ((0, 1, 1.0), np.float64(64.0), 8.0)
     """
     width = model.focus + 2 * model.context

@@ -17,7 +17,7 @@ from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import lattice_shape, tile_sites
 from dcl.lattice.symmetries import symmetry_group
-from dcl.learning.cluster_expansion import significant_terms
+from dcl.learning.cluster_expansion import fit_cluster_expansion
 from dcl.learning.pseudolikelihood_fit import as_network
 from dcl.learning.settings import ExtensiveSettings, TermSettings
 from dcl.learning.training import History, last, train
@@ -43,8 +43,8 @@ def distill(
     teacher : SequenceEnergy
         Gives the only labels.
     settings : ExtensiveSettings or TermSettings, optional
-        A network to train, as in the paper, or a law of the terms that the teacher's snapshots
-        tell from nothing (`dcl.learning.cluster_expansion`), written as a network.
+        A network to train, as in the paper, or a Hamiltonian of the terms that the teacher's
+        snapshots tell from nothing (`dcl.learning.cluster_expansion`), written as a network.
     seed : int
         Of the weights, the configurations and their order.
     checkpoint : Path, optional
@@ -61,9 +61,9 @@ def distill(
     ------
     InputError
         If the focus does not divide the teacher's lattice or this has open boundaries, there is
-        nothing to label, or an imposed symmetry is unknown; for a law of terms, also if the lattice
-        is smaller than a tile, or the teacher's card does not say how many snapshots it has learned
-        from.
+        nothing to label, or an imposed symmetry is unknown; for a Hamiltonian of terms, also if the
+        lattice is smaller than a tile, or the teacher's card does not say how many snapshots it has
+        learned from.
     """
     settings = settings or ExtensiveSettings()
     if teacher.boundaries == "open":
@@ -111,7 +111,7 @@ def _terms(
         )
     configurations = teacher.sample(settings.drawn, seed)
     labels = labelled(teacher, configurations, settings, seed)
-    law = significant_terms(
+    inferred = fit_cluster_expansion(
         np.maximum(configurations, 0),
         labels,
         cluster_functions(width, teacher.n_states, settings.most_sites, settings.symmetries),
@@ -119,9 +119,9 @@ def _terms(
         teacher.temperature,
         teacher.origin["data"]["shape"][0],
     )
-    model = as_network(law, teacher.n_states, settings.context)
+    model = as_network(inferred, teacher.n_states, settings.context)
     left = float(np.var(labels - model.energy(configurations)) / (np.var(labels) or 1.0))
-    metrics = {"loss": left, "law": law.described()}
+    metrics = {"loss": left, "law": inferred.described()}
     history = {"examples_seen": [float(settings.drawn)], "loss": [left]}
     return replace(model, origin=_origin(teacher, settings, seed, metrics)), history
 

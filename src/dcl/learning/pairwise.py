@@ -1,9 +1,9 @@
-"""Baselines that are told the form of the law: couplings of pairs, by distance or of each pair.
+"""Baselines that are told the form of the Hamiltonian: pair couplings, by distance or of each.
 
 The inverse Ising problem by pseudolikelihood (Aurell and Ekeberg, Phys. Rev. Lett. 108, 090201
 (2012); Nguyen, Zecchina and Berg, Adv. Phys. 66, 197 (2017)). `fit_pairwise` has one coupling for
 each displacement on the torus, `fit_every_pair` one for every pair and a field at every site. They
-cannot represent any other law.
+cannot represent any other Hamiltonian.
 """
 
 import sys

@@ -5,7 +5,7 @@ energy of that site's surroundings and no partition function (Besag, The Statist
 (1975)); it is a concave function of the couplings, so that Newton's method finds the one maximum.
 With all cluster functions at once the ordered states would add up the noise of hundreds of
 couplings. So functions come in one at a time, the most significant first, and only those stay that
-predict snapshots kept aside: what the law consists of is found, not assumed.
+predict snapshots kept aside: what the Hamiltonian consists of is found, not assumed.
 
 Functions are looked for with at most 100,000 snapshots. The couplings are those of all snapshots,
 of which it is enough to count the patterns of the few sites that the functions found couple, so
@@ -25,9 +25,16 @@ from dcl.errors import InputError
 from dcl.lattice.clusters import ClusterFunction
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
-from dcl.learning.conditionals import Conditionals, Parts, Places, Slopes, counted, seen_offsets
+from dcl.learning.conditionals import (
+    Conditionals,
+    EnvironmentChunks,
+    Gradient,
+    LocalEnvironments,
+    count_environments,
+    seen_offsets,
+)
 
-__all__ = ["Law", "find_law", "log_pseudolikelihood", "most_searched"]
+__all__ = ["InferredHamiltonian", "infer_hamiltonian", "log_pseudolikelihood", "most_searched"]
 
 Array = NDArray[np.float64]
 
@@ -35,7 +42,7 @@ LEAST_SNAPSHOTS = 8
 KEPT_ASIDE = 4
 """Every fourth snapshot judges the functions that the others suggest."""
 CONTENDERS = 32
-"""Functions with the steepest slopes, each of which is fitted to a few snapshots."""
+"""Functions with the steepest gradient, each of which is fitted to a few snapshots."""
 FEW = 1000
 """Snapshots to which contenders are fitted."""
 MOST_SEARCHED, MOST_SITES = 100_000, 2**25
@@ -66,7 +73,7 @@ class _NoMaximumError(InputError):
 
 
 @dataclass(frozen=True)
-class Law:
+class InferredHamiltonian:
     """Cluster functions and their couplings.
 
     Attributes
@@ -115,8 +122,10 @@ def _states(snapshots: SnapshotSet) -> Iterator[NDArray[np.int8]]:
     return (np.maximum(part, 0) for part in snapshots.parts())
 
 
-def _maximum(data: Places | Parts, values: Array, start: Array) -> tuple[Array, Array, Slopes]:
-    """Couplings (k,) of functions (patterns, k) by Newton's method, their table and slopes.
+def _maximum(
+    data: LocalEnvironments | EnvironmentChunks, values: Array, start: Array
+) -> tuple[Array, Array, Gradient]:
+    """Couplings (k,) of functions (patterns, k) by Newton's method, their table and gradient.
 
     Raises
     ------
@@ -126,7 +135,7 @@ def _maximum(data: Places | Parts, values: Array, start: Array) -> tuple[Array, 
     couplings = start.copy()
     for _ in range(NEWTON_STEPS):
         table = values @ couplings
-        found = data.slopes(table, values)
+        found = data.gradient(table, values)
         gradient = found.by_pattern @ values
         step = np.linalg.lstsq(found.curvature, gradient, rcond=1e-10)[0]
         couplings -= step
@@ -159,10 +168,10 @@ def log_pseudolikelihood(
     array([-6.2383])
     """
     data = Conditionals(configurations, temperature, n_states, width)
-    return -data.slopes(table, np.zeros((len(table), 0)))[0]
+    return -data.gradient(table, np.zeros((len(table), 0)))[0]
 
 
-def find_law(
+def infer_hamiltonian(
     configurations: NDArray[np.int8],
     temperature: float,
     n_states: int,
@@ -170,7 +179,7 @@ def find_law(
     width: int = 3,
     boundaries: Boundaries = "periodic",
     everything: SnapshotSet | None = None,
-) -> Law:
+) -> InferredHamiltonian:
     """The functions that raise the likelihood of unseen snapshots, and their couplings.
 
     Parameters
@@ -201,8 +210,8 @@ def find_law(
     >>> from dcl.sampling.equilibrium import sample_equilibrium
     >>> from dcl import Ising
     >>> spins = sample_equilibrium(Ising(), 8, 4.0, 2000, seed=1)
-    >>> law = find_law((spins + 1) // 2, 4.0, 2, cluster_functions(3, 2, 4))
-    >>> [function.name for function in law.functions]
+    >>> inferred = infer_hamiltonian((spins + 1) // 2, 4.0, 2, cluster_functions(3, 2, 4))
+    >>> [function.name for function in inferred.functions]
     ['(0,0)(0,1)', '(0,0)(1,0)']
     """
     if len(configurations) < LEAST_SNAPSHOTS:
@@ -221,13 +230,13 @@ def find_law(
     parts: Callable[[], Iterable[NDArray[np.int8]]] = partial(iter, [configurations])
     if everything:
         count, parts = everything.shape[0], partial(_states, everything)
-    whole: Places | Parts = Parts(parts, *options)
+    whole: LocalEnvironments | EnvironmentChunks = EnvironmentChunks(parts, *options)
     if n_states ** len(offsets) <= MOST_PATTERNS and min(configurations.shape[1:]) >= width:
-        whole = counted(parts(), *options, offsets)
+        whole = count_environments(parts(), *options, offsets)
     while True:
         features = values[:, active]
         couplings, table, found = _maximum(whole, features, couplings)
-        scores = sample.slopes(table, features).scores
+        scores = sample.gradient(table, features).scores
         errors, correlations = _standard_errors(scores, found.curvature, count)
         significance = np.abs(couplings) / errors
         if not active or significance.min() > LEAST_SIGNIFICANCE:
@@ -235,7 +244,7 @@ def find_law(
         least = int(significance.argmin())
         active.pop(least)
         couplings = np.delete(couplings, least)
-    return Law(
+    return InferredHamiltonian(
         tuple(functions[k] for k in active),
         couplings,
         errors,
@@ -268,18 +277,18 @@ def _standard_errors(scores: Array, curvature: Array, count: int) -> tuple[Array
 
 
 def _search(
-    seen: Places, unseen: Places, values: Array
+    seen: LocalEnvironments, unseen: LocalEnvironments, values: Array
 ) -> tuple[list[int], Array, list[dict[str, Any]]]:
     """Numbers of the functions that are kept, their couplings, and what was tried."""
     active: list[int] = []
     failed: list[int] = []
     history: list[dict[str, Any]] = []
     couplings, table, none = np.zeros(0), np.zeros(len(values)), np.zeros((len(values), 0))
-    losses = unseen.slopes(table, none).losses
+    losses = unseen.gradient(table, none).losses
     while len(failed) < PATIENCE and len(active) + len(failed) < values.shape[1]:
         trial = [*active, _best(seen.part(FEW), values, active, failed, couplings)]
         moved, trial_table, _ = _maximum(seen, values[:, trial], np.append(couplings, 0.0))
-        trial_losses = unseen.slopes(trial_table, none).losses
+        trial_losses = unseen.gradient(trial_table, none).losses
         gain = _gain(losses, trial_losses)
         history.append({"function": trial[-1], "gain": gain})
         if gain > LEAST_GAIN:
@@ -290,7 +299,7 @@ def _search(
 
 
 def _best(
-    data: Places, values: Array, active: list[int], failed: list[int], couplings: Array
+    data: LocalEnvironments, values: Array, active: list[int], failed: list[int], couplings: Array
 ) -> int:
     """The function that raises the likelihood most, beside those that are there already.
 
@@ -298,9 +307,9 @@ def _best(
     fewest sites.
     """
     table = values[:, active] @ couplings
-    slopes = data.slopes(table, np.zeros((len(values), 0))).by_pattern @ values
+    gradient = data.gradient(table, np.zeros((len(values), 0))).by_pattern @ values
     curvatures = data.curvatures(table, values)
-    merit = slopes**2 / np.maximum(curvatures, 1e-9 * curvatures.max())
+    merit = gradient**2 / np.maximum(curvatures, 1e-9 * curvatures.max())
     merit[active + failed] = -1
     start = np.append(couplings, 0.0)
     losses: dict[int, Array] = {}

@@ -1,9 +1,9 @@
-"""The short cut: an extensive network fitted to snapshots directly, without a sequence model.
+"""The pseudolikelihood fit: couplings from snapshots directly, without a sequence model.
 
-A law of cluster functions is found by pseudolikelihood (`dcl.learning.pseudolikelihood`), and
-written as a network: every hidden unit recognises one arrangement of states on one cluster of the
-tile, and the last layer holds its energy. Nothing is lost in writing it so, and the result is an
-extensive network like any other, for lattices of any size.
+A Hamiltonian of cluster functions is found by pseudolikelihood (`dcl.learning.pseudolikelihood`),
+and written as a network: every hidden unit recognises one arrangement of states on one cluster of
+the tile, and the last layer holds its energy. Nothing is lost in writing it so, and the result is
+an extensive network like any other, for lattices of any size.
 """
 
 from collections.abc import Mapping
@@ -16,31 +16,31 @@ from dcl.lattice.clusters import Sites, cluster_functions
 from dcl.lattice.configurations import check_temperature
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
-from dcl.learning.pseudolikelihood import Law, find_law, most_searched
-from dcl.learning.settings import DirectSettings
+from dcl.learning.pseudolikelihood import InferredHamiltonian, infer_hamiltonian, most_searched
+from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.models.card import origin
 from dcl.models.energy import ExtensiveEnergy
 from dcl.models.networks import build_ednn
 
-__all__ = ["as_network", "fit_direct"]
+__all__ = ["as_network", "fit_pseudolikelihood"]
 
 Array = NDArray[np.float64]
 
 
-def fit_direct(
+def fit_pseudolikelihood(
     snapshots: SnapshotSet,
-    settings: DirectSettings | None = None,
+    settings: PseudolikelihoodSettings | None = None,
     *,
     boundaries: Boundaries = "periodic",
     seed: int = 1,
-) -> tuple[ExtensiveEnergy, Law]:
+) -> tuple[ExtensiveEnergy, InferredHamiltonian]:
     """Fit an extensive network to snapshots of a system that looks the same everywhere.
 
     Parameters
     ----------
     snapshots : SnapshotSet
         In memory or in a file, which may be larger than memory.
-    settings : DirectSettings, optional
+    settings : PseudolikelihoodSettings, optional
     boundaries : {"periodic", "open"}
         With open ones the fit uses the sites whose whole surroundings are inside the lattice.
     seed : int
@@ -50,7 +50,7 @@ def fit_direct(
     -------
     model : ExtensiveEnergy
         With a focus of one site: any lattice size will do.
-    law : Law
+    inferred : InferredHamiltonian
         What was found, with standard errors; the network's energies are those of its table.
 
     Raises
@@ -59,7 +59,7 @@ def fit_direct(
         If a symmetry that the settings impose is unknown, the temperature is not known, or the
         snapshots are too few, too small or too ordered for a fit.
     """
-    settings = settings or DirectSettings()
+    settings = settings or PseudolikelihoodSettings()
     width, n_states = 1 + 2 * settings.context, snapshots.n_states
     functions = cluster_functions(width, n_states, settings.most_sites, settings.symmetries)
     temperature = check_temperature(snapshots.temperature, "temperature")
@@ -69,40 +69,40 @@ def fit_direct(
     in_order = np.sort(chosen)
     states = np.maximum(snapshots.take(in_order)[np.searchsorted(in_order, chosen)], 0)
 
-    law = find_law(
+    inferred = infer_hamiltonian(
         states, temperature, n_states, functions, width, boundaries,
         snapshots if count > most else None,
     )  # fmt: skip
-    known = origin(snapshots, settings, seed, {"law": law.described()})
-    return replace(as_network(law, n_states, settings.context), origin=known), law
+    known = origin(snapshots, settings, seed, {"law": inferred.described()})
+    return replace(as_network(inferred, n_states, settings.context), origin=known), inferred
 
 
-def as_network(law: Law, n_states: int, context: int = 1) -> ExtensiveEnergy:
-    """The extensive network with a focus of one site whose energies are those of a law.
+def as_network(inferred: InferredHamiltonian, n_states: int, context: int = 1) -> ExtensiveEnergy:
+    """The extensive network with a focus of one site whose energies are those of a Hamiltonian.
 
     A unit is relu(sum over its k sites of [state there is the unit's] - (k - 1)): one where all
     agree, else zero. Spins enter as +1 / -1 instead of one-hot vectors, which changes nothing.
 
     Parameters
     ----------
-    law : Law
+    inferred : InferredHamiltonian
     n_states : int
     context : int
-        c: the law's tiles are 1 + 2c sites wide.
+        c: the Hamiltonian's tiles are 1 + 2c sites wide.
 
     Examples
     --------
     >>> from dcl.lattice.clusters import cluster_functions
     >>> pair = cluster_functions(3, 2, 2, ("point-group", "states"))[0]
-    >>> law = Law((pair,), np.array([-1.0]), np.array([0.0]), [])
-    >>> as_network(law, 2).energy(np.ones((1, 5, 5), np.int8)).tolist()
+    >>> inferred = InferredHamiltonian((pair,), np.array([-1.0]), np.array([0.0]), [])
+    >>> as_network(inferred, 2).energy(np.ones((1, 5, 5), np.int8)).tolist()
     [-50.0]
     """
     width = 1 + 2 * context
     inputs = 1 if n_states == 2 else n_states
     columns: list[Array] = []
     thresholds, energies, constant = [], [], 0.0
-    for sites, table in _by_cluster(law).items():
+    for sites, table in _by_cluster(inferred).items():
         values, counts = np.unique(table.round(12), return_counts=True)
         usual = values[counts.argmax()]
         constant += usual
@@ -126,10 +126,10 @@ def as_network(law: Law, n_states: int, context: int = 1) -> ExtensiveEnergy:
     return ExtensiveEnergy(network, 1, context, n_states)
 
 
-def _by_cluster(law: Law) -> Mapping[Sites, Array]:
+def _by_cluster(inferred: InferredHamiltonian) -> Mapping[Sites, Array]:
     """Energies (Q, ..., Q) by the states of each cluster."""
     tables: dict[Sites, Array] = {}
-    for function, coupling in zip(law.functions, law.couplings, strict=True):
+    for function, coupling in zip(inferred.functions, inferred.couplings, strict=True):
         for sites, table in function.tables.items():
             tables[sites] = tables.get(sites, np.zeros(table.shape)) + coupling * table
     return tables

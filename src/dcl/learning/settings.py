@@ -10,8 +10,8 @@ from dcl.lattice.symmetries import Symmetry, check_symmetries
 __all__ = [
     "NETWORKS",
     "Architecture",
-    "DirectSettings",
     "ExtensiveSettings",
+    "PseudolikelihoodSettings",
     "Schedule",
     "SequenceSettings",
     "ednn_settings",
@@ -262,12 +262,13 @@ class ExtensiveSettings:
 
 @dataclass(frozen=True)
 class TermSettings:
-    """A law of few terms, written as an extensive network; see `dcl.learning.cluster_expansion`.
+    """Limits of a cluster expansion of few terms; see `dcl.learning.cluster_expansion`.
 
     Parameters
     ----------
     context : int
-        c: a tile is 1 + 2c sites wide, and so is the reach of the law. The focus is one site.
+        c: a tile is 1 + 2c sites wide, and so is the reach of the Hamiltonian. The focus is one
+        site.
     most_sites : int
         That a term may couple.
     drawn : int
@@ -328,15 +329,15 @@ def ednn_settings(name: str = "default", **changes: Any) -> ExtensiveSettings | 
 
 
 @dataclass(frozen=True)
-class DirectSettings:
+class PseudolikelihoodSettings:
     """Limits of a pseudolikelihood fit; see `dcl.learning.pseudolikelihood_fit`.
 
     Parameters
     ----------
     context : int
-        c: a tile is 1 + 2c sites wide, and so is the reach of the law.
+        c: a tile is 1 + 2c sites wide, and so is the reach of the Hamiltonian.
     most_sites : int
-        That a term of the law may couple.
+        That a term of the Hamiltonian may couple.
     symmetries : tuple of str
         That the user imposes besides translations; see `dcl.lattice.symmetries`.
     """

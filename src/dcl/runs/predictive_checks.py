@@ -1,4 +1,4 @@
-"""A law put to a test that needs no truth: it must give the snapshots again.
+"""A Hamiltonian put to a test that needs no truth: it must give the snapshots again.
 
 Simulated at their temperature, a periodic lattice must have their energy and magnetisation. Of a
 lattice with open boundaries, whose edges are not known, all sites far enough from the edges are
@@ -14,11 +14,11 @@ from dcl.analysis.autocorrelation import Estimate, estimate_mean
 from dcl.analysis.inspection import Inspection
 from dcl.analysis.thermodynamics import Scan, infinite_temperature_energy
 from dcl.learning.conditionals import Conditionals
-from dcl.learning.pseudolikelihood import Law
+from dcl.learning.pseudolikelihood import InferredHamiltonian
 from dcl.models.energy import ExtensiveEnergy
 from dcl.sampling.replica_exchange import order_parameter
 
-__all__ = ["Check", "drawn_again", "simulated_again"]
+__all__ = ["Check", "check_by_resampling", "check_by_simulation"]
 
 Array = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ MOST_RESAMPLED, RESAMPLING_SWEEPS = 2000, 200
 
 @dataclass(frozen=True)
 class Check:
-    """An observable of the snapshots, and of the law at their temperature.
+    """An observable of the snapshots, and of the Hamiltonian at their temperature.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Check:
     observed : Estimate
         Of the snapshots.
     predicted, predicted_error : float
-        Of the law, with its standard error.
+        Of the Hamiltonian, with its standard error.
 
     Examples
     --------
@@ -67,13 +67,13 @@ class Check:
         """Print both values, and whether they agree."""
         verdict = "agree" if self.passed else "DISAGREE"
         return (
-            f"{self.name}: snapshots {self.observed.mean:.4f} +- {self.observed.error:.4f}, law "
-            f"{self.predicted:.4f} +- {self.predicted_error:.4f}: {verdict} "
+            f"{self.name}: snapshots {self.observed.mean:.4f} +- {self.observed.error:.4f}, "
+            f"Hamiltonian {self.predicted:.4f} +- {self.predicted_error:.4f}: {verdict} "
             f"({self.deviation:.1f} standard errors)"
         )
 
 
-def simulated_again(
+def check_by_simulation(
     model: ExtensiveEnergy, again: Scan, energies: Array, found: Inspection
 ) -> tuple[Check, ...]:
     """Energy and magnetisation of the snapshots and of a simulation at their temperature.
@@ -81,7 +81,7 @@ def simulated_again(
     Parameters
     ----------
     model : ExtensiveEnergy
-        The law as a network.
+        The Hamiltonian as a network.
     again : Scan
         Under it, at one temperature, that of the snapshots.
     energies : numpy.ndarray
@@ -106,8 +106,8 @@ def simulated_again(
     )  # fmt: skip
 
 
-def drawn_again(
-    law: Law,
+def check_by_resampling(
+    inferred: InferredHamiltonian,
     taken: NDArray[np.int8],
     found: Inspection,
     observed: float,
@@ -118,7 +118,7 @@ def drawn_again(
 
     Parameters
     ----------
-    law : Law
+    inferred : InferredHamiltonian
     taken : numpy.ndarray
         Snapshots, int8 (n, L1, L2).
     found : Inspection
@@ -126,7 +126,7 @@ def drawn_again(
     observed : float
         Temperature of the snapshots, J / k_B.
     context : int
-        Reach of the law.
+        Reach of the Hamiltonian.
     seed : int
 
     Returns
@@ -137,7 +137,7 @@ def drawn_again(
     chosen = taken[:: -(-len(taken) // MOST_RESAMPLED)]
     data = Conditionals(np.maximum(chosen, 0), observed, n_states, 1 + margin, "open")
     drawn = data.resampled(
-        law.table + np.zeros(n_states ** (1 + margin) ** 2), RESAMPLING_SWEEPS, seed
+        inferred.table + np.zeros(n_states ** (1 + margin) ** 2), RESAMPLING_SWEEPS, seed
     )
     if n_states == 2:
         drawn = 2 * drawn - np.int8(1)

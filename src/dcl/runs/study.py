@@ -1,11 +1,12 @@
 """From a file of snapshots to thermodynamics and a report, in one go.
 
-The direct fit finds the law, Metropolis under it predicts every temperature, and the law must give
-the snapshots again (`dcl.runs.predictive_checks`).
+The pseudolikelihood fit finds the Hamiltonian, Metropolis under it predicts every temperature, and
+the Hamiltonian must give the snapshots again (`dcl.runs.predictive_checks`).
 
-Errors of the predictions are those of the simulation and of the law together. The second come from
-the covariance of the couplings to first order, by central differences along its principal axes.
-Snapshots that resemble their neighbours in the file count as fewer, by their autocorrelation time.
+Errors of the predictions are those of the simulation and of the Hamiltonian together. The second
+come from the covariance of the couplings to first order, by central differences along its principal
+axes. Snapshots that resemble their neighbours in the file count as fewer, by their autocorrelation
+time.
 """
 
 from collections.abc import Iterator
@@ -26,13 +27,13 @@ from dcl.lattice.geometry import Boundaries, LatticeSize, inside_sites, lattice_
 from dcl.lattice.snapshot_files import SnapshotFile
 from dcl.lattice.snapshots import SnapshotSet
 from dcl.lattice.tile_patterns import tile_codes
-from dcl.learning.pseudolikelihood import Law
-from dcl.learning.pseudolikelihood_fit import as_network, fit_direct
-from dcl.learning.settings import DirectSettings
+from dcl.learning.pseudolikelihood import InferredHamiltonian
+from dcl.learning.pseudolikelihood_fit import as_network, fit_pseudolikelihood
+from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.models.energy import ExtensiveEnergy
-from dcl.runs.predictive_checks import Check, drawn_again, simulated_again
+from dcl.runs.predictive_checks import Check, check_by_resampling, check_by_simulation
 
-__all__ = ["Study", "effective_snapshots", "law_errors", "learn"]
+__all__ = ["Study", "coupling_errors", "effective_snapshots", "learn"]
 
 Array = NDArray[np.float64]
 
@@ -55,13 +56,13 @@ class Study:
     Attributes
     ----------
     inspection : Inspection
-    law : Law
+    hamiltonian : InferredHamiltonian
     model : ExtensiveEnergy
-        The law as a network.
+        The Hamiltonian as a network.
     prediction : Scan
-        Its errors hold both the simulation's and the law's.
-    law_errors : dict
-        Of each observable, the law's part of the error, float64 (n_temperatures,).
+        Its errors hold both the simulation's and the Hamiltonian's.
+    coupling_errors : dict
+        Of each observable, the Hamiltonian's part of the error, float64 (n_temperatures,).
     effective : numpy.ndarray
         What the snapshots are worth at each temperature, see `effective_snapshots`.
     checks : tuple of Check
@@ -70,20 +71,25 @@ class Study:
     """
 
     inspection: Inspection
-    law: Law
+    hamiltonian: InferredHamiltonian
     model: ExtensiveEnergy
     prediction: Scan
-    law_errors: dict[str, Array]
+    coupling_errors: dict[str, Array]
     effective: Array
     checks: tuple[Check, ...]
     provenance: dict[str, Any]
 
     @property
     def couplings(self) -> list[dict[str, Any]]:
-        """The terms of the law: name, words, coupling and error, and as read off the network."""
+        """Terms of the Hamiltonian: name, words, coupling and error, and as read off the model."""
         width, rows = self.model.focus + 2 * self.model.context, []
         table = self.model.table.astype(np.float64)
-        terms = zip(self.law.functions, self.law.couplings, self.law.errors, strict=True)
+        terms = zip(
+            self.hamiltonian.functions,
+            self.hamiltonian.couplings,
+            self.hamiltonian.errors,
+            strict=True,
+        )
         for function, coupling, error in terms:
             read = projected(table, function, self.model.n_states, width)
             rows.append(
@@ -96,7 +102,7 @@ class Study:
 
     @property
     def terms(self) -> list[str]:
-        """The terms of the law with their standard errors, one a line."""
+        """The terms of the Hamiltonian with their standard errors, one a line."""
         return [
             f"{row['name']}: {row['coupling']:.5f} +- {row['error']:.5f} J ({row['words']})"
             for row in self.couplings
@@ -114,12 +120,12 @@ def learn(
     *,
     size: LatticeSize | None = None,
     boundaries: Boundaries = "periodic",
-    settings: DirectSettings | None = None,
+    settings: PseudolikelihoodSettings | None = None,
     sweeps: int | None = None,
     seed: int = 1,
     progress: bool = False,
 ) -> Study:
-    """Inspect snapshots, fit a law, predict all temperatures, and check the law.
+    """Inspect snapshots, fit a Hamiltonian, predict all temperatures, and check the Hamiltonian.
 
     Parameters
     ----------
@@ -131,10 +137,10 @@ def learn(
         Of the periodic lattice to predict; that of the snapshots otherwise.
     boundaries : {"periodic", "open"}
         Of the snapshots.
-    settings : DirectSettings, optional
+    settings : PseudolikelihoodSettings, optional
     sweeps : int, optional
         Measured for the prediction, 4000 by default; a tenth as many before, and a quarter to
-        either side along each axis of the law's errors.
+        either side along each axis of the Hamiltonian's errors.
     seed : int
         Of the fit and of the Monte Carlo.
     progress : bool
@@ -146,7 +152,7 @@ def learn(
         If the temperature of the snapshots is not known, or they are too few, too small or too
         ordered for a fit.
     """
-    settings = settings or DirectSettings()
+    settings = settings or PseudolikelihoodSettings()
     observed = check_temperature(snapshots.temperature, "temperature")
     if temperatures is None:
         temperatures = observed * np.arange(5, 51) / 40
@@ -155,16 +161,25 @@ def learn(
     provenance = _provenance(snapshots, observed, boundaries, seed)
     watched = _Watched(snapshots, progress)
     found = inspect(watched, boundaries)
-    model, law = fit_direct(watched, settings, boundaries=boundaries, seed=seed)
-    law = replace(law, errors=law.errors * np.sqrt(count / min(found.independent, count)))
+    model, inferred = fit_pseudolikelihood(watched, settings, boundaries=boundaries, seed=seed)
+    inferred = replace(
+        inferred, errors=inferred.errors * np.sqrt(count / min(found.independent, count))
+    )
     shape = size or lattice_size(rows, columns)
     sweeps = sweeps or SWEEPS
     walk: dict[str, Any] = {"chains": CHAINS, "burn_in": sweeps // 10}
     prediction = scan(
         model, shape, temperatures, seed=seed, sweeps=sweeps, progress=progress, **walk
     )
-    of_law = law_errors(
-        law, model, shape, temperatures, seed=seed, sweeps=sweeps // 4, progress=progress, **walk
+    of_couplings = coupling_errors(
+        inferred,
+        model,
+        shape,
+        temperatures,
+        seed=seed,
+        sweeps=sweeps // 4,
+        progress=progress,
+        **walk,
     )
     numbers = np.arange(count)
     if count > MOST_CHECKED:
@@ -176,11 +191,11 @@ def learn(
         again = scan(
             model, lattice_size(rows, columns), [observed], seed=seed + 1, sweeps=sweeps, **walk
         )
-        checks = simulated_again(model, again, energies, found)
+        checks = check_by_simulation(model, again, energies, found)
     else:
-        checks = drawn_again(law, taken, found, observed, settings.context, seed)
+        checks = check_by_resampling(inferred, taken, found, observed, settings.context, seed)
     return Study(
-        found, law, model, _with_errors(prediction, of_law), of_law,
+        found, inferred, model, _with_errors(prediction, of_couplings), of_couplings,
         effective_snapshots(energies, observed, prediction.temperatures) * worth, checks,
         provenance,
     )  # fmt: skip
@@ -215,8 +230,8 @@ class _Watched:
                 bar.update(len(part))
 
 
-def law_errors(
-    law: Law,
+def coupling_errors(
+    inferred: InferredHamiltonian,
     model: ExtensiveEnergy,
     size: LatticeSize,
     temperatures: ArrayLike,
@@ -226,9 +241,9 @@ def law_errors(
 
     Parameters
     ----------
-    law : Law
+    inferred : InferredHamiltonian
     model : ExtensiveEnergy
-        The law as a network.
+        The Hamiltonian as a network.
     size : int or tuple of int
     temperatures : array_like
     **walk
@@ -241,7 +256,7 @@ def law_errors(
         (n_temperatures,). Differences that are noise of the simulation count as zero.
     """
     variances = {name: np.zeros(np.shape(temperatures)) for name in COLUMNS}
-    sizes, axes = np.linalg.eigh(law.covariance)
+    sizes, axes = np.linalg.eigh(inferred.covariance)
     directions = axes * np.sqrt(np.maximum(sizes, 0.0))
     if len(sizes) > MOST_AXES:
         random = np.random.default_rng(walk["seed"]).standard_normal((len(sizes), MOST_AXES))
@@ -250,10 +265,10 @@ def law_errors(
         step = STEP * direction
         up, down = (
             scan(
-                as_network(replace(law, couplings=moved), model.n_states, model.context), size,
+                as_network(replace(inferred, couplings=moved), model.n_states, model.context), size,
                 temperatures, **{**walk, "seed": walk["seed"] + 2 * number + side},
             )
-            for side, moved in ((2, law.couplings + step), (3, law.couplings - step))
+            for side, moved in ((2, inferred.couplings + step), (3, inferred.couplings - step))
         )  # fmt: skip
         for name in COLUMNS:
             change = getattr(up, name) - getattr(down, name)
@@ -262,11 +277,11 @@ def law_errors(
     return {name: np.sqrt(found) for name, found in variances.items()}
 
 
-def _with_errors(prediction: Scan, of_law: dict[str, Array]) -> Scan:
-    """The same scan with the law's errors in its own."""
+def _with_errors(prediction: Scan, of_couplings: dict[str, Array]) -> Scan:
+    """The same scan with the Hamiltonian's errors in its own."""
     changes: dict[str, Any] = {
         f"{name}_error": np.hypot(getattr(prediction, f"{name}_error"), error)
-        for name, error in of_law.items()
+        for name, error in of_couplings.items()
     }
     return replace(prediction, **changes)
 
@@ -276,7 +291,7 @@ def effective_snapshots(energies: Array, observed: float, temperatures: Array) -
 
     (sum of w)^2 / sum of w^2 with the weights w = exp(-(1 / T - 1 / T_observed) E) that turn the
     snapshots into those of temperature T (Kish, Survey Sampling, 1965). Where it is small, a
-    prediction rests on the form of the law and not on what was seen.
+    prediction rests on the form of the Hamiltonian and not on what was seen.
 
     Examples
     --------

@@ -41,15 +41,15 @@ def write(study: Study, folder: Path) -> None:
     folder : Path
         Appears whole, by a rename.
     """
-    law = {
+    couplings = {
         "unit": "J",
         "terms": study.couplings,
-        "covariance": study.law.covariance.tolist(),
+        "covariance": study.hamiltonian.covariance.tolist(),
         "provenance": study.provenance,
     }
     with new_folder(folder) as draft:
         study.model.save(draft / "model")
-        write_json(draft / "law.json", law)
+        write_json(draft / "law.json", couplings)
         write_json(draft / "scan.json", _scan(study))
         _write_csv(draft / "scan.csv", study)
         (draft / "report.html").write_text(page(study), "utf-8")
@@ -58,7 +58,7 @@ def write(study: Study, folder: Path) -> None:
 def _scan(study: Study) -> dict[str, Any]:
     return {
         **study.prediction.to_json(),
-        **{f"{name}_law_error": error.tolist() for name, error in study.law_errors.items()},
+        **{f"{name}_law_error": error.tolist() for name, error in study.coupling_errors.items()},
         "effective_snapshots": study.effective.tolist(),
         "units": UNITS,
         "provenance": study.provenance,
@@ -71,7 +71,7 @@ def _write_csv(path: Path, study: Study) -> None:
     for name in COLUMNS:
         columns[name] = getattr(study.prediction, name)
         columns[f"{name}_error"] = getattr(study.prediction, f"{name}_error")
-        columns[f"{name}_law_error"] = study.law_errors[name]
+        columns[f"{name}_law_error"] = study.coupling_errors[name]
     columns["effective_snapshots"] = study.effective
     with path.open("w", newline="") as stream:
         writer = csv.writer(stream)
@@ -100,7 +100,7 @@ def page(study: Study) -> str:
         alt=html.escape(alt, quote=True),
         image=_image(study),
         size=size,
-        law=_law(study),
+        hamiltonian=_couplings(study),
         checks=_list(map(str, study.checks)),
         trust=_list(_trust(study)),
         distrust=_list(_distrust(study)),
@@ -119,7 +119,7 @@ def _image(study: Study) -> str:
     return base64.b64encode(stream.getvalue()).decode()
 
 
-def _law(study: Study) -> str:
+def _couplings(study: Study) -> str:
     if not study.couplings:
         return "<p>No term: every state is as likely as any other.</p>"
     rows = "".join(
@@ -152,21 +152,25 @@ def _support(study: Study) -> str:
 
 def _trust(study: Study) -> list[str]:
     errors = (
-        "Bands are one standard error of the simulation and of the law's couplings together, to "
-        "first order."
+        "Bands are one standard error of the simulation and of the couplings together, "
+        "to first order."
     )
     passed = [
-        f"The law gives the {c.name} of the snapshots again." for c in study.checks if c.passed
+        f"The Hamiltonian gives the {c.name} of the snapshots again."
+        for c in study.checks
+        if c.passed
     ]
     return [*passed, _support(study), errors]
 
 
 def _distrust(study: Study) -> list[str]:
-    found = [f"The law does not give the {c.name} again." for c in study.checks if not c.passed]
+    found = [
+        f"The Hamiltonian does not give the {c.name} again." for c in study.checks if not c.passed
+    ]
     found += [
         "Outside the shaded range the snapshots say nothing themselves: there the prediction "
-        "rests on the form of the law (effective_snapshots in scan.csv).",
-        f"The law couples sites within {study.model.focus + 2 * study.model.context} x "
+        "rests on the form of the Hamiltonian (effective_snapshots in scan.csv).",
+        f"The Hamiltonian couples sites within {study.model.focus + 2 * study.model.context} x "
         f"{study.model.focus + 2 * study.model.context} only, a few at once. A force that reaches "
         "further is not in it, and the nearest thing takes its place: a check may then disagree.",
         "A term weaker than about three standard errors is left out, and no error bar knows it.",
@@ -180,19 +184,19 @@ def _distrust(study: Study) -> list[str]:
 
 
 _PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>A law from snapshots</title>
+<html lang="en"><head><meta charset="utf-8"><title>A Hamiltonian from snapshots</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font-family: sans-serif;
 line-height: 1.5; color-scheme: light dark; overflow-wrap: anywhere }}
 pre {{ white-space: pre-wrap }} img {{ max-width: 100%; background: white }}
 .wide {{ overflow-x: auto }} table {{ border-collapse: collapse }}
 th, td {{ padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; overflow-wrap: normal }}
-</style></head><body><main><h1>A law from snapshots</h1>
+</style></head><body><main><h1>A Hamiltonian from snapshots</h1>
 <img alt="{alt}" src="data:image/png;base64,{image}">
 <p>Predicted for a periodic lattice of {size} sites; the numbers are in scan.json and scan.csv,
 energies and heat capacities there as totals in J and k_B. Shaded: where the snapshots, reweighted,
 are worth 100 or more.</p>
-<h2>The law</h2>{law}
+<h2>The Hamiltonian</h2>{hamiltonian}
 <h2>Does it give the snapshots again?</h2>{checks}
 <h2>What to trust</h2>{trust}<h2>What not to trust</h2>{distrust}
 <h2>The snapshots</h2><pre>{snapshots}</pre>
