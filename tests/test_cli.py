@@ -31,6 +31,24 @@ STATES = random_configurations(40, 4, n_states=2, seed=0)
 SMALL_SCAN = ["--temperatures", "2,4", "--chains", "2", "--sweeps", "20", "--burn-in", "5"]
 
 
+@pytest.mark.parametrize(
+    ("options", "energies"),
+    [
+        # 2 x 3 spins: 12 bonds on a torus, 7 with open edges; 6 h of the field when all are up
+        (["--size", "2x3"], -12),
+        (["--size", "2x3", "--boundaries", "open"], -7),
+        (["--size", "2x3", "--boundaries", "open", "--field", 0.5], -10),
+        (["--size", "2x3", "--boundaries", "open", "--coupling", -2], -14),
+        (["--size", "3", "--coupling", -1], -6),
+    ],
+)
+def test_exact_ising_ground_states(dcl, options, energies):
+    code, out, err = dcl("exact", "ising", *options, "--temperatures", "0.05,0.1")
+    assert (code, err) == (0, "")
+    np.testing.assert_allclose(json.loads(out)["energy"], energies, rtol=1e-6)
+    assert min(json.loads(out)["heat_capacity"]) >= 0
+
+
 @pytest.fixture
 def dcl(capfd):
     """A function that runs a command and returns exit code, standard output and error."""
@@ -605,6 +623,12 @@ ARGUMENTS = [
     ("exact potts --temperatures 1 --size 9", "size: found 9, expected from 2 to 8"),
     ("exact spin-glass --temperatures 1 --size 13", "found"),
     ("exact spin-glass --temperatures 1 --seed -1", "seed: found -1"),
+    ("exact spin-glass --temperatures 1 --coupling 2", "--coupling: found 2, expected none"),
+    ("exact spin-glass --temperatures 1 --size 4x5", "size: found 4x5, expected one number"),
+    ("exact potts --temperatures 1 --field 1", "field: found 1.0, expected 0"),
+    ("exact potts --temperatures 1 --boundaries open", "boundaries: found open"),
+    ("exact ising --temperatures 1 --boundaries free", "--boundaries: found 'free', expected"),
+    ("exact ising --temperatures 1 --field 0.1 --size 13", "size: found 2^13 states of a row"),
     ("reproduce 2a --profile fast", "profile: found 'fast', expected one of smoke"),
     ("reproduce 2a", "expected the repository"),
     ("stage ising snapshots", "expected the repository"),

@@ -374,18 +374,33 @@ def scan(
 def exact(
     system: Annotated[str, typer.Argument(help="ising, potts or spin-glass.")],
     temperatures: Temperatures,
-    size: Size = 8,
+    size: LatticeOption = "8",
     seed: Couplings = 69,
     states: States = 3,
     form: Form = "clock",
+    coupling: Annotated[
+        float, typer.Option(help="Ising, Potts: J; -1 is the antiferromagnet.")
+    ] = 1.0,
+    field: Annotated[float, typer.Option(help="Ising: field h in J.")] = 0.0,
+    boundaries: Annotated[str, typer.Option(help="Ising: periodic or open.")] = "periodic",
 ) -> None:
     """Exact thermodynamics as JSON: totals for the lattice."""
+    from dataclasses import replace
+
     from dcl.exact.solver import exact_thermodynamics
+    from dcl.lattice.geometry import parse_lattice_size
     from dcl.runs.experiment import parse_temperatures
 
+    lattice = parse_lattice_size(size, "size")
     values = parse_temperatures(temperatures)
-    model = _hamiltonian(system, size, seed, states, form)
-    result = exact_thermodynamics(model, size, values)
+    model = _hamiltonian(system, lattice if isinstance(lattice, int) else 2, seed, states, form)
+    if system != "spin-glass":
+        model = replace(model, coupling=coupling)
+    elif coupling != 1:
+        raise InputError(f"--coupling: found {coupling:g}, expected none for spin-glass")
+    result = exact_thermodynamics(
+        model, lattice, values, field=field, boundaries=_boundaries(boundaries)
+    )
     names = ("temperatures", "energy", "heat_capacity", "free_energy", "entropy")
     print(json.dumps({name: getattr(result, name).tolist() for name in names}))
 

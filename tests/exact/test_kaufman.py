@@ -18,7 +18,7 @@ def logs(multiplicities):
     return [math.log(count) for count in multiplicities]
 
 
-@pytest.mark.parametrize("size", [2, 3, 4, 7, 8, 16, 31])
+@pytest.mark.parametrize("size", [2, 3, 4, 7, 8])
 def test_kaufman_agrees_with_the_density_of_states(size):
     energies, multiplicities = ising_density_of_states(size)
     expected = thermodynamics_from_levels(energies, logs(multiplicities), TEMPERATURES)
@@ -66,6 +66,23 @@ def test_large_lattice_stays_finite_and_meets_its_limits():
     np.testing.assert_allclose(found.heat_capacity[3] / sites, 2e-6, rtol=1e-5)
 
 
+@pytest.mark.parametrize("size", [2, 4, 5, 6, 7, 8])
+def test_cold_lattices_have_heat_capacities_right_in_all_digits(size):
+    temperatures = np.concatenate([np.linspace(0.012, 0.15, 20), np.linspace(0.16, 0.9, 30)])
+    energies, multiplicities = ising_density_of_states(size)
+    expected = thermodynamics_from_levels(energies, logs(multiplicities), temperatures)
+    found = ising_thermodynamics(size, temperatures)
+    assert (expected.heat_capacity > 0).all()
+    np.testing.assert_allclose(found.heat_capacity, expected.heat_capacity, rtol=1e-6)
+    np.testing.assert_allclose(found.entropy, expected.entropy, rtol=1e-10)
+
+
+def test_the_series_goes_over_into_the_closed_form():
+    # a relative step of the temperature of 1e-12 moves the heat capacity by 2e-11 at most
+    below, above = ising_thermodynamics(64, [0.4 - 4e-13, 0.4]).heat_capacity
+    assert below == pytest.approx(above, rel=1e-6)
+
+
 def test_heat_capacity_is_the_slope_of_the_energy():
     for temperature in (0.8, CRITICAL, 3.0):
         step = 1e-4 * temperature
@@ -81,17 +98,6 @@ def test_coupling_sets_the_unit():
     one, two = ising_thermodynamics(6, [1.0, 2.0]), ising_thermodynamics(6, [2.0, 4.0], coupling=2)
     np.testing.assert_allclose(two.energy, 2 * one.energy, rtol=1e-14)
     np.testing.assert_allclose(two.heat_capacity, one.heat_capacity, rtol=1e-14)
-
-
-@pytest.mark.parametrize("size", [3, 4])
-def test_antiferromagnet_is_that_of_enumeration(size, all_states):
-    spins = 1 - 2 * all_states(2, size, size)
-    bonds = spins * np.roll(spins, 1, axis=1) + spins * np.roll(spins, 1, axis=2)
-    energies = 1.5 * bonds.sum(axis=(1, 2))
-    for temperature in (0.3, 2.0):
-        weights = np.exp(-(energies - energies.min()) / temperature)
-        found = ising_thermodynamics(size, temperature, coupling=-1.5)
-        assert found.energy[0] == pytest.approx(np.average(energies, weights=weights), rel=1e-12)
 
 
 @pytest.mark.parametrize(

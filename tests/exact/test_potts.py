@@ -13,8 +13,9 @@ from dcl.exact import (
     potts_thermodynamics,
 )
 from dcl.exact.canonical import thermodynamics_from_levels
-from dcl.exact.histograms import count_states_by_level, first_row_orbits
+from dcl.exact.histograms import count_states_by_level
 from dcl.exact.potts import _table, _thermodynamics_site_by_site
+from dcl.exact.row_symmetries import row_orbits
 from dcl.lattice.hamiltonians import Potts
 
 FIELDS = ("energy", "heat_capacity", "free_energy", "entropy")
@@ -129,7 +130,7 @@ def test_standard_form_is_the_clock_form_shifted():
 
 
 def test_orbits_cover_every_row_once():
-    first_rows, weights = first_row_orbits(4, 5)
+    first_rows, weights = row_orbits(4, 5)
     assert weights.sum() == 5**4
     assert first_rows[0] == 0
     assert weights[0] == 5

@@ -1,8 +1,7 @@
 """Exact solutions on small lattices, without sampling: what every estimate is judged by."""
 
-from dcl.exact.beale import ising_density_of_states
 from dcl.exact.canonical import Thermodynamics
-from dcl.exact.kaufman import ising_thermodynamics
+from dcl.exact.ising import ising_density_of_states, ising_thermodynamics
 from dcl.exact.multi_spin import multi_spin_thermodynamics
 from dcl.exact.onsager import critical_temperature, energy_per_spin, spontaneous_magnetisation
 from dcl.exact.potts import potts_density_of_states, potts_thermodynamics

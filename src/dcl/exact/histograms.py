@@ -13,13 +13,18 @@ below 2^105.
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["count_states_by_level", "first_row_orbits"]
+from dcl.exact.row_symmetries import row_orbits
+
+__all__ = ["count_states_by_level"]
+
+_ENTRIES = 2**15
+"""Counts at work at a time: they stay in the cache."""
 
 Integers = NDArray[np.int64]
 
@@ -47,7 +52,7 @@ def count_states_by_level(size: int, levels: Integers) -> list[int]:
     >>> count_states_by_level(2, np.array([0, 1]))
     [2, 0, 0, 0, 12, 0, 0, 0, 2]
     """
-    first_rows, weights = first_row_orbits(size, len(levels))
+    first_rows, weights = row_orbits(size, len(levels))
     totals: list[NDArray[Any]] = []
     for dtype in (np.uint64, np.float64):
         count = partial(_count_below, size, levels, dtype=dtype)
@@ -63,110 +68,45 @@ def _combine(low: int, rounded: int) -> int:
     return low + (rounded - low + 2**63) // 2**64 * 2**64
 
 
-def first_row_orbits(size: int, n_states: int) -> tuple[Integers, Integers]:
-    """Group the rows of a torus that translation, reflection and relabelling make equal.
-
-    Relabelling means a -> a + c and a -> c - a modulo Q, which leave every difference of two
-    states as it is up to its sign.
-
-    Returns
-    -------
-    first_rows, weights : ndarray of int64, shape (n_orbits,)
-        The smallest number of each group, and the size of the group.
-
-    Examples
-    --------
-    >>> first_row_orbits(2, 3)
-    (array([0, 1]), array([3, 6]))
-    """
-    place = n_states ** np.arange(size)
-    rows = np.arange(n_states**size)
-    states = rows[:, None] // place % n_states
-    smallest = rows
-    for shift in range(size):
-        for image in (np.roll(states, shift, axis=1), np.roll(states[:, ::-1], shift, axis=1)):
-            for colour in range(n_states):
-                for sign in (1, -1):
-                    numbers = (sign * image + colour) % n_states @ place
-                    smallest = np.minimum(smallest, numbers)
-    first_rows, weights = np.unique(smallest, return_counts=True)
-    return first_rows, weights
-
-
 def _count_below(size: int, levels: Integers, first_row: int, dtype: type) -> NDArray[Any]:
     """Return the histogram of levels of all lattices with this first row."""
-    n_levels = 2 * size**2 * int(levels.max()) + 1
-    counts = np.zeros((len(levels) ** size, n_levels), dtype)
-    histogram: NDArray[Any] = _transfer(counts, size, levels, first_row)
-    return histogram
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _transfer(counts: NDArray[Any], size: int, levels: Integers, first_row: int) -> NDArray[Any]:
-    """Fill the table of counts row by row and close it on to the first row."""
-    steepest = levels.max()
-    within = np.array([_row_level(row, size, levels) for row in range(len(counts))])
-    between = np.array([_bridge_level(row, first_row, size, levels) for row in range(len(counts))])
-    for row in range(len(counts)):
-        counts[row, within[first_row] + within[row] + between[row]] = 1
+    n_states, steepest = len(levels), int(levels.max())
+    numbers = np.arange(n_states**size)
+    states = numbers[:, None] // n_states ** np.arange(size) % n_states
+    within = levels[(states - np.roll(states, 1, axis=1)) % n_states].sum(axis=1)
+    between = levels[(states - states[first_row]) % n_states].sum(axis=1)
+    counts: NDArray[Any] = np.zeros((len(numbers), 2 * size**2 * steepest + 1), dtype)
+    counts[numbers, within[first_row] + within + between] = 1
     top = 3 * size * steepest + 1  # levels that can be occupied so far
     for _ in range(2, size):
         for j in range(size):
-            _replace_site(counts, levels, len(levels) ** j, top)
+            _replace_site(counts, levels, n_states**j, top)
             top += steepest
-        _raise_levels(counts, within, top)
+        counts = _raise_levels(counts, within)
         top += size * steepest
-    histogram: NDArray[Any] = np.zeros_like(counts[0])
-    for row in range(len(counts)):
-        for level in range(top):
-            histogram[level + between[row]] += counts[row, level]
+    histogram: NDArray[Any] = _raise_levels(counts, between).sum(axis=0, dtype=dtype)
     return histogram
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _row_level(row: int, size: int, levels: Integers) -> int:
-    """Return the level of the bonds within a row."""
-    n_states = len(levels)
-    total = 0
-    for j in range(size):
-        a, b = row // n_states**j, row // n_states ** ((j + 1) % size)
-        total += levels[(a - b) % n_states]
-    return total
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _bridge_level(row: int, other: int, size: int, levels: Integers) -> int:
-    """Return the level of the bonds between two rows."""
-    n_states = len(levels)
-    total = 0
-    for j in range(size):
-        total += levels[(row // n_states**j - other // n_states**j) % n_states]
-    return total
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _replace_site(counts: NDArray[Any], levels: Integers, stride: int, top: int) -> None:
     """Put a new site below an old one: sum over the old state, in place."""
-    n_states = len(levels)
-    old = np.empty((n_states, top), counts.dtype)
-    for row in range(len(counts)):
-        if row // stride % n_states:
-            continue
-        for b in range(n_states):
-            old[b] = counts[row + b * stride, :top]
-        for a in range(n_states):
-            new = counts[row + a * stride]
-            new[:] = 0
-            for b in range(n_states):
-                shift = levels[(a - b) % n_states]
-                for level in range(top):
-                    new[level + shift] += old[b, level]
+    n_states, n_levels = len(levels), counts.shape[1]
+    table = counts.reshape(-1, n_states, stride, n_levels)
+    width = max(1, _ENTRIES // (n_states * n_levels))  # of a part, along the axis of the stride
+    height = max(1, width // stride)
+    for start, first in product(range(0, len(table), height), range(0, stride, width)):
+        part = table[start : start + height, :, first : first + width]
+        old = part[..., :top].copy()
+        part[...] = 0
+        for a, b in product(range(n_states), repeat=2):
+            shift = levels[(a - b) % n_states]
+            part[:, a, :, shift : shift + top] += old[:, b]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _raise_levels(counts: NDArray[Any], shifts: Integers, top: int) -> None:
+def _raise_levels(counts: NDArray[Any], shifts: Integers) -> NDArray[Any]:
     """Move the counts of each row up by a number of levels of its own."""
-    for row in range(len(counts)):
-        old = counts[row, :top].copy()
-        counts[row] = 0
-        counts[row, shifts[row] : shifts[row] + top] = old
+    raised = np.zeros_like(counts)
+    for shift in np.unique(shifts):
+        rows = shifts == shift
+        raised[rows, shift:] = counts[rows, : counts.shape[1] - shift]
+    return raised

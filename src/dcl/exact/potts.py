@@ -19,8 +19,8 @@ from dcl.exact.canonical import (
     check_size,
     thermodynamics_from_levels,
 )
-from dcl.exact.histograms import count_states_by_level, first_row_orbits
-from dcl.exact.transfer_matrix import transfer_thermodynamics
+from dcl.exact.histograms import count_states_by_level
+from dcl.exact.transfer_matrix import uniform_thermodynamics
 from dcl.lattice.hamiltonians import Potts
 
 __all__ = ["potts_density_of_states", "potts_thermodynamics"]
@@ -161,6 +161,4 @@ def _thermodynamics_site_by_site(
     """Sum without a density of states."""
     differences = np.subtract.outer(range(model.n_states), range(model.n_states))
     bond = model.bond_energies[differences % model.n_states]
-    bonds = np.broadcast_to(bond, (size, size, *bond.shape)).copy()
-    first_rows, weights = first_row_orbits(size, model.n_states)
-    return transfer_thermodynamics(bonds, bonds, temperatures, first_rows, weights)
+    return uniform_thermodynamics((size, size), bond, temperatures)

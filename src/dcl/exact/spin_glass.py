@@ -46,11 +46,10 @@ def spin_glass_thermodynamics(
     """
     glass = EdwardsAnderson(horizontal, vertical)
     alignment = np.array([[1.0, -1.0], [-1.0, 1.0]])
-    half = 2 ** (glass.size - 1)  # the first rows with the last spin up; the others are their flips
+    half = np.arange(2 ** (glass.size - 1))  # rows whose last spin is up; the rest are their flips
     return transfer_thermodynamics(
         -np.multiply.outer(glass.horizontal, alignment),
         -np.multiply.outer(glass.vertical, alignment),
         temperatures,
-        range(half),
-        [2] * half,
+        (half, np.full_like(half, 2)),
     )

@@ -1,46 +1,107 @@
-"""Exact thermodynamics of any nearest-neighbour model on a torus, by adding one site at a time.
+"""Exact thermodynamics of any nearest-neighbour model, by adding one site at a time.
 
-With the first row held fixed, one entry for each state of the latest row carries the logarithm of
-its partition function and the mean and variance of its energy. Joining two sets of states adds
-the partition functions and mixes means and variances; every term is positive, so nothing cancels
-or overflows at any temperature. The last row is closed on to the first, and first rows are
-summed. Cost: Q^(2L) L^2 joins a temperature, less what the symmetry of first rows saves.
+One entry for each state of the latest row carries the logarithm of its partition function and the
+mean and variance of its energy. Joining two sets of states adds the partition functions and mixes
+means and variances; every term is positive, so nothing cancels or overflows at any temperature.
+On a torus the first row is held fixed, the last row is closed on to it, and first rows are
+summed: Q^(2 columns) sites joins a temperature, less what the symmetry of first rows saves. A
+lattice that is open from top to bottom needs Q^columns sites of them.
 
 Bond energies are arrays (rows, columns, Q, Q) in J: horizontal[i, j, a, b] for state a at (i, j)
-and b at (i, j-1), vertical[i, j, a, b] for a at (i, j) and b at (i-1, j). A row of states is
-numbered by sum_j state_j Q^j.
+and b at (i, j-1), vertical[i, j, a, b] for a at (i, j) and b at (i-1, j). What a site has by
+itself, such as a field, is part of its horizontal bond. A row of states is numbered by
+sum_j state_j Q^j.
 """
 
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
-from dcl.exact.canonical import (
-    Thermodynamics,
-    as_temperatures,
-    thermodynamics_from_excess,
-)
+from dcl.exact.canonical import Thermodynamics, as_temperatures, thermodynamics_from_excess
+from dcl.exact.row_symmetries import row_orbits
+from dcl.lattice.geometry import Boundaries
 
-__all__ = ["transfer_thermodynamics"]
+__all__ = ["transfer_thermodynamics", "uniform_thermodynamics"]
 
-_MOST_ROW_STATES = 4096
+_MOST_ROW_STATES = {"periodic": 2**12, "open": 2**16}
+_ENTRIES = 2**15
+"""Entries at work at a time: they stay in the cache."""
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+def uniform_thermodynamics(
+    shape: tuple[int, int],
+    bond: Floats,
+    temperatures: ArrayLike,
+    *,
+    site: Floats | None = None,
+    boundaries: Boundaries = "periodic",
+) -> Thermodynamics:
+    """Sum over all states of a lattice whose bonds are equal.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Rows and columns, two or more each.
+    bond : ndarray of float64, shape (Q, Q)
+        Symmetric energy of two neighbours by their states, in J. Without `site` it depends on
+        (a - b) mod Q alone, and on its absolute value.
+    temperatures : array_like, shape (n_temperatures,)
+        Temperatures in J / k_B.
+    site : ndarray of float64, shape (Q,), optional
+        Energy of one site by its state, in J.
+    boundaries : {"periodic", "open"}
+        Of both axes.
+
+    Raises
+    ------
+    InputError
+        If a row has too many states, or a temperature is not positive and finite.
+
+    Examples
+    --------
+    The Ising model on 3 x 4 sites with open edges, whose 17 bonds are satisfied at T = 0:
+
+    >>> bond = np.array([[-1.0, 1.0], [1.0, -1.0]])
+    >>> result = uniform_thermodynamics((3, 4), bond, [0.1], boundaries="open")
+    >>> float(result.energy[0])
+    -17.0
+    """
+    rows, columns = max(shape), min(shape)
+    n_states = len(bond)
+    vertical = np.tile(bond, (rows, columns, 1, 1))
+    horizontal = vertical.copy()
+    if boundaries == "open":
+        vertical[0] = 0
+        horizontal[:, 0] = 0
+    if site is not None:
+        horizontal += site[:, None]
+    _check_row(n_states, columns, boundaries)
+    if boundaries == "open":
+        return transfer_thermodynamics(horizontal, vertical, temperatures)
+    orbits = row_orbits(columns, n_states, relabelled=site is None)
+    return transfer_thermodynamics(horizontal, vertical, temperatures, orbits)
 
 
 def transfer_thermodynamics(
     horizontal: Floats,
     vertical: Floats,
     temperatures: ArrayLike,
-    first_rows: Sequence[int] | NDArray[np.int64],
-    multiplicities: Sequence[int] | NDArray[np.int64],
+    first_rows: tuple[Integers, Integers] | None = None,
 ) -> Thermodynamics:
     """Sum over all states of a lattice with these bond energies.
+
+    Energies are rounded to multiples of a small power of two, some 1e-13 J, so that their sums
+    are exact and equal levels stay equal: heat capacities are right in all their digits however
+    cold the lattice is.
 
     Parameters
     ----------
@@ -48,145 +109,140 @@ def transfer_thermodynamics(
         Bond energies in J, two rows or more.
     temperatures : array_like, shape (n_temperatures,)
         Temperatures in J / k_B.
-    first_rows : sequence of int, length n_first_rows
-        Numbers of the first rows to sum over, one for each set equal by symmetry.
-    multiplicities : sequence of int, length n_first_rows
-        How many rows each of them stands for.
+    first_rows : pair of ndarray of int64, shape (n_first_rows,), optional
+        Numbers of the first rows to sum over, one for each set equal by symmetry, and the sizes
+        of the sets; all rows by default. Not used where no bond joins the first row to the last.
 
     Raises
     ------
     InputError
-        If there are more than 4096 states a row, or a temperature is not positive and finite.
+        If there are too many states a row, or a temperature is not positive and finite.
 
     Examples
     --------
     Four free spins, two states each:
 
     >>> bonds = np.zeros((2, 2, 2, 2))
-    >>> result = transfer_thermodynamics(bonds, bonds, [1.0], range(4), [1] * 4)
+    >>> result = transfer_thermodynamics(bonds, bonds, [1.0])
     >>> round(float(np.exp(result.entropy[0])), 9)
     16.0
     """
     temperatures = as_temperatures(temperatures)
     columns, n_states = horizontal.shape[1:3]
-    if n_states**columns > _MOST_ROW_STATES:
-        raise InputError(
-            f"size: found {n_states}^{columns} states of a row, expected at most {_MOST_ROW_STATES}"
-        )
-    rows = np.asarray(first_rows, dtype=np.int64)
-    log_counts = np.log(np.asarray(multiplicities, dtype=np.float64))
-
-    def sum_states(temperature: float) -> tuple[float, float, float]:
-        total: tuple[float, float, float] = _sum_over_states(
-            horizontal, vertical, 1 / temperature, rows, log_counts
-        )
-        return total
-
+    boundaries: Boundaries = "periodic" if vertical[0].any() else "open"
+    _check_row(n_states, columns, boundaries)
+    largest = sum(float(np.abs(bonds).max(axis=(2, 3)).sum()) for bonds in (horizontal, vertical))
+    grid = 2.0 ** (math.frexp(largest)[1] - 51)
+    lattice = _Lattice(np.rint(horizontal / grid) * grid, np.rint(vertical / grid) * grid)
+    if boundaries == "open":
+        total = lattice.open_moments
+    else:
+        every = np.arange(n_states**columns)
+        total = partial(lattice.torus_moments, *(first_rows or (every, np.ones_like(every))))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        sums = np.array(list(pool.map(sum_states, temperatures.tolist()))).T
-    return thermodynamics_from_excess(temperatures, 0.0, *sums)
+        moments = np.stack(list(pool.map(total, (1 / temperatures).tolist())), axis=1)
+    return thermodynamics_from_excess(temperatures, 0.0, *moments)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _join(
-    a: tuple[float, float, float], b: tuple[float, float, float]
-) -> tuple[float, float, float]:
-    """Return ln Z, mean and variance of two sets of states together."""
-    if a[0] < b[0]:
-        a, b = b, a
-    ratio = np.exp(b[0] - a[0])
-    share = ratio / (1 + ratio)
-    step = b[1] - a[1]
-    variance = a[2] + share * (b[2] - a[2]) + share * (1 - share) * step * step
-    return a[0] + np.log1p(ratio), a[1] + share * step, variance
+def _check_row(n_states: int, columns: int, boundaries: Boundaries) -> None:
+    most = _MOST_ROW_STATES[boundaries]
+    if n_states**columns > most:
+        raise InputError(
+            f"size: found {n_states}^{columns} states of a row, expected at most {most}: "
+            f"{int(math.log(most + 0.5, n_states))} columns"
+        )
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _digits(row: int, columns: int, n_states: int) -> NDArray[np.int64]:
-    """Return the states of a row from its number."""
-    states = np.empty(columns, np.int64)
-    for j in range(columns):
-        states[j] = row % n_states
-        row //= n_states
-    return states
+class _Lattice:
+    """Moments (3, ...) of a lattice: ln Z, mean and variance of the energy of sets of states."""
+
+    def __init__(self, horizontal: Floats, vertical: Floats) -> None:
+        rows, self.columns, self.n_states = horizontal.shape[:3]
+        self.vertical = vertical
+        row_numbers = np.arange(self.n_states**self.columns)
+        self.states = row_numbers[:, None] // self.n_states ** np.arange(self.columns)
+        self.states %= self.n_states
+        before = np.roll(self.states, 1, axis=1)
+        self.within = [self._sums(horizontal[i], self.states, before) for i in range(rows)]
+
+    def _sums(self, bonds: Floats, states: Integers, others: Integers) -> Floats:
+        """Energies of the bonds (columns, Q, Q) of whole rows of states (..., columns)."""
+        energies: Floats = bonds[np.arange(self.columns), states, others].sum(axis=-1)
+        return energies
+
+    def open_moments(self, beta: float) -> Floats:
+        """Moments (3,) of all states where no bond joins the first row to the last."""
+        moments = np.zeros((3, 1, len(self.states)))
+        _add(moments, self.within[0], beta)
+        return _join_all(self._grow(moments, 1, beta))
+
+    def torus_moments(self, first_rows: Integers, counts: Integers, beta: float) -> Floats:
+        """Moments (3,) of all states, by their first rows."""
+        step = max(1, _ENTRIES // len(self.states))
+        parts = [slice(start, start + step) for start in range(0, len(first_rows), step)]
+        sums = [self._fixed(first_rows[part], counts[part], beta) for part in parts]
+        return _join_all(np.stack(sums, axis=1))
+
+    def _fixed(self, first_rows: Integers, counts: Integers, beta: float) -> Floats:
+        fixed = self.states[first_rows][:, None]
+        moments = np.zeros((3, len(first_rows), len(self.states)))
+        moments[0] = np.log(counts)[:, None]
+        _add(moments, self.within[0][first_rows][:, None] + self.within[1], beta)
+        _add(moments, self._sums(self.vertical[1], self.states, fixed), beta)
+        moments = self._grow(moments, 2, beta)
+        _add(moments, self._sums(self.vertical[0], fixed, self.states), beta)
+        return _join_all(moments)
+
+    def _grow(self, moments: Floats, start: int, beta: float) -> Floats:
+        """Add the rows from `start` to the last, site by site."""
+        for i in range(start, len(self.within)):
+            for j in range(self.columns):
+                split = (3, -1, self.n_states, self.n_states**j)
+                old = moments.reshape(split)
+                new = [_join_in_turn(_moved(old, bond, beta)) for bond in self.vertical[i, j]]
+                moments = np.stack(new, axis=2).reshape(moments.shape)
+            _add(moments, self.within[i], beta)
+        return moments
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _row_energies(horizontal: Floats) -> Floats:
-    """Return the horizontal energy of every state of one row, shape (Q^columns,)."""
-    columns, n_states = horizontal.shape[:2]
-    energies = np.zeros(n_states**columns)
-    for row in range(energies.size):
-        states = _digits(row, columns, n_states)
-        for j in range(columns):
-            energies[row] += horizontal[j, states[j], states[j - 1]]
-    return energies
+def _moved(old: Floats, bond: Floats, beta: float) -> Iterator[Floats]:
+    """Yield the moments of each old state (axis 2) under its bond (Q,) to a new one."""
+    for b, energy in enumerate(bond):
+        moments = old[:, :, b].copy()
+        _add(moments, energy, beta)
+        yield moments
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _bridge_energies(vertical: Floats, fixed: NDArray[np.int64], fixed_is_above: bool) -> Floats:
-    """Return the vertical energy between one fixed row and every state of the other."""
-    columns, n_states = vertical.shape[:2]
-    energies = np.zeros(n_states**columns)
-    for row in range(energies.size):
-        states = _digits(row, columns, n_states)
-        for j in range(columns):
-            if fixed_is_above:
-                energies[row] += vertical[j, states[j], fixed[j]]
-            else:
-                energies[row] += vertical[j, fixed[j], states[j]]
-    return energies
+def _add(moments: Floats, energies: Floats, beta: float) -> None:
+    moments[0] -= beta * energies
+    moments[1] += energies
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _replace_site(sums: Floats, bonds: Floats, stride: int, beta: float) -> None:
-    """Put a new site below an old one: sum over the old state, in place."""
-    n_states = len(bonds)
-    old = np.empty((n_states, 3))
-    for row in range(sums.shape[0]):
-        if row // stride % n_states:
-            continue
-        for b in range(n_states):
-            old[b] = sums[row + b * stride]
-        for a in range(n_states):
-            total = (-np.inf, 0.0, 0.0)
-            for b in range(n_states):
-                energy = bonds[a, b]
-                term = (old[b, 0] - beta * energy, old[b, 1] + energy, old[b, 2])
-                total = _join(term, total) if b else term
-            sums[row + a * stride] = total
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _add_energies(sums: Floats, energies: Floats, beta: float) -> None:
-    """Add to each set of states an energy of its own."""
-    sums[:, 0] -= beta * energies
-    sums[:, 1] += energies
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _sum_over_states(
-    horizontal: Floats,
-    vertical: Floats,
-    beta: float,
-    first_rows: NDArray[np.int64],
-    log_counts: Floats,
-) -> tuple[float, float, float]:
-    """Return ln Z, mean and variance of the energy at one inverse temperature."""
-    rows, columns, n_states = horizontal.shape[:3]
-    row_energies = [_row_energies(horizontal[i]) for i in range(rows)]
-    total = (-np.inf, 0.0, 0.0)
-    for first_row, log_count in zip(first_rows, log_counts):  # noqa: B905 (Numba has no strict)
-        fixed = _digits(first_row, columns, n_states)
-        sums = np.zeros((n_states**columns, 3))
-        sums[:, 0] = log_count
-        _add_energies(sums, row_energies[0][first_row] + row_energies[1], beta)
-        _add_energies(sums, _bridge_energies(vertical[1], fixed, True), beta)
-        for i in range(2, rows):
-            for j in range(columns):
-                _replace_site(sums, vertical[i, j], n_states**j, beta)
-            _add_energies(sums, row_energies[i], beta)
-        _add_energies(sums, _bridge_energies(vertical[0], fixed, False), beta)
-        for entry in sums:
-            total = _join((entry[0], entry[1], entry[2]), total)
+def _join_in_turn(sets: Iterator[Floats]) -> Floats:
+    total = next(sets)
+    for moments in sets:
+        total = _join(total, moments)
     return total
+
+
+def _join_all(moments: Floats) -> Floats:
+    """Join all entries, in pairs: the moments (3,) of their union."""
+    moments = moments.reshape(3, -1)
+    while moments.shape[1] > 1:
+        half = moments.shape[1] // 2
+        joined = _join(moments[:, :half], moments[:, half : 2 * half])
+        moments = np.concatenate([joined, moments[:, 2 * half :]], axis=1)
+    return moments[:, 0]
+
+
+def _join(a: Floats, b: Floats) -> Floats:
+    """Join two sets of states: the larger one's values, corrected by the smaller one's share."""
+    difference = b[0] - a[0]
+    swapped = difference > 0
+    ratio = np.exp(-np.abs(difference))
+    share = ratio / (1 + ratio)
+    large, small = np.where(swapped, b[1:], a[1:]), np.where(swapped, a[1:], b[1:])
+    step = small - large
+    mean = large[0] + share * step[0]
+    variance = large[1] + share * step[1] + share * (1 - share) * step[0] ** 2
+    return np.stack([np.maximum(a[0], b[0]) + np.log1p(ratio), mean, variance])
