@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from dcl.analysis.thermodynamics import Scan, infinite_temperature_energy, scan
+from dcl.analysis.thermodynamics import Scan, scan
 from dcl.errors import InputError
 from dcl.lattice.geometry import lattice_shape
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
@@ -111,43 +111,28 @@ def learned(request, sequence_energy, extensive_energy):
     return model, model.lattice_size or (2 if model.n_states == 3 else 3)
 
 
-def zero_and_error(model, size):
-    """Exact mean energy over all states, and the error of the mean of 20,000 of them."""
-    every = every_configuration(size, model.n_states, spins=model.n_states == 2)
-    energies = model.energy(every)
-    return energies.mean(), energies.std() / np.sqrt(20_000)
-
-
 def test_learned_models_within_four_errors(learned):
     # 40 numbers in all: a false alarm once in 65 seeds
     model, size = learned
-    spread = zero_and_error(model, size)[1] * np.sqrt(20_000)
+    spread = model.energy(every_configuration(size, model.n_states, model.n_states == 2)).std()
     temperatures = [spread, 2 * spread]
     found = scan(model, size, temperatures, seed=1, chains=32, sweeps=500, burn_in=50)
     exact = exact_scan(model, size, temperatures, spins=model.n_states == 2)
-    exact["energy"] += zero_and_error(model, size)[0] - infinite_temperature_energy(model, size, 1)
     for name, values in deviations(found, exact).items():
         assert abs(values).max() < 4, name
     assert not found.warnings
     assert (abs(found.energy) > 10 * found.energy_error).all()
 
 
-def test_energy_at_infinite_temperature(learned, extensive_energy):
-    # where it is sampled, within 5 standard errors: a false alarm once in 10^6 seeds
-    model, size = learned
-    exact, error = zero_and_error(model, size)
-    found = infinite_temperature_energy(model, size, seed=2)
-    tabulated = hasattr(model, "table") and size >= 3
-    assert abs(found - exact) < (1e-4 if tabulated else 5 * error)
-    assert error > 1e-3
-
-
-def test_energy_at_infinite_temperature_is_extensive(extensive_energy):
-    model = extensive_energy(2, 1, seed=3)
-    one = infinite_temperature_energy(model, 4)
-    assert one == pytest.approx(model.energy(every_configuration(4, 2, True)).mean(), rel=1e-5)
-    assert infinite_temperature_energy(model, 8) == pytest.approx(4 * one, rel=1e-6)
-    assert infinite_temperature_energy(model, 8, seed=1) == infinite_temperature_energy(model, 8)
+def test_the_error_of_a_drawn_zero_of_energy_is_part_of_the_energy_s(sequence_energy, monkeypatch):
+    model = sequence_energy(2, seed=1)
+    exact = scan(model, 2, [3.0], seed=1, sweeps=100)
+    monkeypatch.setattr("dcl.analysis.infinite_temperature.MOST_ENUMERATED", 0)
+    drawn = scan(model, 2, [3.0], seed=1, sweeps=100)
+    error = model.energy(every_configuration(2, 2, True)).std() / np.sqrt(20_000)
+    expected = np.hypot(exact.energy_error, error)
+    np.testing.assert_allclose(drawn.energy_error, expected, rtol=1e-3)
+    assert (drawn.energy_error > exact.energy_error).all()
 
 
 def test_true_models_have_no_energy_at_infinite_temperature():

@@ -2,7 +2,8 @@
 
 Energies are totals for the lattice in J, k_B = 1. A learned energy has an arbitrary constant; it
 is fixed here so that the mean over uniformly random configurations (infinite temperature) is
-zero, which it is for the Ising, clock Potts and Edwards-Anderson models.
+zero, which it is for the Ising, clock Potts and Edwards-Anderson models. Where that mean is not
+exact (`dcl.analysis.infinite_temperature`), its error is part of the energies' errors.
 """
 
 from dataclasses import asdict, dataclass
@@ -12,6 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.analysis.autocorrelation import LENGTH_IN_TAU, estimate_mean
+from dcl.analysis.infinite_temperature import (
+    InfiniteTemperatureEnergy,
+    infinite_temperature_energy,
+)
 from dcl.analysis.multiple_histogram import binder_cumulant, multiple_histogram
 from dcl.errors import InputError
 from dcl.lattice.configurations import random_configurations
@@ -20,7 +25,7 @@ from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.sampling.replica_exchange import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
 
-__all__ = ["Model", "Scan", "infinite_temperature_energy", "measure", "sample_series", "scan"]
+__all__ = ["Model", "Scan", "measure", "sample_series", "scan"]
 
 Array = NDArray[np.float64]
 
@@ -164,21 +169,6 @@ def _sweeper(model: Model, size: LatticeSize) -> Sweeper:
     return HamiltonianSweeper(model, size)
 
 
-def infinite_temperature_energy(model: Learned, size: LatticeSize, seed: int = 0) -> float:
-    """Mean energy of a learned model over uniformly random configurations, in J.
-
-    Exact where a tile's patterns are tabulated and the lattice is at least as wide as a tile,
-    otherwise the mean over 20,000 configurations.
-    """
-    if isinstance(model, ExtensiveEnergy):
-        rows, columns = lattice_shape(size)
-        wide_enough = min(rows, columns) >= model.focus + 2 * model.context
-        if model.tabulable and wide_enough:
-            tiles = (rows // model.focus) * (columns // model.focus)
-            return float(model.table.mean(dtype=np.float64)) * tiles
-    return float(model.energy(random_configurations(20_000, size, model.n_states, seed)).mean())
-
-
 def measure(model: Model, series: TimeSeries, seed: int = 0) -> Scan:
     """Observables and their errors from what a model's replicas went through.
 
@@ -189,18 +179,20 @@ def measure(model: Model, series: TimeSeries, seed: int = 0) -> Scan:
     series : TimeSeries
         From `sample_series`.
     seed : int
-        See `infinite_temperature_energy`.
+        See `dcl.analysis.infinite_temperature.infinite_temperature_energy`.
     """
     size = lattice_size(*series.configurations.shape[-2:])
-    zero = infinite_temperature_energy(model, size, seed) if isinstance(model, Learned) else 0.0
+    zero = InfiniteTemperatureEnergy(0.0, 0.0)
+    if isinstance(model, Learned):
+        zero = infinite_temperature_energy(model, size, seed)
     return _measure(series, size, zero)
 
 
-def _measure(series: TimeSeries, size: LatticeSize, zero: float) -> Scan:
+def _measure(series: TimeSeries, size: LatticeSize, zero: InfiniteTemperatureEnergy) -> Scan:
     columns: dict[str, Any] = {}
     warnings = []
     for temperature, energy, magnetisation in zip(
-        series.temperatures, series.energy - zero, series.magnetisation, strict=True
+        series.temperatures, series.energy - zero.mean, series.magnetisation, strict=True
     ):
         row, time, length = _observables(temperature, energy, magnetisation)
         for name, value in row.items():
@@ -212,8 +204,9 @@ def _measure(series: TimeSeries, size: LatticeSize, zero: float) -> Scan:
                 f"autocorrelation times of {time:.0f}; the errors are not to be trusted"
             )
     if _overlap(series):
-        columns |= _combined(series, zero, 2 * np.array(columns["autocorrelation_time"]))
+        columns |= _combined(series, zero.mean, 2 * np.array(columns["autocorrelation_time"]))
     arrays: dict[str, Any] = {name: np.array(values) for name, values in columns.items()}
+    arrays["energy_error"] = np.hypot(arrays["energy_error"], zero.error)
     return Scan(
         lattice_size=size, temperatures=series.temperatures, warnings=tuple(warnings), **arrays
     )

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.analysis.autocorrelation import Estimate, estimate_mean
+from dcl.analysis.infinite_temperature import infinite_temperature_energy
 from dcl.analysis.inspection import Inspection
-from dcl.analysis.thermodynamics import Scan, infinite_temperature_energy
+from dcl.analysis.thermodynamics import Scan
 from dcl.learning.conditionals import Conditionals
 from dcl.learning.pseudolikelihood import InferredHamiltonian
 from dcl.models.energy import ExtensiveEnergy
@@ -93,7 +94,7 @@ def check_by_simulation(
     -------
     tuple of Check
     """
-    energies = energies - infinite_temperature_energy(model, again.lattice_size)
+    energies = energies - infinite_temperature_energy(model, again.lattice_size).mean
     return (
         Check(
             "energy (J)", _estimate(energies, found),
