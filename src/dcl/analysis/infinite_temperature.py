@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import LatticeSize, lattice_shape, lattice_size, tile_sites
-from dcl.lattice.snapshots import random_configurations
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 
 __all__ = ["InfiniteTemperatureEnergy", "infinite_temperature_energy"]

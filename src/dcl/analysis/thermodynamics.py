@@ -19,7 +19,6 @@ from dcl.analysis.infinite_temperature import (
 )
 from dcl.analysis.multiple_histogram import binder_cumulant, multiple_histogram
 from dcl.errors import InputError
-from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import LatticeSize, lattice_shape, lattice_size
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
