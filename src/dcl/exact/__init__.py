@@ -6,6 +6,7 @@ from dcl.exact.multi_spin import multi_spin_thermodynamics
 from dcl.exact.onsager import critical_temperature, energy_per_spin, spontaneous_magnetisation
 from dcl.exact.potts import potts_density_of_states, potts_thermodynamics
 from dcl.exact.spin_glass import spin_glass_thermodynamics
+from dcl.exact.tasep import tasep_current, tasep_distribution, tasep_partition
 
 __all__ = [
     "Thermodynamics",
@@ -18,4 +19,7 @@ __all__ = [
     "potts_thermodynamics",
     "spin_glass_thermodynamics",
     "spontaneous_magnetisation",
+    "tasep_current",
+    "tasep_distribution",
+    "tasep_partition",
 ]
