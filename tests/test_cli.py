@@ -413,7 +413,7 @@ def test_stage_makes_a_stage_and_prints_its_folder(dcl, repository):
 
 
 def test_stage_metrics_prints_them(dcl, repository, monkeypatch):
-    monkeypatch.setattr("dcl.runs.stages.metrics", lambda run: {run.experiment.name: 0.5})
+    monkeypatch.setattr("dcl.runs.run_metrics.metrics", lambda run: {run.experiment.name: 0.5})
     code, out, _ = dcl("stage", "small", "metrics")
     assert (code, json.loads(out)) == (0, {"small": 0.5})
     monkeypatch.setattr("dcl.chapters.robustness.open_robustness", lambda profile: None)

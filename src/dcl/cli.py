@@ -83,18 +83,19 @@ def stage(
 ) -> None:
     """Make one stage of an experiment, with all that it needs."""
     from dcl.chapters import robustness
-    from dcl.runs import stages
+    from dcl.runs import run_metrics
+    from dcl.runs.stages import open_run
 
     if experiment == "robustness":
         run = robustness.open_robustness(profile)
     else:
-        run = stages.open_run(experiment, profile)
+        run = open_run(experiment, profile)
     if name != "metrics":
         print(run.stage(name))
     elif experiment == "robustness":
         print(json.dumps(robustness.metrics(profile), indent=2))
     else:
-        print(json.dumps(stages.metrics(run), indent=2))
+        print(json.dumps(run_metrics.metrics(run), indent=2))
 
 
 @app.command()

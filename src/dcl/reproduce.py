@@ -9,7 +9,8 @@ from dcl.book.results import results_table, to_markdown
 from dcl.chapters import robustness
 from dcl.errors import InputError
 from dcl.runs.experiment import PROFILES, find_root
-from dcl.runs.stages import metrics, open_run
+from dcl.runs.run_metrics import metrics
+from dcl.runs.stages import open_run
 
 __all__ = ["chosen_chapters", "reproduce"]
 

@@ -20,9 +20,9 @@ from dcl.learning.settings import SequenceSettings
 from dcl.machine import machine_record
 from dcl.models.energy import load_energy_model
 from dcl.runs.archive import archive_run, load_archive, verify
+from dcl.runs.contents import exact_log_probability
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
-from dcl.runs.stages import exact_log_probability
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.multicanonical import sample_levels
 
@@ -221,7 +221,7 @@ def test_a_committed_archive_is_that_of_its_experiment(system):
     manifest = json.loads((found.folder / "gru" / "manifest.json").read_text())
     recorded = {"early_stopping": False} | manifest["config"]["gru"]  # older
     assert SequenceSettings(**recorded) == experiment.gru
-    assert manifest["config"]["gru_seed"] == experiment.gru_seed
+    assert manifest["config"]["gru_seed"] == experiment.models["gru"].seed
     assert manifest["files"]["history.json"] == file_hash(found.folder / "gru" / "history.json")
     assert found.metrics["rnn_kl_nats"] == found.history["kl"][-1]
     assert found.metrics["configurations_seen"] == found.history["examples_seen"][-1]

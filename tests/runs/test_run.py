@@ -121,7 +121,7 @@ def test_a_manifest_says_what_a_stage_depends_on(workshop):
 )
 def test_a_change_makes_anew_the_stages_that_depend_on_it(workshop, part, change, expected):
     workshop.run().stage("c")
-    changed = replace(EXPERIMENT, **{part: replace(getattr(EXPERIMENT, part), **change)})
+    changed = load_experiment("ising", "smoke", {part: change}, ROOT)
     folder = workshop.run(changed).stage("c")
     assert workshop.made == expected
     assert (str(next(iter(change.values()))) in (folder / "text").read_text()) == bool(expected)

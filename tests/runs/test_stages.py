@@ -14,9 +14,10 @@ import pytest
 
 from dcl.analysis.binder import BinderCurve
 from dcl.exact import ising_thermodynamics
-from dcl.runs import stages
-from dcl.runs.experiment import load_experiment
-from dcl.runs.stages import STAGES, metrics, open_run
+from dcl.runs import contents, run_metrics
+from dcl.runs.experiment import TEACHERS, load_experiment
+from dcl.runs.run_metrics import metrics
+from dcl.runs.stages import STAGES, open_run
 
 ROOT = Path(__file__).parents[2]
 KEYS = {
@@ -32,12 +33,19 @@ KEYS = {
     "total_seconds",
 }
 """Those that the design promises."""
+BESIDE = {
+    "masked_rmse",
+    "masked_kl_nats",
+    "couplings_rmse",
+    "couplings_rmse_16x16",
+    "couplings_scan_16x16_max_error_per_spin",
+}
+"""Those of other methods, under their own names."""
 MORE = {
-    "rnn_level_spread",
-    "ednn_level_spread",
-    "rnn_heat_capacity_peak_error",
-    "ednn_heat_capacity_peak_error",
-    "ednn_heat_capacity_peak_16x16_error",
+    *(f"{model}_level_spread" for model in ("rnn", "ednn", "masked", "couplings")),
+    *(f"{model}_heat_capacity_peak_error" for model in ("rnn", "ednn", "couplings")),
+    *(f"{model}_heat_capacity_peak_16x16_error" for model in ("ednn", "couplings")),
+    "couplings_scan_max_error_per_spin",
     "distinct_configurations",
 }
 TINY = """
@@ -61,6 +69,19 @@ drawn = 500
 uniform = 500
 passes = 4
 batch_size = 100
+[masked]
+units = 4
+skip_seen = 20_000
+configurations_seen = 2000
+batch_size = 100
+symmetries = ["states"]
+[couplings]
+drawn = 500
+[scan_couplings]
+temperatures = "1.5:6:0.5"
+chains = 2
+sweeps = 40
+burn_in = 5
 [scan_gru]
 temperatures = "1.5:6:0.5"
 chains = 2
@@ -128,7 +149,7 @@ def rmse(learned, true):
 
 
 def test_the_metrics_have_the_keys_of_the_design_and_no_null(reached):
-    assert set(reached) == KEYS | MORE
+    assert set(reached) == KEYS | BESIDE | MORE
     assert all(isinstance(value, float) and np.isfinite(value) for value in reached.values())
 
 
@@ -143,28 +164,28 @@ def test_the_second_time_nothing_is_made(root, reached, monkeypatch):
 
 
 def test_the_snapshots_are_as_the_experiment_says(run):
-    taken = stages.snapshots(run)
+    taken = contents.snapshots(run)
     assert taken.configurations.shape == (1000, 4, 4)
     assert (taken.temperature, taken.n_states) == (4.0, 2)
 
 
 def test_the_test_set_has_each_level_with_the_same_weight(run):
-    test = stages.levels(run)
+    test = contents.levels(run)
     levels = [-32, -24, -20, -16, -12, -8, -4, 0, 4, 8, 12, 16, 20, 24, 32]
     assert test.energies.tolist() == levels
-    true = stages.level_energies(run, "true")
+    true = contents.level_energies(run, "true")
     assert (true == np.array(levels)[:, None]).all()
     flat = test.configurations.reshape(-1, 4, 4)
     np.testing.assert_array_equal(run.experiment.hamiltonian.energy(flat), true.ravel())
-    assert stages.levels(run, "levels_transfer").configurations.shape[1:] == (3, 6, 6)
+    assert contents.levels(run, "levels_transfer").configurations.shape[1:] == (3, 6, 6)
 
 
-@pytest.mark.parametrize("name", ["gru", "ednn", "ednn_16x16"])
+@pytest.mark.parametrize("name", ["gru", "ednn", "ednn_16x16", "masked", "couplings_16x16"])
 def test_the_energies_are_those_of_the_saved_models(run, name):
-    test = stages.levels(run, "levels_transfer" if name == "ednn_16x16" else "levels")
+    test = contents.levels(run, "levels_transfer" if name.endswith("_16x16") else "levels")
     flat = test.configurations.reshape(-1, *test.configurations.shape[2:])
-    model = stages.model(run, name.removesuffix("_16x16"))
-    found = stages.level_energies(run, name)
+    model = contents.model(run, name.removesuffix("_16x16"))
+    found = contents.level_energies(run, name)
     np.testing.assert_allclose(model.energy(flat).reshape(found.shape), found, rtol=1e-5)
 
 
@@ -174,16 +195,19 @@ def test_the_energies_are_those_of_the_saved_models(run, name):
         ("rnn_rmse", "gru", "true"),
         ("ednn_rmse", "ednn", "true"),
         ("ednn_rmse_16x16", "ednn_16x16", "true_16x16"),
+        ("masked_rmse", "masked", "true"),
+        ("couplings_rmse", "couplings", "true"),
+        ("couplings_rmse_16x16", "couplings_16x16", "true_16x16"),
     ],
 )
 def test_the_rmse_is_that_of_the_energies(run, reached, key, name, true):
-    learned, exact = stages.level_energies(run, name), stages.level_energies(run, true)
+    learned, exact = contents.level_energies(run, name), contents.level_energies(run, true)
     assert reached[key] == pytest.approx(rmse(learned, exact))
 
 
 @pytest.mark.parametrize(("key", "name"), [("rnn", "gru"), ("ednn", "ednn")])
 def test_the_level_spread_is_that_within_levels(run, reached, key, name):
-    error = stages.level_energies(run, name) - stages.level_energies(run, "true")
+    error = contents.level_energies(run, name) - contents.level_energies(run, "true")
     within = error - error.mean(axis=1, keepdims=True)
     assert reached[f"{key}_level_spread"] == pytest.approx(np.sqrt((within**2).mean()))
 
@@ -194,10 +218,11 @@ def test_the_level_spread_is_that_within_levels(run, reached, key, name):
         ("rnn_scan_max_error_per_spin", "scan_gru", 4),
         ("ednn_scan_max_error_per_spin", "scan_ednn", 4),
         ("ednn_scan_16x16_max_error_per_spin", "scan_ednn_transfer", 6),
+        ("couplings_scan_16x16_max_error_per_spin", "scan_couplings_transfer", 6),
     ],
 )
 def test_the_curve_s_error_is_that_of_the_scan(run, reached, key, stage, size):
-    scan = stages.scan_result(run, stage)
+    scan = contents.scan_result(run, stage)
     assert scan.lattice_size == size
     exact = ising_thermodynamics(size, np.arange(3, 13) / 2)
     np.testing.assert_array_equal(scan.temperatures, exact.temperatures)
@@ -205,9 +230,9 @@ def test_the_curve_s_error_is_that_of_the_scan(run, reached, key, stage, size):
 
 
 def test_cumulants_around_the_learned_peak(run):
-    learned = stages.scan_result(run, "scan_ednn")
+    learned = contents.scan_result(run, "scan_ednn")
     peak = learned.temperatures[learned.heat_capacity.argmax()]
-    curves = stages.binder_curves(run)
+    curves = contents.binder_curves(run)
     assert [curve.size for curve in curves] == [4, 6]
     for curve in curves:
         np.testing.assert_allclose(curve.temperatures, peak * np.linspace(0.92, 1.03, 4))
@@ -216,24 +241,24 @@ def test_cumulants_around_the_learned_peak(run):
 
 def test_the_critical_temperature_is_the_last_crossing(run):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "binder_curves", lambda _: [])
-        assert stages._critical_errors(run) == {}
+        patch.setattr(run_metrics, "binder_curves", lambda _: [])
+        assert run_metrics._critical_errors(run) == {}
         line = np.linspace(2.2, 2.4, 4)
         known = [
             BinderCurve(size, line, -size * (line - 2.3), np.tile(-size * (line - 2.3), (2, 1)))
             for size in (4, 6)
         ]
-        patch.setattr(stages, "binder_curves", lambda _: known)
-        found = stages._critical_errors(run)
+        patch.setattr(run_metrics, "binder_curves", lambda _: known)
+        found = run_metrics._critical_errors(run)
     assert found["critical_temperature"] == pytest.approx(2.3)
     assert found["critical_temperature_error"] == pytest.approx(2.3 - 2.269185, abs=1e-6)
     assert found["critical_temperature_standard_error"] == pytest.approx(0, abs=1e-9)
 
 
 def test_the_large_lattice(run):
-    scan = stages.scan_result(run, "large")
+    scan = contents.scan_result(run, "large")
     assert scan.lattice_size == 10
-    cold, hot = (stages.large_configuration(run, t) for t in (1.4, 7.0))
+    cold, hot = (contents.large_configuration(run, t) for t in (1.4, 7.0))
     for configuration in (cold, hot):
         assert configuration.shape == (10, 10)
         assert set(np.unique(configuration)) <= {-1, 1}
@@ -241,15 +266,14 @@ def test_the_large_lattice(run):
 
 
 def test_counts_and_times_are_those_of_history_and_manifests(run, reached):
-    record = stages.history(run, "gru")
-    assert reached["rnn_kl_nats"] == record["kl"][-1]
+    record = contents.history(run, "gru")
     assert reached["configurations_seen"] == record["examples_seen"][-1] >= 22_000
     assert reached["distinct_configurations"] == 1000
     times = {
         path.parent.name: json.loads(path.read_text())["wall_seconds"]
         for path in run.folder.glob("*/manifest.json")
     }
-    assert set(times) == set(STAGES)
+    assert set(times) == set(run.stage_names)
     assert reached["train_seconds"] == times["gru"]
     assert reached["total_seconds"] == pytest.approx(sum(times.values()))
 
@@ -258,23 +282,51 @@ def test_manifests_name_every_seed(run):
     seeds = {"snapshots": 1, "levels": 2, "scan_gru": 5, "levels_transfer": 7, "large": 9}
     for stage, seed in seeds.items():
         assert f'"seed": {seed}' in (run.stage(stage) / "manifest.json").read_text()
-    for stage in ("gru", "ednn"):
+    for stage in ("gru", "ednn", "masked", "couplings"):
         assert f'"{stage}_seed": ' in (run.stage(stage) / "manifest.json").read_text()
 
 
+COMMON = {"snapshots", "levels", "gru", "energies", "scan_gru"}
+TILES = {"ednn", "scan_ednn", "crossing", "levels_transfer", "energies_transfer"}
+TILES |= {"scan_ednn_transfer"}
+MORE_OF_ISING = {"masked", "scan_masked", "couplings", "scan_couplings", "large"}
+
+
 @pytest.mark.parametrize(
-    ("name", "without"),
+    ("name", "beside"),
     [
-        ("ising", set()),
-        ("potts", {"levels_transfer", "energies_transfer", "scan_ednn_transfer", "large"}),
-        (
-            "spin_glass",
-            {"crossing", "large"} | {n for n in STAGES if "ednn" in n or "transfer" in n},
-        ),
+        ("ising", TILES | MORE_OF_ISING | {"scan_couplings_transfer"}),
+        ("potts", TILES | {"scan_true_transfer"}),
+        ("spin_glass", {"sparse", "scan_sparse"}),
     ],
 )
-def test_an_experiment_has_only_the_stages_that_it_can_have(name, without):
-    assert set(open_run(name, "smoke", root=ROOT).stage_names) == set(STAGES) - without
+def test_an_experiment_has_only_the_stages_that_it_can_have(name, beside):
+    assert set(open_run(name, "smoke", root=ROOT).stage_names) == COMMON | beside
+
+
+def test_the_model_of_a_stage_is_what_the_stage_s_name_says(run):
+    """A recurrent layer, trained dense layers, masked layers; and which labels taught whom."""
+    layers = {
+        name: {type(layer).__name__ for layer in contents.model(run, name).network.layers}
+        for name in ("gru", "ednn", "masked")
+    }
+    assert "GRU" in layers["gru"]
+    assert "Dense" in layers["ednn"]
+    assert "GRU" not in layers["masked"]
+    for name in ("ednn", "couplings"):
+        manifest = json.loads((run.stage(name) / "manifest.json").read_text())
+        assert set(manifest["inputs"]) == {TEACHERS[name]}
+    assert len(contents.history(run, "ednn")["loss"]) > 1, "was trained"
+
+
+def test_the_divergence_is_measured_on_configurations_that_steered_nothing(run, reached):
+    """Of fresh ones it is another number than at the end of the curve, of the same distribution."""
+    for stage, key in (("gru", "rnn_kl_nats"), ("masked", "masked_kl_nats")):
+        fresh = contents.fresh_configurations(run.experiment)
+        exact = contents.exact_log_probability(run.experiment, fresh)
+        ratio = contents.model(run, stage).log_probability(fresh) - exact
+        assert reached[key] == pytest.approx((np.expm1(ratio) - ratio).mean(), rel=1e-5)
+        assert reached[key] != contents.history(run, stage)["kl"][-1]
 
 
 def test_opening_a_run_writes_nothing(root, tmp_path):
@@ -300,7 +352,7 @@ def test_exact_probabilities_add_up_to_one(system):
     n_states = experiment.hamiltonian.n_states
     states = np.array(list(itertools.product(range(n_states), repeat=9)), np.int8)
     states = (2 * states - np.int8(1) if n_states == 2 else states).reshape(-1, 3, 3)
-    logs = stages.exact_log_probability(experiment, states)
+    logs = contents.exact_log_probability(experiment, states)
     assert np.exp(logs).sum() == pytest.approx(1, rel=1e-12)
     energies = experiment.hamiltonian.energy(states)
     np.testing.assert_allclose(logs[0] - logs, (energies - energies[0]) / 4.0, atol=1e-12)
@@ -309,7 +361,10 @@ def test_exact_probabilities_add_up_to_one(system):
 def test_held_out_configurations_are_others_from_the_same_temperature():
     """Means of 2000 decorrelated energies: 5 standard errors, a false alarm in 1.7e6."""
     experiment = load_experiment("ising", "smoke", {"snapshots": {"count": 2000}}, root=ROOT)
-    fresh, seen = stages.held_out(experiment), stages.observe(experiment).configurations
+    fresh, seen = (
+        contents.fresh_configurations(experiment),
+        contents.observe(experiment).configurations,
+    )
     assert fresh.shape == seen.shape == (2000, 8, 8)
     assert not np.array_equal(fresh, seen)
     exact = ising_thermodynamics(8, [4.0])

@@ -97,7 +97,8 @@ def energy_parity(true: Array, learned: Mapping[str, Array], size: int) -> Figur
     true : numpy.ndarray
         Total energies in J, shape (levels, per_level).
     learned : mapping
-        Name to energies of the same shape; the mean difference is subtracted.
+        Name to energies of the same configurations, or of the first ones of each level; the mean
+        difference is subtracted.
     size : int
         Linear size L.
 
@@ -116,7 +117,7 @@ def energy_parity(true: Array, learned: Mapping[str, Array], size: int) -> Figur
         top.plot(level, level, color="black", lw=1.2, label="exact")
         bottom.axhline(0, color="black", lw=1.2)
         for number, (name, energies) in enumerate(learned.items()):
-            error = energies - true
+            error = energies - true[:, : energies.shape[1]]
             error = error - error.mean()
             style = _marks(number)
             top.errorbar(
@@ -193,7 +194,7 @@ def level_errors(true: Array, learned: Mapping[str, Array], size: int) -> Figure
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(6, 3.8), layout="constrained")
         for number, (name, energies) in enumerate(learned.items()):
-            error = energies - true
+            error = energies - true[:, : energies.shape[1]]
             error = error - error.mean()
             axis.plot(
                 true.mean(axis=1) / size**2, np.sqrt((error**2).mean(axis=1)), label=name,

@@ -13,15 +13,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dcl.analysis.metrics import level_rmse
 from dcl.errors import InputError
-from dcl.files import write_json
 from dcl.runs.archive import archive_run
 from dcl.runs.experiment import find_root, load_experiment
 from dcl.runs.run import Run
-from dcl.runs.stages import STAGES, history, level_energies
+from dcl.runs.run_metrics import metrics
+from dcl.runs.stages import STAGES
 
-__all__ = ["SYSTEMS", "archived_systems", "main", "metrics", "open_paper_architecture"]
+__all__ = ["SYSTEMS", "archived_systems", "main", "open_paper_architecture"]
 
 SYSTEMS = ("ising", "potts", "spin_glass", "spin_glass_420")
 
@@ -36,20 +35,6 @@ def open_paper_architecture(system: str, profile: str = "quick", root: Path | No
     """
     stages = {name: STAGES[name] for name in ("snapshots", "levels", "gru", "energies")}
     return Run(load_experiment(f"{system}-gru_paper", profile, root=root), stages, root=root)
-
-
-def metrics(run: Run) -> dict[str, float]:
-    """Make every stage and write `metrics.json`: see `dcl.runs.stages.metrics`."""
-    values = {
-        "rnn_rmse": level_rmse(level_energies(run, "gru"), level_energies(run, "true")),
-        "rnn_kl_nats": history(run, "gru")["kl"][-1],
-        "configurations_seen": history(run, "gru")["examples_seen"][-1],
-        "distinct_configurations": float(run.experiment.snapshots.count),
-        "train_seconds": run.wall_seconds("gru"),
-        "total_seconds": run.wall_seconds(*run.stage_names),
-    }
-    write_json(run.folder / "metrics.json", values)
-    return values
 
 
 def archived_systems(root: Path | None = None) -> tuple[str, ...]:

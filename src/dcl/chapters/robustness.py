@@ -5,7 +5,7 @@ seeds, one stage a fit. A seed changes the snapshots, the weights and the order 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ import numpy as np
 from dcl.analysis.metrics import level_rmse
 from dcl.errors import InputError
 from dcl.files import read_json, write_json
+from dcl.runs.contents import exact_log_probability, fresh_configurations, levels, observe
 from dcl.runs.experiment import Experiment, load_experiment
 from dcl.runs.run import Run, Stage
-from dcl.runs.stages import STAGES, exact_log_probability, held_out, levels, observe
+from dcl.runs.stages import STAGES
 
 __all__ = [
     "VARIANTS",
@@ -91,24 +92,21 @@ def open_robustness(profile: str = "quick", seeds: int = 3, root: Path | None = 
 
 
 def _stage(profile: str, changes: Changes, seed: int, root: Path | None) -> Stage:
-    changed = load_experiment("robustness", profile, changes, root)
-    experiment = replace(changed, snapshots=replace(changed.snapshots, seed=seed), gru_seed=seed)
-    config = {**_plain(experiment), "seed": seed}
+    own = {"snapshots": {"seed": seed}, "gru": {"seed": seed}}
+    both = {key: {**changes.get(key, {}), **table} for key, table in own.items()}
+    experiment = load_experiment("robustness", profile, both, root)
+    parts = {name: getattr(experiment, name) for name in ("system", "snapshots", "gru")}
+    config = {**{name: asdict(part) for name, part in parts.items()}, "seed": seed}
     return Stage(lambda run, folder: _fit(run, folder, experiment), lambda _: config, ("levels",))
-
-
-def _plain(experiment: Experiment) -> dict[str, Any]:
-    return {name: vars(getattr(experiment, name)) for name in ("system", "snapshots", "gru")}
 
 
 def _fit(run: Run, folder: Path, experiment: Experiment) -> None:
     """Fit one variant and write how far its energies are from the true ones."""
     from dcl.learning.sequence import fit_sequence, held_out_likelihood
 
-    fresh = held_out(experiment)
-    model, _ = fit_sequence(
-        observe(experiment), experiment.gru, seed=experiment.gru_seed, held_out=fresh[:0]
-    )
+    fresh = fresh_configurations(experiment)
+    seed = experiment.models["gru"].seed
+    model, _ = fit_sequence(observe(experiment), experiment.gru, seed=seed, held_out=fresh[:0])
     test = levels(run)
     flat = test.configurations.reshape(-1, *test.configurations.shape[2:])
     rmse = level_rmse(model.energy(flat), experiment.hamiltonian.energy(flat))

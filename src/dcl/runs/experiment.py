@@ -6,9 +6,8 @@ missing from another file. An unknown key, a wrong type or a value out of range 
 that names the file and the key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts, hamiltonian_from_name
 from dcl.learning.settings import (
-    ExtensiveSettings,
     SequenceSettings,
     TermSettings,
     ednn_settings,
@@ -27,7 +25,11 @@ from dcl.learning.settings import (
 from dcl.runs.tables import check_tables, checked_value, merged, read_tables, section
 
 __all__ = [
+    "EXTENSIVE",
+    "MODELS",
     "PROFILES",
+    "SEQUENCE",
+    "TEACHERS",
     "Experiment",
     "find_root",
     "load_experiment",
@@ -36,12 +38,23 @@ __all__ = [
 ]
 
 PROFILES = ("smoke", "quick", "paper")
-TABLES = (
-    "system", "snapshots", "levels", "gru", "scan_gru", "ednn", "scan_ednn", "transfer",
-    "crossing", "large",
-)  # fmt: skip
-EXTENSIVE = ("ednn", "scan_ednn", "transfer", "crossing", "large")
+SEQUENCE = {
+    "gru": "gru",
+    "masked": "masked",
+    "sparse": "gru-sparse",
+    "paper_gru": "gru-paper",
+}
+"""Sequence models by the stage that makes them, and the preset that each starts from."""
+TEACHERS = {"ednn": "gru", "couplings": "masked", "paper_ednn": "paper_gru"}
+"""Extensive models by the stage that makes them, and the sequence model that labels for each."""
+EXTENSIVE = {"ednn": "default", "couplings": "terms", "paper_ednn": "paper"}
+"""The same, and the preset that each starts from."""
+MODELS = (*SEQUENCE, *EXTENSIVE)
+NEEDS_TILES = (*EXTENSIVE, *(f"scan_{name}" for name in EXTENSIVE), "transfer", "crossing", "large")
 """Tables that a spin glass, whose tiles all differ, cannot have."""
+TABLES = (
+    "system", "snapshots", "levels", *SEQUENCE, *(f"scan_{name}" for name in SEQUENCE), *NEEDS_TILES
+)  # fmt: skip
 MAX_STEPS = 10_000
 """Of a range of temperatures."""
 
@@ -71,10 +84,22 @@ class SnapshotsConfig:
 
 @dataclass(frozen=True)
 class LevelsConfig:
-    """The test set: configurations at each energy level or window of the lattice."""
+    """The test set: configurations at each energy level or window of the lattice.
+
+    Networks of several hundred recurrent units read the first `per_level_wide` of each level only.
+    """
 
     per_level: int = 8000
+    per_level_wide: int = 200
     seed: int = 2
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Settings of a model stage, of a class in `dcl.learning.settings`, and its seed."""
+
+    settings: Any
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -103,8 +128,10 @@ class CrossingConfig:
 
     The temperatures are `points` equal steps from `lowest` to `highest` times the temperature of
     the learned heat capacity's peak on the lattice of the snapshots; see `dcl.analysis.binder`.
+    `model` is the extensive model whose energies are sampled; its scan says where the peak is.
     """
 
+    model: Literal["ednn", "couplings"] = "ednn"
     sizes: str = "16,24,32,48"
     lowest: float = 0.92
     highest: float = 1.03
@@ -117,8 +144,9 @@ class CrossingConfig:
 
 @dataclass(frozen=True)
 class LargeConfig:
-    """One large lattice through the transition, started from order."""
+    """One large lattice through the transition under a named model, started from order."""
 
+    model: Literal["ednn", "couplings"] = "ednn"
     size: int = 1024
     temperatures: str = "1.5:3.05:0.05"
     chains: int = 4
@@ -129,22 +157,36 @@ class LargeConfig:
 
 @dataclass(frozen=True)
 class Experiment:
-    """All parameters of a run; what needs an EDNN is None without one."""
+    """All parameters of a run.
+
+    Parameters
+    ----------
+    models : dict of ModelConfig
+        By the name of the stage that makes the model, of those that the file asks for: ``gru``
+        always, ``ednn`` but for a glass, and those of `MODELS` that have a table.
+    scans : dict of ScanConfig
+        By the name of the model that is sampled.
+    transfer, crossing, large : optional
+        None where the file has no such table.
+    """
 
     name: str
     profile: str
     system: SystemConfig
     snapshots: SnapshotsConfig
     levels: LevelsConfig
-    gru: SequenceSettings
-    gru_seed: int
-    scan_gru: ScanConfig
-    ednn: ExtensiveSettings | TermSettings | None
-    ednn_seed: int
-    scan_ednn: ScanConfig | None
+    models: dict[str, ModelConfig]
+    scans: dict[str, ScanConfig]
     transfer: TransferConfig | None
     crossing: CrossingConfig | None
     large: LargeConfig | None
+
+    @property
+    def gru(self) -> SequenceSettings:
+        """The settings of the recurrent network, which every experiment has."""
+        settings = self.models["gru"].settings
+        assert isinstance(settings, SequenceSettings)
+        return settings
 
     @property
     def hamiltonian(self) -> Ising | Potts | EdwardsAnderson:
@@ -218,85 +260,104 @@ def load_experiment(
 
 
 def _build(name: str, profile: str, tables: dict[str, Any], path: Path) -> Experiment:
-    def part(cls: Any, key: str) -> Any:
+    def part(cls: Any, key: str, optional: bool = False) -> Any:
+        if optional and key not in tables:
+            return None
         return section(cls, tables.get(key, {}), f"{path}: {key}")
 
     system = part(SystemConfig, "system")
-    n_states = system.n_states if system.name == "potts" else 2
-    gru, gru_seed = _network(
-        tables.get("gru", {}), "network", "gru", partial(sequence_settings, n_states=n_states),
-        f"{path}: gru",
-    )  # fmt: skip
-    ednn, ednn_seed = _network(
-        tables.get("ednn", {}), "settings", "default", ednn_settings, f"{path}: ednn"
-    )
-    has_ednn = system.name != "spin-glass"
+    usual = ("gru",) if system.name == "spin-glass" else ("gru", "ednn")
+    models = [key for key in MODELS if key in tables or key in usual]
     return Experiment(
         name=name,
         profile=profile,
         system=system,
         snapshots=part(SnapshotsConfig, "snapshots"),
         levels=part(LevelsConfig, "levels"),
-        gru=gru,
-        gru_seed=gru_seed,
-        scan_gru=part(ScanConfig, "scan_gru"),
-        ednn=ednn if has_ednn else None,
-        ednn_seed=ednn_seed,
-        scan_ednn=part(ScanConfig, "scan_ednn") if has_ednn else None,
-        transfer=part(TransferConfig, "transfer") if "transfer" in tables else None,
-        crossing=part(CrossingConfig, "crossing") if "crossing" in tables else None,
-        large=part(LargeConfig, "large") if "large" in tables else None,
+        models={key: _model(key, tables.get(key, {}), system, f"{path}: {key}") for key in models},
+        scans={
+            key: part(ScanConfig, f"scan_{key}")
+            for key in models
+            if f"scan_{key}" in tables or key in usual
+        },
+        transfer=part(TransferConfig, "transfer", optional=True),
+        crossing=part(CrossingConfig, "crossing", optional=True),
+        large=part(LargeConfig, "large", optional=True),
     )
 
 
-def _network(
-    table: Mapping[str, Any], choice: str, default: str, preset: Callable[[str], Any], where: str
-) -> tuple[Any, int]:
-    """Settings over the preset that the key `choice` names, and the seed."""
+def _model(key: str, table: Mapping[str, Any], system: SystemConfig, where: str) -> ModelConfig:
+    """Settings over those of the preset that the table names, or else the stage's own."""
     own = dict(table)
+    choice, default = (
+        ("settings", EXTENSIVE[key]) if key in EXTENSIVE else ("network", SEQUENCE[key])
+    )
     seed = checked_value(int, own.pop("seed", 1), "seed", where)
     name = checked_value(str, own.pop(choice, default), choice, where)
+    n_states = system.n_states if system.name == "potts" else 2
     try:
-        start = preset(name)
+        preset = ednn_settings(name) if key in EXTENSIVE else sequence_settings(name, n_states)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
-    return section(type(start), {**asdict(start), **own}, where), seed
+    return ModelConfig(section(type(preset), {**asdict(preset), **own}, where), seed)
 
 
 def _check_together(experiment: Experiment, tables: Mapping[str, Any], path: Path) -> None:
-    """What one value alone does not show."""
-    system, ednn, transfer = experiment.system, experiment.ednn, experiment.transfer
-    for key in EXTENSIVE:
-        if key in tables and ednn is None:
-            raise InputError(f"{path}: found the table {key!r}, expected none for a spin glass")
-    if system.name == "spin-glass" and not set(experiment.gru.symmetries) <= {"states"}:
-        raise InputError(
-            f"{path}: gru: symmetries: found {', '.join(experiment.gru.symmetries)}, expected "
-            "'states' alone for a spin glass, whose couplings differ from place to place"
-        )
-    scans = {"scan_gru": experiment.scan_gru, "scan_ednn": experiment.scan_ednn,
-             "large": experiment.large}  # fmt: skip
-    for key, config in scans.items():
+    """Refuse values that are wrong only beside each other."""
+    if experiment.system.name == "spin-glass":
+        _check_glass(experiment, tables, path)
+    for name in TEACHERS.keys() & experiment.models.keys():
+        if TEACHERS[name] not in experiment.models:
+            raise InputError(f"{path}: found the table {name!r}, expected {TEACHERS[name]!r} too")
+    for key, chosen in (("crossing", experiment.crossing), ("large", experiment.large)):
+        if chosen and chosen.model not in experiment.scans:
+            known = ", ".join(name for name in EXTENSIVE if name in experiment.scans)
+            raise InputError(
+                f"{path}: {key}: model: found {chosen.model!r}, expected one with a scan: {known}"
+            )
+    scans: dict[str, Any] = {f"scan_{key}": found for key, found in experiment.scans.items()}
+    for key, config in {**scans, "large": experiment.large}.items():
         if config is not None:
             where = f"{path}: {key}: temperatures"
             steps = np.diff(parse_temperatures(config.temperatures, where))
             if not ((steps > 0).all() or (steps < 0).all()):
                 raise InputError(f"{where}: found {config.temperatures!r}, expected them in order")
-    if ednn is None:
-        return
-    sizes = [system.size, *(c.size for c in (transfer, experiment.large) if c)]
+    _check_extensive(experiment, path)
+
+
+def _check_glass(experiment: Experiment, tables: Mapping[str, Any], path: Path) -> None:
+    for key in NEEDS_TILES:
+        if key in tables:
+            raise InputError(f"{path}: found the table {key!r}, expected none for a spin glass")
+    for name, model in experiment.models.items():
+        imposed = model.settings.symmetries
+        if not set(imposed) <= {"states"}:
+            raise InputError(
+                f"{path}: {name}: symmetries: found {', '.join(imposed)}, expected 'states' alone "
+                "for a spin glass, whose couplings differ from place to place"
+            )
+
+
+def _check_extensive(experiment: Experiment, path: Path) -> None:
+    sizes = [experiment.system.size]
+    sizes += [config.size for config in (experiment.transfer, experiment.large) if config]
     if experiment.crossing:
         sizes += parse_sizes(experiment.crossing.sizes, f"{path}: crossing: sizes")
-    for size in sizes:
-        if size % ednn.focus:
-            raise InputError(
-                f"{path}: ednn: focus: found {ednn.focus}, expected a divisor of the size {size}"
-            )
-    if isinstance(ednn, TermSettings):
-        if ednn.drawn < 2:
-            raise InputError(f"{path}: ednn: drawn: found {ednn.drawn}, expected 2 or more")
-    elif ednn.drawn + ednn.uniform == 0:
-        raise InputError(f"{path}: ednn: drawn + uniform: found 0, expected 1 or more")
+    for name in EXTENSIVE.keys() & experiment.models.keys():
+        settings = experiment.models[name].settings
+        for size in sizes:
+            if size % settings.focus:
+                raise InputError(
+                    f"{path}: {name}: focus: found {settings.focus}, expected a divisor of the "
+                    f"size {size}"
+                )
+        if isinstance(settings, TermSettings):
+            if settings.drawn < 2:
+                raise InputError(
+                    f"{path}: {name}: drawn: found {settings.drawn}, expected 2 or more"
+                )
+        elif settings.drawn + settings.uniform == 0:
+            raise InputError(f"{path}: {name}: drawn + uniform: found 0, expected 1 or more")
 
 
 def parse_sizes(text: str, where: str = "sizes") -> list[int]:

@@ -1,65 +1,52 @@
-"""The stages of every experiment: snapshots, models, energies of the test sets, scans, metrics.
+"""Stages of every experiment: snapshots, test sets, models, their energies, scans.
 
-Networks are imported where they are used, so that reading results does not load TensorFlow.
+A model's stage says what made it; `dcl.runs.experiment.MODELS` lists them. Networks are imported
+where they are used, so that reading results does not load TensorFlow.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dcl.analysis.metrics import level_rmse, level_spread, max_error_per_spin
-from dcl.analysis.peak import heat_capacity_peak
-from dcl.exact.onsager import critical_temperature
-from dcl.exact.solver import exact_thermodynamics
-from dcl.files import read_json, write_json
-from dcl.lattice.geometry import lattice_shape
-from dcl.lattice.hamiltonians import EdwardsAnderson
-from dcl.lattice.snapshot_files import load_snapshots
+from dcl.files import write_json
+from dcl.lattice.hamiltonians import EdwardsAnderson, Potts
 from dcl.lattice.snapshots import Snapshots, save_snapshots
+from dcl.runs.contents import (
+    exact_log_probability,
+    fresh_configurations,
+    levels,
+    model,
+    observe,
+    scan_result,
+    snapshots,
+)
 from dcl.runs.experiment import (
+    EXTENSIVE,
+    MODELS,
+    SEQUENCE,
+    TEACHERS,
     Experiment,
-    ScanConfig,
     load_experiment,
     parse_sizes,
     parse_temperatures,
 )
 from dcl.runs.run import Run, Stage
-from dcl.sampling.energy_levels import EnergyLevels
-from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.multicanonical import sample_levels, sample_windows
 
-if TYPE_CHECKING:
-    from dcl.analysis.binder import BinderCurve
-    from dcl.analysis.thermodynamics import Scan
-    from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
+__all__ = ["STAGES", "open_run"]
 
-__all__ = [
-    "STAGES",
-    "binder_curves",
-    "exact_log_probability",
-    "held_out",
-    "history",
-    "large_configuration",
-    "level_energies",
-    "levels",
-    "metrics",
-    "model",
-    "observe",
-    "open_run",
-    "scan_result",
-    "snapshots",
-]
-
-HELD_OUT = 20_000
+KEPT_ASIDE = 8192
+"""Most of the snapshots that early stopping judges by and that no training step sees."""
 
 
 def open_run(
     name: str, profile: str = "quick", changes: Any = None, variant: str = "", root: Any = None
 ) -> Run:
-    """The run of an experiment file in one profile; nothing is computed yet.
+    """Open the run of an experiment file in one profile; nothing is computed yet.
 
     Parameters
     ----------
@@ -76,87 +63,14 @@ def open_run(
     return Run(load_experiment(name, profile, changes, root), STAGES, variant, root)
 
 
-def snapshots(run: Run) -> Snapshots:
-    """The observed snapshots of a run, made if need be."""
-    return load_snapshots(run.stage("snapshots") / "snapshots.npz")
-
-
-def levels(run: Run, stage: str = "levels") -> EnergyLevels:
-    """The test set: configurations (levels, per_level, L, L) at every energy."""
-    return EnergyLevels.load(run.stage(stage) / "levels.npz")
-
-
-def model(run: Run, stage: str) -> "SequenceEnergy | ExtensiveEnergy":
-    """The trained model of the stage ``gru`` or ``ednn``."""
-    from dcl.models.energy import load_energy_model
-
-    return load_energy_model(run.stage(stage) / "model")
-
-
-def history(run: Run, stage: str) -> dict[str, list[float]]:
-    """The training history of the stage ``gru`` or ``ednn``."""
-    return read_json(run.stage(stage) / "history.json")
-
-
-def level_energies(run: Run, name: str) -> NDArray[np.float64]:
-    """Energies (levels, per_level) of a test set under ``true``, ``gru`` or ``ednn``.
-
-    ``true_16x16`` and ``ednn_16x16`` are those of the larger lattice.
-    """
-    stage = "energies_transfer" if name.endswith("_16x16") else "energies"
-    path = run.stage(stage) / f"{name.removesuffix('_16x16')}.npy"
-    return np.asarray(np.load(path, allow_pickle=False), dtype=np.float64)
-
-
-def scan_result(run: Run, stage: str) -> "Scan":
-    """The scan of a stage: ``scan_gru``, ``scan_ednn``, ``scan_ednn_transfer`` or ``large``."""
-    from dcl.analysis.thermodynamics import Scan
-
-    return Scan.from_json(read_json(run.stage(stage) / "scan.json"))
-
-
-def binder_curves(run: Run) -> "list[BinderCurve]":
-    """Binder cumulants of several sizes under the extensive network, made if need be."""
-    from dcl.analysis.binder import BinderCurve
-
-    record: dict[str, Any] = read_json(run.stage("crossing") / "curves.json")
-    return [BinderCurve.from_json(curve) for curve in record["curves"]]
-
-
-def large_configuration(run: Run, temperature: float) -> NDArray[np.int8]:
-    """The last configuration of the large lattice at the temperature nearest to the given one."""
-    with np.load(run.stage("large") / "last.npz", allow_pickle=False) as archive:
-        row = np.abs(archive["temperatures"] - temperature).argmin()
-        bits = np.unpackbits(archive["up"][row], axis=-1)
-    return (2 * bits.astype(np.int8) - 1)[:, : len(bits)]
-
-
-def observe(experiment: Experiment) -> Snapshots:
-    """Sample an experiment's snapshots: the only thing that the networks learn from."""
-    config = experiment.snapshots
-    configurations = sample_equilibrium(
-        experiment.hamiltonian,
-        experiment.system.size,
-        config.temperature,
-        config.count,
-        seed=config.seed,
-        chains=config.chains,
-        burn_in=config.burn_in,
-        stride=config.stride,
-        progress=True,
-    )
-    return Snapshots(configurations, config.temperature, experiment.hamiltonian.n_states)
-
-
 def _make_snapshots(run: Run, folder: Path) -> None:
     save_snapshots(observe(run.experiment), folder / "snapshots.npz")
 
 
 def _make_levels(run: Run, folder: Path) -> None:
     experiment = run.experiment
-    sampler = (
-        sample_windows if isinstance(experiment.hamiltonian, EdwardsAnderson) else sample_levels
-    )
+    glass = isinstance(experiment.hamiltonian, EdwardsAnderson)
+    sampler = sample_windows if glass else sample_levels
     config = experiment.levels
     sampler(
         experiment.hamiltonian,
@@ -167,63 +81,41 @@ def _make_levels(run: Run, folder: Path) -> None:
     ).save(folder / "levels.npz")
 
 
-def _make_gru(run: Run, folder: Path) -> None:
-    from dcl.learning.sequence import fit_sequence
+def _make_sequence(run: Run, folder: Path, name: str) -> None:
+    """Fit a sequence model; the last snapshots steer early stopping, fresh ones give the KL."""
+    from dcl.learning.sequence import fit_sequence, held_out_likelihood
 
-    experiment = run.experiment
-    fresh = held_out(experiment)
+    experiment, taken = run.experiment, snapshots(run)
+    config = experiment.models[name]
+    count = len(taken.configurations)
+    shown = count - min(KEPT_ASIDE, count // 10)
+    kept = taken.configurations[shown:]
     fitted, record = fit_sequence(
-        snapshots(run),
-        experiment.gru,
-        seed=experiment.gru_seed,
-        checkpoint=run.checkpoint("gru"),
-        held_out=fresh,
-        held_out_log_probability=exact_log_probability(experiment, fresh),
+        Snapshots(taken.configurations[:shown], taken.temperature, taken.n_states),
+        config.settings,
+        seed=config.seed,
+        checkpoint=run.checkpoint(name),
+        held_out=kept,
+        held_out_log_probability=exact_log_probability(experiment, kept),
     )
     fitted.save(folder / "model")
     write_json(folder / "history.json", record)
+    fresh = fresh_configurations(experiment)
+    exact = exact_log_probability(experiment, fresh)
+    write_json(folder / "outcome.json", held_out_likelihood(fitted, fresh, exact))
 
 
-def held_out(experiment: Experiment) -> NDArray[np.int8]:
-    """Fresh configurations at the observation temperature, with a seed of their own."""
-    config = experiment.snapshots
-    return sample_equilibrium(
-        experiment.hamiltonian,
-        experiment.system.size,
-        config.temperature,
-        min(HELD_OUT, config.count),
-        seed=config.seed + 1_000_000,
-        burn_in=config.burn_in,
-        stride=10,
-    )
-
-
-def exact_log_probability(
-    experiment: Experiment, configurations: NDArray[np.int8]
-) -> NDArray[np.float64]:
-    """Ln P = (F - E) / T from the exact free energy; used to judge, never to train."""
-    temperature = experiment.snapshots.temperature
-    exact = exact_thermodynamics(experiment.hamiltonian, experiment.system.size, [temperature])
-    energies = experiment.hamiltonian.energy(configurations)
-    return np.asarray((exact.free_energy[0] - energies) / temperature)
-
-
-def _make_ednn(run: Run, folder: Path) -> None:
+def _make_extensive(run: Run, folder: Path, name: str) -> None:
     from dcl.learning.distillation import distill
     from dcl.models.energy import SequenceEnergy
 
-    experiment = run.experiment
-    teacher = model(run, "gru")
+    config, teacher = run.experiment.models[name], model(run, TEACHERS[name])
     assert isinstance(teacher, SequenceEnergy)
     student, record = distill(
-        teacher, experiment.ednn, seed=experiment.ednn_seed, checkpoint=run.checkpoint("ednn")
+        teacher, config.settings, seed=config.seed, checkpoint=run.checkpoint(name)
     )
     student.save(folder / "model")
     write_json(folder / "history.json", record)
-
-
-def _make_energies(run: Run, folder: Path) -> None:
-    _save_energies(run, levels(run), ("gru", "ednn"), folder)
 
 
 def _make_transfer_levels(run: Run, folder: Path) -> None:
@@ -238,25 +130,32 @@ def _make_transfer_levels(run: Run, folder: Path) -> None:
     ).save(folder / "levels.npz")
 
 
-def _make_transfer_energies(run: Run, folder: Path) -> None:
-    _save_energies(run, levels(run, "levels_transfer"), ("ednn",), folder)
-
-
-def _save_energies(run: Run, test: EnergyLevels, names: tuple[str, ...], folder: Path) -> None:
-    shape = test.configurations.shape
-    flat = test.configurations.reshape(-1, *shape[2:])
-    np.save(folder / "true.npy", run.experiment.hamiltonian.energy(flat).reshape(shape[:2]))
+def _make_energies(run: Run, folder: Path, stage: str, names: tuple[str, ...]) -> None:
+    """Save the energies of a test set under the truth and under every model that the run has."""
+    configurations = levels(run, stage).configurations
+    _save_energies(run.experiment.hamiltonian.energy, configurations, folder / "true.npy")
     for name in names:
         if name in run.stage_names:
-            np.save(folder / f"{name}.npy", model(run, name).energy(flat).reshape(shape[:2]))
+            wide = name == "paper_gru"
+            most = run.experiment.levels.per_level_wide if wide else configurations.shape[1]
+            energy = model(run, name).energy
+            _save_energies(energy, configurations[:, :most], folder / f"{name}.npy")
 
 
-def _make_scan(run: Run, folder: Path, name: str, config: ScanConfig, size: int) -> None:
+def _save_energies(energy: Callable[..., Any], configurations: Any, path: Path) -> None:
+    count, each, *lattice = configurations.shape
+    np.save(path, energy(configurations.reshape(-1, *lattice)).reshape(count, each))
+
+
+def _make_scan(run: Run, folder: Path, name: str, transfer: bool = False) -> None:
     from dcl.analysis.thermodynamics import scan
 
+    experiment = run.experiment
+    config = experiment.scans["ednn" if name == "true" else name]
+    larger = experiment.transfer if transfer else None
     result = scan(
-        model(run, name),
-        size,
+        experiment.hamiltonian if name == "true" else model(run, name),
+        larger.size if larger else experiment.system.size,
         parse_temperatures(config.temperatures),
         seed=config.seed,
         chains=config.chains,
@@ -267,34 +166,18 @@ def _make_scan(run: Run, folder: Path, name: str, config: ScanConfig, size: int)
     write_json(folder / "scan.json", result.to_json())
 
 
-def _make_scan_gru(run: Run, folder: Path) -> None:
-    _make_scan(run, folder, "gru", run.experiment.scan_gru, run.experiment.system.size)
-
-
-def _make_scan_ednn(run: Run, folder: Path) -> None:
-    config = run.experiment.scan_ednn
-    assert config is not None
-    _make_scan(run, folder, "ednn", config, run.experiment.system.size)
-
-
-def _make_scan_transfer(run: Run, folder: Path) -> None:
-    config, transfer = run.experiment.scan_ednn, run.experiment.transfer
-    assert config is not None
-    assert transfer is not None
-    _make_scan(run, folder, "ednn", config, transfer.size)
-
-
 def _make_crossing(run: Run, folder: Path) -> None:
     from dcl.analysis.binder import binder_curve
 
-    config, learned = run.experiment.crossing, scan_result(run, "scan_ednn")
+    config = run.experiment.crossing
     assert config is not None
+    learned = scan_result(run, f"scan_{config.model}")
     peak = float(learned.temperatures[np.argmax(learned.heat_capacity)])
     temperatures = peak * np.linspace(config.lowest, config.highest, config.points)
     curves = [
         binder_curve(
-            model(run, "ednn"), size, temperatures, seed=config.seed + size, chains=config.chains,
-            sweeps=config.sweeps, burn_in=config.burn_in, progress=True,
+            model(run, config.model), size, temperatures, seed=config.seed + size,
+            chains=config.chains, sweeps=config.sweeps, burn_in=config.burn_in, progress=True,
         ).to_json()
         for size in parse_sizes(config.sizes)
     ]  # fmt: skip
@@ -304,8 +187,9 @@ def _make_crossing(run: Run, folder: Path) -> None:
 def _make_large(run: Run, folder: Path) -> None:
     from dcl.analysis.thermodynamics import measure, sample_series
 
-    config, learned = run.experiment.large, model(run, "ednn")
+    config = run.experiment.large
     assert config is not None
+    learned = model(run, config.model)
     series = sample_series(
         learned, config.size, parse_temperatures(config.temperatures), chains=config.chains,
         sweeps=config.sweeps, burn_in=config.burn_in, seed=config.seed, start="ordered",
@@ -316,120 +200,80 @@ def _make_large(run: Run, folder: Path) -> None:
     np.savez(folder / "last.npz", up=np.packbits(up, axis=-1), temperatures=series.temperatures)
 
 
-def _config(*names: str) -> Any:
+def _fields(*names: str) -> Callable[[Experiment], dict[str, Any] | None]:
     """Parameters of a stage: these fields of the experiment; None if one of them is None."""
 
-    def collect(experiment: Experiment) -> dict[str, Any] | None:
-        values = {name: getattr(experiment, name) for name in names}
-        if any(value is None for value in values.values()):
+    def config(experiment: Experiment) -> dict[str, Any] | None:
+        parts = {name: getattr(experiment, name) for name in names}
+        if any(part is None for part in parts.values()):
             return None
-        return {
-            name: value if isinstance(value, int) else asdict(value)
-            for name, value in values.items()
-        }
+        return {name: asdict(part) for name, part in parts.items()}
 
-    return collect
+    return config
+
+
+def _settings(name: str) -> Callable[[Experiment], dict[str, Any] | None]:
+    def config(experiment: Experiment) -> dict[str, Any] | None:
+        found = experiment.models.get(name)
+        return {name: asdict(found.settings), f"{name}_seed": found.seed} if found else None
+
+    return config
+
+
+def _scan(name: str, transfer: bool = False) -> Callable[[Experiment], dict[str, Any] | None]:
+    def config(experiment: Experiment) -> dict[str, Any] | None:
+        found = experiment.scans.get("ednn" if name == "true" else name)
+        if found is None or (transfer and experiment.transfer is None):
+            return None
+        if name == "true" and not isinstance(experiment.hamiltonian, Potts):
+            return None  # where the larger lattice has an exact solution
+        larger = (
+            {"transfer": asdict(experiment.transfer)} if experiment.transfer and transfer else {}
+        )
+        return {f"scan_{name}": asdict(found), **larger}
+
+    return config
+
+
+def _energies(experiment: Experiment) -> dict[str, Any]:
+    wide = "paper_gru" in experiment.models
+    return {"per_level_wide": experiment.levels.per_level_wide} if wide else {}
+
+
+def _transfer_scan(name: str, inputs: tuple[str, ...]) -> Stage:
+    return Stage(partial(_make_scan, name=name, transfer=True), _scan(name, True), inputs)
 
 
 STAGES = {
-    "snapshots": Stage(_make_snapshots, _config("system", "snapshots")),
-    "levels": Stage(_make_levels, _config("system", "levels")),
-    "gru": Stage(_make_gru, _config("gru", "gru_seed"), ("snapshots",)),
-    "ednn": Stage(_make_ednn, _config("ednn", "ednn_seed"), ("gru",)),
-    "energies": Stage(_make_energies, _config(), ("levels", "gru", "ednn")),
-    "scan_gru": Stage(_make_scan_gru, _config("scan_gru"), ("gru",)),
-    "scan_ednn": Stage(_make_scan_ednn, _config("scan_ednn"), ("ednn",)),
-    "levels_transfer": Stage(_make_transfer_levels, _config("system", "transfer")),
-    "energies_transfer": Stage(
-        _make_transfer_energies, _config("transfer"), ("levels_transfer", "ednn")
+    "snapshots": Stage(_make_snapshots, _fields("system", "snapshots")),
+    "levels": Stage(_make_levels, _fields("system", "levels")),
+    **{
+        name: Stage(partial(_make_sequence, name=name), _settings(name), ("snapshots",))
+        for name in SEQUENCE
+    },
+    **{
+        name: Stage(partial(_make_extensive, name=name), _settings(name), (TEACHERS[name],))
+        for name in EXTENSIVE
+    },
+    "energies": Stage(
+        partial(_make_energies, stage="levels", names=MODELS), _energies, ("levels", *MODELS)
     ),
-    "scan_ednn_transfer": Stage(_make_scan_transfer, _config("scan_ednn", "transfer"), ("ednn",)),
-    "crossing": Stage(_make_crossing, _config("crossing"), ("ednn", "scan_ednn")),
-    "large": Stage(_make_large, _config("large"), ("ednn",)),
-}
-
-
-def metrics(run: Run) -> dict[str, float]:
-    """Make every stage of a run and write its `metrics.json`.
-
-    Returns
-    -------
-    dict
-        One number a key, as `metrics.json` holds them: RMSE in J over the energy levels after
-        subtracting the mean difference, KL divergence in nats, curve errors in J per spin, times
-        in seconds. A key that the experiment cannot have is absent.
-    """
-    for name in run.stage_names:
-        run.stage(name)
-    experiment = run.experiment
-    true = level_energies(run, "true")
-    values = {"rnn_rmse": level_rmse(level_energies(run, "gru"), true)}
-    values["rnn_level_spread"] = level_spread(level_energies(run, "gru"), true)
-    if "ednn" in run.stage_names:
-        values["ednn_rmse"] = level_rmse(level_energies(run, "ednn"), true)
-        values["ednn_level_spread"] = level_spread(level_energies(run, "ednn"), true)
-    if experiment.transfer:
-        values["ednn_rmse_16x16"] = level_rmse(
-            level_energies(run, "ednn_16x16"), level_energies(run, "true_16x16")
-        )
-    values["rnn_kl_nats"] = history(run, "gru")["kl"][-1]
-    values |= _curve_errors(run)
-    values |= _critical_errors(run)
-    values["configurations_seen"] = history(run, "gru")["examples_seen"][-1]
-    values["distinct_configurations"] = float(experiment.snapshots.count)
-    values["train_seconds"] = run.wall_seconds("gru")
-    values["total_seconds"] = run.wall_seconds(*run.stage_names)
-    write_json(run.folder / "metrics.json", values)
-    return values
-
-
-def _curve_errors(run: Run) -> dict[str, float]:
-    """Largest errors of the energy curves, and the errors of the heat capacity's peaks."""
-    hamiltonian = run.experiment.hamiltonian
-    values = {}
-    for key, stage in _CURVES.items():
-        if stage not in run.stage_names:
-            continue
-        result = scan_result(run, stage)
-        (size, _), temperatures = lattice_shape(result.lattice_size), result.temperatures
-        exact = exact_thermodynamics(hamiltonian, size, temperatures)
-        values[key] = max_error_per_spin(result.energy, exact.energy, size)
-        moving = result.heat_capacity > 0
-        if not isinstance(hamiltonian, EdwardsAnderson) and moving.sum() >= 7:
-            peak, _ = heat_capacity_peak(
-                temperatures[moving],
-                result.heat_capacity[moving],
-                result.heat_capacity_error[moving],
-            )
-            fine = np.arange(temperatures.min(), temperatures.max(), 0.001)
-            curve = exact_thermodynamics(hamiltonian, size, fine).heat_capacity
-            name = key.replace("scan", "heat_capacity_peak").replace(
-                "_max_error_per_spin", "_error"
-            )
-            values[name] = abs(peak - fine[curve.argmax()])
-    return values
-
-
-def _critical_errors(run: Run) -> dict[str, float]:
-    """Learned critical temperature from the two largest sizes, and its distance from the truth."""
-    if "crossing" not in run.stage_names:
-        return {}
-    from dcl.analysis.binder import crossings
-
-    found = crossings(binder_curves(run))
-    if not found:
-        return {}
-    last = found[-1]
-    exact = critical_temperature(run.experiment.hamiltonian)
-    return {
-        "critical_temperature": last.temperature,
-        "critical_temperature_standard_error": last.error,
-        "critical_temperature_error": abs(last.temperature - exact),
-    }
-
-
-_CURVES = {
-    "rnn_scan_max_error_per_spin": "scan_gru",
-    "ednn_scan_max_error_per_spin": "scan_ednn",
-    "ednn_scan_16x16_max_error_per_spin": "scan_ednn_transfer",
+    **{
+        f"scan_{name}": Stage(partial(_make_scan, name=name), _scan(name), (name,))
+        for name in MODELS
+    },
+    "levels_transfer": Stage(_make_transfer_levels, _fields("system", "transfer")),
+    "energies_transfer": Stage(
+        partial(_make_energies, stage="levels_transfer", names=tuple(EXTENSIVE)),
+        _fields("transfer"),
+        ("levels_transfer", *EXTENSIVE),
+    ),
+    **{f"scan_{name}_transfer": _transfer_scan(name, (name,)) for name in EXTENSIVE},
+    "scan_true_transfer": _transfer_scan("true", ()),
+    "crossing": Stage(
+        _make_crossing,
+        _fields("crossing"),
+        ("ednn", "couplings", "scan_ednn", "scan_couplings"),
+    ),
+    "large": Stage(_make_large, _fields("large"), ("ednn", "couplings")),
 }

@@ -1,0 +1,111 @@
+"""Numbers of a run: `metrics.json`, one key a number, named after the model that reached it.
+
+RMSE in J over the energy levels after subtracting the mean difference, KL divergences in nats,
+curve errors in J per spin, times in seconds. A key that an experiment cannot have is absent.
+"""
+
+import numpy as np
+
+from dcl.analysis.metrics import level_rmse, level_spread, max_error_per_spin
+from dcl.analysis.peak import heat_capacity_peak
+from dcl.exact.onsager import critical_temperature
+from dcl.exact.solver import exact_thermodynamics
+from dcl.files import read_json, write_json
+from dcl.lattice.geometry import lattice_shape
+from dcl.lattice.hamiltonians import EdwardsAnderson
+from dcl.runs.contents import binder_curves, history, level_energies, scan_result
+from dcl.runs.experiment import EXTENSIVE, SEQUENCE
+from dcl.runs.run import Run
+
+__all__ = ["KEYS", "metrics"]
+
+KEYS = {
+    "gru": "rnn",
+    "ednn": "ednn",
+    "masked": "masked",
+    "sparse": "sparse",
+    "couplings": "couplings",
+    "paper_gru": "paper_rnn",
+    "paper_ednn": "paper_ednn",
+}
+"""Stage of a model to the first word of its keys: only a recurrent network's are ``rnn``."""
+
+
+def metrics(run: Run) -> dict[str, float]:
+    """Make every stage of a run and write its `metrics.json`.
+
+    Returns
+    -------
+    dict
+        What the file holds.
+    """
+    for name in run.stage_names:
+        run.stage(name)
+    values: dict[str, float] = {}
+    for stage, key in KEYS.items():
+        if stage in run.stage_names:
+            values |= _energy_errors(run, stage, key)
+            values |= _curve_errors(run, f"scan_{stage}", key, "")
+            values |= _curve_errors(run, f"scan_{stage}_transfer", key, "_16x16")
+    values |= _critical_errors(run)
+    values["configurations_seen"] = history(run, "gru")["examples_seen"][-1]
+    values["distinct_configurations"] = float(run.experiment.snapshots.count)
+    values["train_seconds"] = run.wall_seconds("gru")
+    values["total_seconds"] = run.wall_seconds(*run.stage_names)
+    write_json(run.folder / "metrics.json", values)
+    return values
+
+
+def _energy_errors(run: Run, stage: str, key: str) -> dict[str, float]:
+    """Errors of a model's energies, and a sequence model's distance from the distribution."""
+    learned, true = level_energies(run, stage), level_energies(run, "true")
+    true = true[:, : learned.shape[1]]
+    values = {f"{key}_rmse": level_rmse(learned, true)}
+    values[f"{key}_level_spread"] = level_spread(learned, true)
+    if stage in SEQUENCE:
+        values[f"{key}_kl_nats"] = read_json(run.stage(stage) / "outcome.json")["kl"]
+    if stage in EXTENSIVE and run.experiment.transfer:
+        larger = level_energies(run, f"{stage}_16x16")
+        values[f"{key}_rmse_16x16"] = level_rmse(larger, level_energies(run, "true_16x16"))
+    return values
+
+
+def _curve_errors(run: Run, stage: str, key: str, ending: str) -> dict[str, float]:
+    """Largest error of an energy curve, and the error of the heat capacity's peak."""
+    if stage not in run.stage_names:
+        return {}
+    hamiltonian, result = run.experiment.hamiltonian, scan_result(run, stage)
+    (size, _), temperatures = lattice_shape(result.lattice_size), result.temperatures
+    name = f"{key}_scan{ending}_max_error_per_spin"
+    if "scan_true_transfer" in run.stage_names and ending:
+        simulated = scan_result(run, "scan_true_transfer").energy
+        return {name: max_error_per_spin(result.energy, simulated, size)}
+    exact = exact_thermodynamics(hamiltonian, size, temperatures)
+    values = {name: max_error_per_spin(result.energy, exact.energy, size)}
+    moving = result.heat_capacity > 0
+    if not isinstance(hamiltonian, EdwardsAnderson) and moving.sum() >= 7:
+        peak, _ = heat_capacity_peak(
+            temperatures[moving], result.heat_capacity[moving], result.heat_capacity_error[moving]
+        )
+        fine = np.arange(temperatures.min(), temperatures.max(), 0.001)
+        curve = exact_thermodynamics(hamiltonian, size, fine).heat_capacity
+        values[f"{key}_heat_capacity_peak{ending}_error"] = abs(peak - fine[curve.argmax()])
+    return values
+
+
+def _critical_errors(run: Run) -> dict[str, float]:
+    """Learned critical temperature from the two largest sizes, and its distance from the truth."""
+    if "crossing" not in run.stage_names:
+        return {}
+    from dcl.analysis.binder import crossings
+
+    found = crossings(binder_curves(run))
+    if not found:
+        return {}
+    last = found[-1]
+    exact = critical_temperature(run.experiment.hamiltonian)
+    return {
+        "critical_temperature": last.temperature,
+        "critical_temperature_standard_error": last.error,
+        "critical_temperature_error": abs(last.temperature - exact),
+    }
