@@ -25,9 +25,8 @@
 # lattice orders?
 #
 # An extensive network with tiles of 4 x 4 is a table of $2^{16}$ energies ($3^{16}$ for three
-# colours; $2^9$ for the Hamiltonian of 3 x 3 sites that Ising has here), so Metropolis under it
-# costs a few look-ups a proposal and a million spins are nothing special. The kernel moves 32
-# replicas side by side (`dcl.models.kernels.table_sweeps`).
+# colours), so Metropolis under it costs a few look-ups a proposal and a million spins are nothing
+# special. The kernel moves 32 replicas side by side (`dcl.models.kernels.table_sweeps`).
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -52,10 +51,20 @@ import numpy as np
 from dcl.analysis.binder import crossings
 from dcl.analysis.plotting import binder_crossing, configurations, magnetisation_curve, shown
 from dcl.exact import critical_temperature, energy_per_spin, spontaneous_magnetisation
-from dcl.runs.stages import binder_curves, large_configuration, metrics, open_run, scan_result
+from dcl.runs.contents import binder_curves, large_configuration, scan_result
+from dcl.runs.labels import legend
+from dcl.runs.run_metrics import metrics
+from dcl.runs.stages import open_run
 
 ising, potts = open_run("ising", profile), open_run("potts", profile)
 reached = {"Ising": metrics(ising), "Potts": metrics(potts)}
+sampled = {
+    "large lattice": legend(ising.experiment, ising.experiment.large.model),
+    "Binder cumulants, Ising": legend(ising.experiment, ising.experiment.crossing.model),
+    "Binder cumulants, Potts": legend(potts.experiment, potts.experiment.crossing.model),
+}
+for figure, name in sampled.items():
+    print(f"{figure}: {name}")
 
 # %% [markdown]
 # ## A million spins through the transition
@@ -75,8 +84,9 @@ far = np.abs(scan.temperatures - critical_temperature(ising.experiment.hamiltoni
 error = np.abs(scan.energy / scan.lattice_size**2 - energy_per_spin(scan.temperatures))
 shown(
     magnetisation_curve(scan, exact),
-    f"Energy and magnetisation for L = {scan.lattice_size} follow Onsager's solution; away from "
-    f"the transition the energy is within {error[far].max():.4f} J per spin.",
+    f"Energy and magnetisation for L = {scan.lattice_size} under the {sampled['large lattice']}, "
+    "beside Onsager's solution; away from the transition the largest error of the energy is "
+    f"{error[far].max():.4f} J per spin.",
 )
 
 # %%
@@ -102,12 +112,25 @@ shown(
 # critical temperature {cite:p}`binder1981finite`, the closer the larger they are. All temperatures
 # of a size are combined by the multiple-histogram method; errors are from a jackknife over chains.
 
+
 # %%
+def last_pair(curves, exact):
+    """The crossing of the two largest sizes in words, beside the exact critical temperature."""
+    found = crossings(curves)
+    if not found:
+        return "no pair of sizes crosses."
+    last = found[-1]
+    return (
+        f"the largest two cross at {last.temperature:.4f} +- {last.error:.4f}, exact {exact:.4f}."
+    )
+
+
 ising_curves = binder_curves(ising)
 truth = critical_temperature(ising.experiment.hamiltonian)
 shown(
     binder_crossing(ising_curves, truth),
-    "Binder cumulants of the learned Ising couplings cross near the exact critical temperature.",
+    f"Binder cumulants of Ising under the {sampled['Binder cumulants, Ising']}; "
+    f"{last_pair(ising_curves, truth)}",
 )
 
 # %%
@@ -115,7 +138,8 @@ potts_curves = binder_curves(potts)
 truth_potts = critical_temperature(potts.experiment.hamiltonian)
 shown(
     binder_crossing(potts_curves, truth_potts),
-    "Binder cumulants of the learned Potts network cross close to the exact critical temperature.",
+    f"Binder cumulants of Potts under the {sampled['Binder cumulants, Potts']}; "
+    f"{last_pair(potts_curves, truth_potts)}",
 )
 
 # %% [markdown]

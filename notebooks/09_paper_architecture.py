@@ -53,8 +53,9 @@ from dcl.analysis.plotting import extrapolated_curves, shown
 from dcl.chapters.paper_architecture import archived_systems
 from dcl.learning.settings import sequence_settings
 from dcl.runs.archive import load_archive
+from dcl.runs.contents import history
 from dcl.runs.experiment import load_experiment
-from dcl.runs.stages import history, open_run
+from dcl.runs.stages import open_run
 
 PAPER = sequence_settings("gru-paper").configurations_seen
 archives = {system: load_archive(f"{system}-gru_paper") for system in archived_systems()}

@@ -119,14 +119,18 @@ def test_without_results_every_figure_is_shown_as_not_run_and_nothing_is_linked(
 
 def test_times_hashes_numbers_and_verdicts_are_those_of_the_run(root):
     folder = root / "results" / "quick" / "ising"
-    for number, name in enumerate(("snapshots", "levels", "gru", "ednn", "energies")):
+    stages = open_run("ising", root=ROOT).needed("energies")
+    for number, name in enumerate(stages):
         (folder / name).mkdir(parents=True)
         entry = {"files": {"x": name}, "wall_seconds": 10, "finished": f"2026-01-0{number + 1}"}
         (folder / name / "manifest.json").write_text(json.dumps(entry))
-    (folder / "metrics.json").write_text('{"rnn_rmse": 0.51234, "ednn_rmse": 1.6}')
+    (folder / "metrics.json").write_text(
+        '{"rnn_rmse": 0.51234, "paper_rnn_rmse": 0.55, "ednn_rmse": 1.6, "paper_ednn_rmse": 1.4}'
+    )
     cards = figures_page(root, "quick", {}, {}).split(":::{grid-item-card} Figure ")
     card = {card.split(":")[0]: card for card in cards}
-    for line in ("Run time: 50 s", "Last run: 2026-01-05", "RMSE over all energy levels (J): 0.512",
+    for line in (f"Run time: {10 * len(stages)} s", f"Last run: 2026-01-0{len(stages)}",
+                 "no symmetries imposed", "RMSE over all energy levels (J): 0.512",
                  "Verdict: reproduced\n", "State: out of date: snapshots"):  # fmt: skip
         assert line in card["2a"]
     assert "reproduced (1), not reproduced (2), not tested yet (1)" in card["4"]

@@ -52,16 +52,31 @@ def test_every_claim_has_a_row_with_as_many_cells_as_the_head(tmp_path: Path) ->
     heads = [row for row in rows if row.startswith(("| Claim", "| ---"))]
     claims = [claim for section in load_claims().values() for claim in section]
     assert len(rows) - len(heads) == len(claims)
-    assert {row.count("|") for row in rows} == {6}
+    assert {row.count("|") for row in rows} == {7}
     assert f"{len(claims)} claims: " in page
 
 
 def test_a_claim_s_row_shows_both_numbers_and_the_verdict(tmp_path: Path) -> None:
-    write_metrics(tmp_path / "ising", rnn_rmse=0.5, ednn_rmse=1.5)
+    numbers = {"rnn_rmse": 0.5, "paper_rnn_rmse": 2.0, "ednn_rmse": 1.5, "paper_ednn_rmse": 1.2}
+    write_metrics(tmp_path / "ising", **numbers, masked_rmse=0.1, couplings_rmse=3.0)
     page = claims_page(tmp_path, "quick")
-    assert "(J). | 2.06 | 0.5 | 0 | reproduced |" in page
-    assert "(J). | 1.47 | 1.5 | 0 | not reproduced |" in page
-    assert "(J). | 1.47 < 2.06 | 1.5; against 0.5 | 0 | not reproduced |" in page
+    assert "| 2.06 | 0.5, 2 | 0 | reproduced | masked 0.1: reached |" in page
+    assert "| 1.47 | 1.5, 1.2 | 0 | not reproduced | couplings 3: not reached |" in page
+    assert "(J). | 1.47 < 2.06 | 1.5; against 0.5 | 0 | not reproduced |  |" in page
+
+
+def test_no_other_method_is_ever_called_reproduced(tmp_path: Path) -> None:
+    """Only keys of recurrent networks and of the networks that they taught stand in that column."""
+    for claim in (claim for section in load_claims().values() for claim in section):
+        names = [key.partition(":")[2] for key in claim.ours if "/metrics:" in key]
+        judged = [n for n in names if n.endswith(("_rmse", "_nats", "_16x16", "_per_spin"))]
+        assert all(name.startswith(("rnn_", "ednn_", "paper_")) for name in judged)
+        others = [key.partition(":")[2].rpartition(".")[2] for key in claim.other]
+        kinds = ("masked_", "sparse_", "couplings_")
+        assert all(name.startswith(kinds) or "masked" in claim.other[0] for name in others)
+    page = claims_page(tmp_path, "quick")
+    assert not any("reproduced" in row.split("|")[6] for row in page.splitlines()
+                   if row.startswith("| **"))  # fmt: skip
 
 
 def test_the_page_defines_every_rule_and_shows_archived_runs(tmp_path: Path) -> None:

@@ -178,7 +178,10 @@ def energy_curve(
 
 
 def level_errors(true: Array, learned: Mapping[str, Array], size: int) -> Figure:
-    """Root mean squared error of each model at every energy level (Fig. 4).
+    """Draw each model's error at every energy level on a logarithmic scale (Fig. 4).
+
+    Lines with marks are the root mean squared error, dotted ones the spread within a level, which
+    is absent where a model gives all configurations of a level the same energy.
 
     Parameters
     ----------
@@ -196,11 +199,14 @@ def level_errors(true: Array, learned: Mapping[str, Array], size: int) -> Figure
         for number, (name, energies) in enumerate(learned.items()):
             error = energies - true[:, : energies.shape[1]]
             error = error - error.mean()
+            level, colour = true.mean(axis=1) / size**2, COLOURS[number]
+            spread = np.where(error.std(axis=1) > 1e-5, error.std(axis=1), np.nan)
             axis.plot(
-                true.mean(axis=1) / size**2, np.sqrt((error**2).mean(axis=1)), label=name,
-                color=COLOURS[number], marker=MARKERS[number], lw=1,
+                level, np.sqrt((error**2).mean(axis=1)), label=name, color=colour,
+                marker=MARKERS[number], lw=1,
             )  # fmt: skip
-        axis.set(xlabel="true energy per spin (J)", ylabel="RMSE of the energy (J)", ylim=(0, None))
+            axis.plot(level, spread, ":", color=colour, lw=1.5)
+        axis.set(xlabel="true energy per spin (J)", ylabel="error of the energy (J)", yscale="log")
         axis.legend()
     return figure
 

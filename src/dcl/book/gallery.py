@@ -30,6 +30,7 @@ from dcl.book.claims import find, load_claims
 from dcl.book.results import caution, quantity_name
 from dcl.errors import InputError
 from dcl.files import read_json
+from dcl.runs.labels import description, parameter_count
 from dcl.runs.run import Run
 from dcl.runs.stages import open_run
 
@@ -60,6 +61,7 @@ class Figure:
     notebook: str = ""
     experiment: str = ""
     stages: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
 
 
@@ -79,7 +81,7 @@ def load_figures() -> list[Figure]:
     '1 2a 2b 2c 2d 3a 3b 3c 4 5 6'
     """
     text = files("dcl.book").joinpath("data", "figures.toml").read_text("utf-8")
-    lists = ("stages", "numbers")
+    lists = ("stages", "models", "numbers")
     return [
         Figure(**{**entry, **{key: tuple(entry.get(key, ())) for key in lists}})
         for entry in tomllib.loads(text)["figure"]
@@ -244,7 +246,11 @@ def _facts(
     staged = figure.notebook in notebooks
     known = notebook_of_figure(chapters(root))
     part = figure.name if figure.name in known else figure.name[:-1]
+    drawn = [name for name in figure.models if name in run.experiment.models]
     facts = {
+        "Drawn": "; and ".join(
+            description(run.experiment, name, parameter_count(run.folder, name)) for name in drawn
+        ),
         "Notebook": f"{{doc}}`/{page}`" if staged else f"`{page}`",
         "Command": f"`dcl reproduce {part}{chosen}`",
         "State": state(figure, run, notebooks.get(figure.notebook)),

@@ -13,7 +13,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dcl.book.claims import BUDGET_RULE, RULES, UNTESTED, Claim, Finding, Reached, find, load_claims
+from dcl.book.claims import (
+    BUDGET_RULE,
+    ELSEWHERE,
+    RULES,
+    UNTESTED,
+    Claim,
+    Finding,
+    Reached,
+    find,
+    judge_other,
+    load_claims,
+)
 
 __all__ = [
     "Row",
@@ -24,6 +35,11 @@ __all__ = [
     "results_table",
     "to_markdown",
 ]
+
+
+ELSEWHERE_RULE = (
+    "only another method has a value here; by the same rule it is called reached or not reached"
+)
 
 
 class Row(NamedTuple):
@@ -82,7 +98,7 @@ def claims_page(results_dir: Path, profile: str, artifacts: Path | None = None) 
     }
     verdicts = Counter(finding.verdict for group in sections.values() for finding in group)
     tally = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
-    definitions = {**RULES, UNTESTED: BUDGET_RULE}
+    definitions = {**RULES, UNTESTED: BUDGET_RULE, ELSEWHERE: ELSEWHERE_RULE}
     rules = "\n\n".join(f"{name}\n: {rule}." for name, rule in definitions.items())
     tables = "\n\n".join(
         f"## {title}\n\n{_claims_table(findings)}" for title, findings in sections.items()
@@ -93,6 +109,10 @@ def claims_page(results_dir: Path, profile: str, artifacts: Path | None = None) 
         f"other words than theirs. Written by the run, profile `{profile}`: values are those of "
         "its `metrics.json` files and manifests, and for the paper's own network those of the "
         "archived runs, the same in every profile; verdicts follow from the rules below.\n\n"
+        "*By the paper's method* is a recurrent network, trained on snapshots with no symmetries "
+        "imposed, and an extensive network trained on its labels; only that can be *reproduced*. "
+        "*By another method* is a masked network with all symmetries imposed, a sparse "
+        "autoregression or a cluster expansion.\n\n"
         f"{caution(profile)}{verdicts.total()} claims: {tally}.\n\n{tables}\n\n"
         f"## How a verdict is found\n\n{rules}\n"
     )
@@ -195,9 +215,9 @@ def caution(profile: str) -> str:
 def _claims_table(findings: Sequence[Finding]) -> str:
     head = [
         "```{table}",
-        ":widths: 44 12 18 12 14",
-        "| Claim | Paper | Here | Exact | Verdict |",
-        "| --- | --- | --- | --- | --- |",
+        ":widths: 38 10 16 10 12 14",
+        "| Claim | Paper | By the paper's method | Exact | Verdict | By another method |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     return "\n".join([*head, *(_claims_row(finding) for finding in findings), "```"])
 
@@ -208,7 +228,20 @@ def _claims_row(finding: Finding) -> str:
     if claim.reason:
         text += f" *{claim.reason}*"
     exact = "" if claim.exact is None else _shown(claim.exact)
-    return f"| {' | '.join([text, _paper(claim), _here(finding), exact, finding.verdict])} |"
+    cells = [text, _paper(claim), _here(finding), exact, finding.verdict, _elsewhere(finding)]
+    return f"| {' | '.join(cells)} |"
+
+
+def _elsewhere(finding: Finding) -> str:
+    """Values of other methods, each with the name of its key's method and how it does."""
+    parts = []
+    for key, reached in zip(finding.claim.other, finding.other, strict=True):
+        name = key.partition(":")[2].rpartition(".")[2].partition("_")[0]
+        if "summary:" in key:
+            name = "masked teacher"
+        verdict = f": {judge_other(finding.claim, reached, finding.than)}" if reached else ""
+        parts.append(f"{name} {_reached(reached)}{verdict}")
+    return ", ".join(parts)
 
 
 def _paper(claim: Claim) -> str:

@@ -42,9 +42,9 @@ VARIANTS: dict[str, dict[str, Changes]] = {
         "T=Tc": {"snapshots": {"temperature": 2.269185}},
     },
     "order": {
-        "skip": {},
-        "snake": {"gru": {"order": "snake"}},
-        "spiral": {"gru": {"order": "spiral"}},
+        "plain": {"gru": PLAIN},
+        "snake": {"gru": {**PLAIN, "order": "snake"}},
+        "spiral": {"gru": {**PLAIN, "order": "spiral"}},
     },
     "correlation": {
         "skip": {},
@@ -164,7 +164,7 @@ def plan(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], 
     for claim in chosen:
         if claim not in VARIANTS:
             raise InputError(f"claims: found {claim!r}, expected some of {', '.join(VARIANTS)}")
-    return (["order"], 1) if profile == "smoke" else (chosen, seeds)
+    return (["temperature"], 1) if profile == "smoke" else (chosen, seeds)
 
 
 def planned_fits(profile: str) -> list[str]:
@@ -173,7 +173,7 @@ def planned_fits(profile: str) -> list[str]:
     Examples
     --------
     >>> planned_fits("smoke")
-    ['skip-1', 'snake-1', 'spiral-1']
+    ['skip-1', 'T=8-1', 'T=Tc-1']
     """
     claims, seeds = plan(profile)
     variants = dict.fromkeys(variant for claim in claims for variant in VARIANTS[claim])

@@ -161,6 +161,10 @@ class Experiment:
 
     Parameters
     ----------
+    name, profile : str
+    system : SystemConfig
+    snapshots : SnapshotsConfig
+    levels : LevelsConfig
     models : dict of ModelConfig
         By the name of the stage that makes the model, of those that the file asks for: ``gru``
         always, ``ednn`` but for a glass, and those of `MODELS` that have a table.

@@ -98,11 +98,10 @@ def _make_sequence(run: Run, folder: Path, name: str) -> None:
         held_out=kept,
         held_out_log_probability=exact_log_probability(experiment, kept),
     )
-    fitted.save(folder / "model")
-    write_json(folder / "history.json", record)
     fresh = fresh_configurations(experiment)
     exact = exact_log_probability(experiment, fresh)
-    write_json(folder / "outcome.json", held_out_likelihood(fitted, fresh, exact))
+    reached = held_out_likelihood(fitted, fresh, exact)
+    _save_model(fitted, record, folder, **reached)
 
 
 def _make_extensive(run: Run, folder: Path, name: str) -> None:
@@ -114,8 +113,16 @@ def _make_extensive(run: Run, folder: Path, name: str) -> None:
     student, record = distill(
         teacher, config.settings, seed=config.seed, checkpoint=run.checkpoint(name)
     )
-    student.save(folder / "model")
-    write_json(folder / "history.json", record)
+    _save_model(student, record, folder)
+
+
+def _save_model(model: Any, history: Any, folder: Path, **reached: float) -> None:
+    """Save a model, its learning curve, and what it reached with how many parameters."""
+    model.save(folder / "model")
+    write_json(folder / "history.json", history)
+    terms = model.origin["metrics"].get("law")
+    count = len(terms) if terms is not None else model.network.count_params()
+    write_json(folder / "outcome.json", {**reached, "parameters": count})
 
 
 def _make_transfer_levels(run: Run, folder: Path) -> None:
