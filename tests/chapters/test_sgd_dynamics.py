@@ -147,28 +147,3 @@ def test_bad_input_is_refused_in_one_line(arguments, message):
     if "stationary" not in message:
         with pytest.raises(InputError):
             sgd_dynamics.run_students(*arguments)
-
-
-@pytest.mark.parametrize("kind", ["normal", "spins"])
-def test_the_linear_skip_fluctuates_as_the_law_says(kind):
-    from keras import ops
-
-    generator = np.random.default_rng(5)
-    rate, batch, sites = 0.4, 16, 8
-    shape = (batch * 50 * 12, sites, 1)
-    inputs = generator.normal(size=shape) if kind == "normal" else generator.choice([-1, 1], shape)
-    teacher = np.triu(generator.normal(size=(sites, sites)), 1)
-    labels = (inputs[..., 0] @ teacher)[..., None] + generator.normal(size=(*shape[:2], 100))
-    weights = sgd_dynamics.train_skip(
-        inputs.astype("float32"),
-        labels.astype("float32"),
-        lambda wanted, found: ops.sum((wanted - found) ** 2, axis=(1, 2)) / 2,
-        rate, batch, every=50,
-    )  # fmt: skip
-    rows, columns = np.triu_indices(sites, 1)
-    assert not weights[:, np.tri(sites, dtype=bool)].any()
-    squares = (weights[2:] - teacher[..., None])[:, rows, columns] ** 2
-    more = {"normal": 1, "spins": -1}[kind]
-    exact = rate / (batch * (2 - rate * (1 + (columns + more) / batch)))
-    assert squares.mean() / exact.mean() == pytest.approx(1, abs=0.04)
-    assert squares.mean() / (rate / (2 * batch)) > 1.2

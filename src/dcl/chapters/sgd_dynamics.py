@@ -10,8 +10,6 @@ each step, and the gradient of half the squared error: W <- W - eta (1 / B) sum 
 """
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,7 +23,6 @@ __all__ = [
     "phase_map",
     "run_students",
     "stationary_variance",
-    "train_skip",
     "wigner_surmise",
 ]
 
@@ -204,46 +201,3 @@ def wigner_surmise(spacing: ArrayLike, mean: float = 1.0) -> Array:
     """
     scaled = np.asarray(spacing, float) / mean
     return np.pi / 2 * scaled * np.exp(-np.pi / 4 * scaled**2) / mean
-
-
-def train_skip(
-    inputs: Array,
-    labels: Array,
-    loss: Callable[[Any, Any], Any],
-    rate: float,
-    batch: int,
-    every: int,
-) -> Array:
-    """Train this package's linear skip by plain SGD in one pass, and record its weights.
-
-    Parameters
-    ----------
-    inputs : numpy.ndarray
-        Encoded sequences in the order in which they are shown, shape (n, N, 1).
-    labels : numpy.ndarray
-        Shape (n, N, width).
-    loss : callable
-        (labels, outputs) to one loss an example.
-    rate, batch, every
-        eta, B, and the steps from one record to the next.
-
-    Returns
-    -------
-    numpy.ndarray
-        Weights W_ij of site i on the earlier site j, zero elsewhere, shape (records, j, i, width).
-    """
-    import keras
-
-    from dcl.models.networks import LinearSkip
-
-    skip = LinearSkip(labels.shape[-1])
-    network = keras.Sequential([keras.Input(inputs.shape[1:]), skip])
-    skip.bias.trainable = False
-    network.compile(keras.optimizers.SGD(rate), loss)
-    kernels = []
-    for step in range(1, len(inputs) // batch + 1):
-        part = slice((step - 1) * batch, step * batch)
-        network.train_on_batch(inputs[part], labels[part])
-        if step % every == 0:
-            kernels.append(np.asarray(skip.kernel)[:, 0] * skip.mask[:, 0])
-    return np.array(kernels)

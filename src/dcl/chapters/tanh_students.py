@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 
 INPUTS, HIDDEN, BATCH, STEPS, RECORDS, TEST = 10, 20, 4, 2500, 25, 1000
 """Inputs, hidden units, batch size, steps, records of the weights, test set."""
+DIVERGED = 1e6
+"""A loss in units of the target's variance from which on a training counts as divergent."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,13 @@ class PhaseMap:
     ----------
     loss : numpy.ndarray
         Test loss over the variance of the target, shape (temperatures, sigmas, seeds); infinite
-        where training diverged.
+        where it is above 1e6 or not a number: training diverged.
     movement : numpy.ndarray
-        Frobenius norm of W - W_0 over that of W_0, first layer, of the same shape.
+        Frobenius norm of W - W_0 over that of W_0, first layer, of the same shape; infinite
+        there too.
     singular_values : numpy.ndarray
         Of the first layer at equal steps in time, shape (25, temperatures, sigmas, seeds, 10); not
-        a number after divergence.
+        a number once a weight is not.
     """
 
     loss: Array
@@ -109,7 +112,9 @@ def _tanh_students(widths: Array, rates: Array, seed: int) -> tuple[Array, Array
     found = (np.tanh(test @ inner.swapaxes(-1, -2)) @ outer[..., None])[..., 0]
     loss = ((found - wanted) ** 2).mean(axis=-1) / wanted.var()
     movement = np.linalg.norm(inner - start, axis=(-2, -1)) / np.linalg.norm(start, axis=(-2, -1))
-    return np.nan_to_num(loss, nan=np.inf), np.nan_to_num(movement, nan=np.inf), np.stack(levels, 2)
+    diverged = ~(loss < DIVERGED)
+    loss, movement = (np.where(diverged, np.inf, values) for values in (loss, movement))
+    return loss, movement, np.stack(levels, axis=2)
 
 
 def _singular_values(matrices: Array) -> Array:

@@ -1,0 +1,250 @@
+# ---
+# jupyter:
+#   dcl:
+#     title: Fluctuations and phases of stochastic gradient descent
+#     part: neighbours
+#     minutes: 1.5
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Fluctuations and phases of stochastic gradient descent
+#
+# A network trained on small batches never comes to rest: its weights jitter for ever. Is that
+# jitter a temperature? If it is, training has phases, and the learning rate, the batch size and the
+# first weights decide in which of them it takes place. Every network of this book was trained on
+# small batches.
+
+# %% tags=["remove-cell"]
+# On Google Colab, and only there: get the repository and install the package.
+import os
+import subprocess
+import sys
+
+if "google.colab" in sys.modules and not os.path.isdir("/content/dcl"):
+    source = "https://github.com/the_owner/dcl"
+    subprocess.run(["git", "clone", "-q", source, "/content/dcl"], check=True)
+    subprocess.run(["pip", "install", "-q", "/content/dcl"], check=True)
+    os.chdir("/content/dcl/notebooks")
+
+# %% tags=["parameters"]
+import os
+
+profile: str = os.environ.get("DCL_PROFILE", "quick")
+
+# %% [markdown]
+# ## The paper's picture, and ours
+#
+# {cite:t}`aarts2025stochastic` write the update of a weight matrix as Dyson Brownian motion (see
+# also {cite:p}`aarts2024dyson`): singular values repel, and their noise is set by learning rate
+# over batch size, $T = \eta / B$. {cite:t}`park2025phase` read the squared error of a layered
+# network as a disordered system. Hidden units are soft spins, the variance of the first weights is
+# the strength of the disorder, $T$ is the temperature. The motion of the singular values tells
+# three regimes apart. A rival view, in continuous time, is that of {cite:t}`olsen2025spectra`. We
+# read abstracts and openings, found no code, and reproduce no table.
+#
+# Our reference is a case with an exact answer at every $\eta$ and $B$. A linear student learns
+# $\mathbf{y} = W^* \mathbf{x} + s\,\mathbf{n}$ from $N$ Gaussian inputs, $B$ fresh examples a step.
+# Averaging the squared deviation over one step, with $\langle S^2 \rangle = 1 + (N + 1)/B$ for the
+# batch's covariance $S$, gives the variance $c$ of each weight:
+#
+# ```{math}
+# :label: eq-sgd-variance
+# c = \frac{\eta s^2}{B \left[2 - \eta \left(1 + \frac{N + 1}{B}\right)\right]}
+#   = \frac{\eta s^2}{2B} \, \frac{1}{1 - \eta / \eta_c} , \qquad
+# \eta_c = \frac{2}{1 + (N + 1) / B} .
+# ```
+#
+# The first factor is the temperature of the papers. The second is the finite batch.
+
+# %%
+import numpy as np
+
+from dcl.analysis.plotting import shown
+from dcl.chapters import sgd_dynamics as sgd
+from dcl.chapters import sgd_figures
+
+smoke = profile == "smoke"
+many = 8000 if smoke else 40_000
+settings = [(0.1, 4, 10, 0.5), (0.4, 16, 10, 0.5), (0.3, 4, 10, 1), (0.1, 1, 10, 1)]
+settings += [(0.2, 8, 10, 0.2), (0.5, 12, 10, 2)]
+
+# %%
+# NBVAL_CHECK_OUTPUT
+ratios = []
+print(" eta   B    s   exact c       eta s^2 / 2B   measured within 2%")
+for rate, batch, inputs, noise in settings:
+    exact = sgd.stationary_variance(rate, batch, inputs, noise)
+    weights = sgd.run_students(rate, batch, inputs, noise, students=many, seed=1)
+    leading = rate * noise**2 / (2 * batch)
+    ratios.append((rate / sgd.critical_rate(batch, inputs), (weights**2).mean() / leading))
+    within = abs((weights**2).mean() / exact - 1) < 0.02
+    print(f"{rate:4} {batch:3} {noise:4}   {exact:.5e}   {leading:.5e}    {within}")
+
+# %% [markdown]
+# Rate over batch alone is 19 to 60% too low. Divided by it, all settings must fall on one curve
+# without a free parameter.
+
+# %%
+shown(
+    sgd_figures.variance_figure(*np.transpose(ratios)),
+    "Variances at six settings lie on the exact curve, up to 2.5 times rate over batch.",
+)
+
+# %% [markdown]
+# ## The end of stationary states
+#
+# At $\eta_c$ the mean square diverges, before a single student must. Ten inputs, $B = 4$:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+critical = sgd.critical_rate(4, 10)
+below = sgd.stationary_variance(0.9 * critical, 4, 10, 1)
+for factor in (0.9, 1.1):
+    rate = factor * critical
+    early, late = (
+        (sgd.run_students(rate, 4, 10, 1, students=2000, steps=t, seed=2) ** 2).mean()
+        for t in (80, 160)
+    )
+    print(
+        f"{factor} eta_c: finite {late < 2 * below}, grows tenfold in 80 steps {late > 10 * early}"
+    )
+
+# %% [markdown]
+# ## Level repulsion
+#
+# Let the teacher be $\kappa I$. To first order in the fluctuations, singular values are $\kappa$
+# plus the eigenvalues of a random symmetric matrix. Two of them keep a distance that follows the
+# Wigner surmise with the mean $\sqrt{\pi c}$. The singular values of an $N \times N$ student spread
+# around $\kappa$ by $\sqrt{c (N + 1) / 2}$; infinite $N$ has $\sqrt{c N / 2}$.
+
+# %%
+from scipy.stats import expon, kstest, rayleigh
+
+two = sgd.run_students(0.05, 4, 2, 0.1, outputs=2, teacher=2, students=4000, steps=400, seed=2)
+spacings = sgd.level_spacings(two)[:, 0]
+mean = np.sqrt(np.pi * sgd.stationary_variance(0.05, 4, 2, 0.1))
+large = sgd.run_students(0.05, 16, 10, 0.1, outputs=10, teacher=4, students=300, steps=500, seed=1)
+levels = np.linalg.svd(large, compute_uv=False).ravel() - 4
+variance = sgd.stationary_variance(0.05, 16, 10, 0.1)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+scaled = spacings / spacings.mean()
+wigner = kstest(scaled, rayleigh(scale=np.sqrt(2 / np.pi)).cdf).statistic
+print("distance to Wigner at most .03:", wigner <= 0.03)
+print("distance to the exponential at least .15:", kstest(scaled, expon.cdf).statistic >= 0.15)
+print("mean spacing within 1.5%:", abs(spacings.mean() / mean - 1) < 0.015)
+width = levels.std()
+print("width at N = 10 within 2%:", abs(width / np.sqrt(variance * 11 / 2) - 1) < 0.02)
+print("that of infinite N within 2%:", abs(width / np.sqrt(variance * 10 / 2) - 1) < 0.02)
+
+# %%
+shown(
+    sgd_figures.level_figure(spacings / mean, levels, variance, size=10),
+    "Spacings follow the Wigner surmise; levels at N = 10 ripple around the semicircle.",
+)
+
+# %% [markdown]
+# ## Three regimes
+#
+# A student of 20 tanh units learns a teacher of the same form, without noise, in 2500 steps of $B =
+# 4$. Means over seeds are checked at the corners; where the regimes meet is shown.
+
+# %%
+sigmas = [0.3, 1, 3, 10, 30]
+temperatures = [0.003, 0.01, 0.03, 0.06, 0.1, 0.2]
+regimes = sgd.phase_map(sigmas, temperatures, seeds=range(2 if smoke else 16))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+loss, movement = regimes.loss.mean(axis=2), regimes.movement.mean(axis=2)
+print("learning, sigma .3, T to .06, loss at most .08:", (loss[:4, 0] <= 0.08).all())
+print("frozen, sigma 10, T .003:", loss[0, 3] >= 0.2 and movement[0, 3] <= 0.15)
+print("divergent, T .2, sigma from 3, every seed:", np.isinf(regimes.loss[5, 2:]).all())
+
+# %%
+regions = {"learning": (3, 0), "frozen": (0, 3), "divergent": (5, 2)}
+shown(
+    sgd_figures.phase_figure(regimes, sigmas, temperatures, regions),
+    "Singular values grow and part while learning, stay when frozen, and end in divergence.",
+)
+
+# %% [markdown]
+# ## Beyond the papers: this package's own training
+#
+# The linear skip of our sequence models predicts each spin from those before it. Trained by plain
+# SGD, it is a set of linear students: a site with $i$ earlier sites has $N = i$ inputs. Labels $W^*
+# \mathbf{x} + \mathbf{n}$ with $s = 1$ test {eq}`eq-sgd-variance`. For spins $\pm 1$ instead of
+# Gaussian inputs, the fourth moment is smaller and $N + 1$ becomes $N - 1$.
+
+# %%
+from dcl.chapters.skip_fluctuations import ising_skip, teacher_skip
+
+fluctuations = {
+    kind: teacher_skip(kind, 0.4, 16, sites=16, records=10 if smoke else 100, seed=3)
+    for kind in ("normal", "spins")
+}
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for kind, (measured, law) in fluctuations.items():
+    weight = np.arange(1, 16)  # a site has as many weights as inputs
+    within = abs((measured @ weight) / (law @ weight) - 1) < 0.05
+    print(f"{kind}: law over rate / batch {law @ weight / 120:.3f}, measured within 5% {within}")
+
+# %% [markdown]
+# Now its real task: $4 \times 4$ Ising snapshots at $T = 4$ and the cross-entropy. Near its
+# minimum, curvature and gradient noise are the same matrix $h \langle \mathbf{x} \mathbf{x}^T
+# \rangle$, $h \approx 1/4$. That is a linear student of rate $\eta h$ and noise $s^2 = 1/h$.
+
+# %%
+from dcl import Ising
+from dcl.sampling.equilibrium import sample_equilibrium
+
+snapshots = sample_equilibrium(Ising(), 4, 4.0, 8 * (600 if smoke else 4000), seed=4)
+fluctuations["Ising snapshots"] = ising_skip(snapshots, 0.4, 8, seed=1)
+measured, law = (values @ weight / 120 for values in fluctuations["Ising snapshots"])
+print(f"measured {measured:.3f} of rate / batch, law {law:.3f}")
+
+# %%
+shown(
+    sgd_figures.skip_figure(fluctuations),
+    "Weights of the linear skip fluctuate more the more inputs a site has, as the law says.",
+)
+
+# %% [markdown]
+# ## What it shows, and where it falls short
+#
+# *Reproduced:* $\eta / B$ as leading order, the Wigner surmise, the semicircle, three regimes of a
+# tanh student. *Not read:* the papers' tables, sizes and boundaries; our map is of our student.
+# *Beyond:* the exact law of finite batches, and its test on our own training. For the cross-entropy
+# the law is a quadratic approximation, and measured variances lie a few percent above it. *Limits:*
+# labels without noise have no temperature, and every step needs a fresh batch. Batches drawn
+# without replacement fluctuate less.
+#
+# :::{admonition} Exercise: a teacher of zero
+# The singular values of a $2 \times 2$ student carry no sign. What is the mean spacing at $\kappa =
+# 0$, and does the surmise still hold?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# A $2 \times 2$ matrix splits into two pairs of numbers of lengths $a$ and $b$; singular values are
+# $a + b$ and $|a - b|$, their distance is $2 \min(a, b)$. At large $\kappa$ that is always the pair
+# without the teacher. At $\kappa = 0$ it is the smaller of two alike: the smaller of two Rayleigh
+# lengths is a Rayleigh length too. The surmise holds, and its mean is $\sqrt{\pi c / 2}$.
+# :::
+
+# %%
+# NBVAL_CHECK_OUTPUT
+zero = sgd.run_students(0.05, 4, 2, 0.1, outputs=2, students=4000, steps=400, seed=2)
+smaller = sgd.level_spacings(zero).mean() / (mean / np.sqrt(2))
+print("mean spacing at kappa = 0 within 3.5%:", abs(smaller - 1) < 0.035)
