@@ -120,7 +120,7 @@ def phase_figure(
             steps = np.arange(len(values)) * STEPS / len(values)
             axis.semilogy(steps, values, color=COLOURS[0], lw=1)
             axis.set(title=name, xlabel="step", xlim=(0, STEPS))
-            axis.set_ylim(top=min(2 * np.nanmax(values), 1e6))
+            axis.set_ylim(values[0].min() / 3, min(2 * np.nanmax(values), 1e6))
         others[0].set_ylabel("singular values of W")
     return figure
 
