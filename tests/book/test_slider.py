@@ -54,7 +54,7 @@ def test_learned_marks_are_those_of_the_run(tmp_path):
     path.write_text('{"temperatures": [1, 2], "energy": [-512, -256], "heat_capacity": [0, 128]}')
     page = page_of(tmp_path)
     assert data_of(page)["learned"] == {"t": [1, 2], "energy": [-2, -1], "capacity": [0, 0.5]}
-    assert "marks are predictions" in page
+    assert "marks are predictions of the extensive network" in page
     assert "marks are predictions" not in page_of(tmp_path / "elsewhere")
 
 
