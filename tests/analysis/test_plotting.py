@@ -89,11 +89,12 @@ def test_energy_curve_shows_scan_and_exact_curve_per_spin():
 
 def test_level_errors_shows_the_rmse_of_each_level():
     (axis,) = level_errors(TRUE, {"network": TRUE + 7.0 + NOISE}, size=4).axes
-    assert labels(axis) == ("true energy per spin (J)", "RMSE of the energy (J)")
+    assert labels(axis) == ("true energy per spin (J)", "error of the energy (J)")
+    assert axis.get_yscale() == "log"
     error = NOISE - NOISE.mean()
     drawn = axis.lines[0].get_xydata()
     np.testing.assert_allclose(drawn[:, 1], np.sqrt((error**2).mean(axis=1)))
-    assert axis.get_ylim()[0] == 0
+    np.testing.assert_allclose(axis.lines[1].get_ydata(), error.std(axis=1))
 
 
 def test_learning_curve_has_a_logarithmic_axis():
