@@ -151,10 +151,8 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         configurations = _configurations(self._checked(X, reset=False), self.n_states_)
         if isinstance(self.model_, SequenceEnergy):
             return self.model_.log_probability(configurations)
-        return log_pseudolikelihood(
-            self.model_.table.astype(np.float64), np.maximum(configurations, 0),
-            self.temperature, self.n_states_, 1 + 2 * self.model_.context,
-        )  # fmt: skip
+        states = np.maximum(configurations, 0)
+        return log_pseudolikelihood(self.hamiltonian_, states, self.temperature, self.n_states_)
 
     def energy(self, X: ArrayLike) -> NDArray[np.float64]:
         """Total energies in J, shape (n,), up to a constant.

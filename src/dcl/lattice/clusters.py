@@ -9,8 +9,8 @@ plaquettes, and so on. An energy is a sum over all sites of the lattice of the f
 """
 
 from dataclasses import dataclass
-from functools import cache
-from itertools import combinations, permutations, product
+from functools import cache, cached_property
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,8 @@ Sites = tuple[tuple[int, int], ...]
 
 MOST_PATTERNS = 2**18
 """Of a tile: four states on 3 x 3 sites."""
-MOST_VALUES = 2**28
-"""Of all functions of all patterns: 2 GiB of float64."""
+MOST_FUNCTIONS = 6000
+"""Candidates that are listed: all pairs of 21 states on a 3 x 3 tile."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,35 @@ class ClusterFunction:
     tables : dict
         By the sites (row, column) of each of its clusters, its values by their states, float64
         (Q, ..., Q).
-    values : numpy.ndarray
-        float64, shape (Q ** (w * w),), by pattern number; see `dcl.lattice.tile_patterns`.
+    width : int
+        w of the tile.
     """
 
     tables: dict[Sites, Array]
-    values: Array
+    width: int
+
+    @cached_property
+    def values(self) -> Array:
+        """Value of every tile pattern, float64 (Q ** (w * w),); see `dcl.lattice.tile_patterns`.
+
+        Raises
+        ------
+        InputError
+            If a tile has too many patterns to list.
+        """
+        n_states = len(next(iter(self.tables.values())))
+        _check_most("patterns", n_states ** (self.width**2), MOST_PATTERNS, n_states)
+        tables = self.tables.items()
+        return np.asarray(sum(_on_tile(sites, table, self.width) for sites, table in tables))
 
     @property
     def sites(self) -> Sites:
-        """One of its clusters."""
+        """Sites of one of its clusters."""
         return next(iter(self.tables))
 
     @property
     def name(self) -> str:
-        """Such as ``field``, ``(0,0)(0,1)`` for nearest neighbours.
+        """Name by its sites, such as ``field``, or ``(0,0)(0,1)`` for nearest neighbours.
 
         Examples
         --------
@@ -65,7 +79,7 @@ class ClusterFunction:
 
     @property
     def words(self) -> str:
-        """What physicists call it.
+        """Name in words of the field.
 
         Examples
         --------
@@ -96,7 +110,7 @@ class ClusterFunction:
 def cluster_functions(
     width: int, n_states: int, most_sites: int, imposed: tuple[Symmetry, ...] = ()
 ) -> tuple[ClusterFunction, ...]:
-    """All independent cluster functions of a tile, smaller clusters first.
+    """List all independent cluster functions of a tile, smaller clusters first.
 
     Parameters
     ----------
@@ -113,30 +127,22 @@ def cluster_functions(
     Raises
     ------
     InputError
-        If a symmetry is unknown, or a tile has too many patterns or functions to list.
+        If a symmetry is unknown, or there are too many functions to list.
     """
     check_symmetries(imposed)
-    patterns = n_states ** (width * width)
-    _check_most("patterns", patterns, MOST_PATTERNS, n_states)
-    names = permutations(range(n_states)) if "states" in imposed else [tuple(range(n_states))]
-    renamings = [list(name) for name in names]
+    orbits = _orbits(width, most_sites, "point-group" in imposed)
+    count = sum((n_states - 1) ** len(orbit[0][0]) for orbit in orbits)
+    _check_most("functions", count, MOST_FUNCTIONS, n_states)
     found = [
-        tables
-        for orbit in _orbits(width, most_sites, "point-group" in imposed)
-        for tables in _invariants(orbit, n_states, renamings)
+        tables for orbit in orbits for tables in _invariants(orbit, n_states, "states" in imposed)
     ]
-    _check_most("values of functions", len(found) * patterns, MOST_VALUES, n_states)
-    functions = []
-    for tables in found:
-        values = sum(_on_tile(sites, table, width) for sites, table in tables.items())
-        functions.append(ClusterFunction(tables, np.asarray(values)))
-    return tuple(functions)
+    return tuple(ClusterFunction(tables, width) for tables in found)
 
 
 def projected(
     table: Array, function: ClusterFunction, n_states: int, width: int, focus: int = 1
 ) -> float:
-    """The coupling of a cluster function in a sum of tile energies, by projection.
+    """Project a sum of tile energies on a cluster function, which gives its coupling.
 
     Functions of different clusters are orthogonal at infinite temperature, so that the coupling is
     that part of the energy whatever else is in it.
@@ -170,7 +176,7 @@ def _check_most(what: str, found: int, most: int, n_states: int) -> None:
     if found > most:
         raise InputError(
             f"n_states: found {n_states}, with {found} {what} of a tile, expected {most} at most: "
-            "fewer sites to a term, more symmetries, or a sequence model"
+            "fewer sites to a term, or a sequence model"
         )
 
 
@@ -207,7 +213,7 @@ def _anchored(image: list[tuple[int, int]]) -> tuple[Sites, list[int]]:
 
 
 def _invariants(
-    orbit: list[tuple[Sites, list[int]]], n_states: int, renamings: list[list[int]]
+    orbit: list[tuple[Sites, list[int]]], n_states: int, renamed: bool
 ) -> list[dict[Sites, Array]]:
     """Independent functions on the clusters of an orbit: tables (Q, ..., Q) by cluster."""
     one_site = _one_site_functions(n_states)
@@ -218,7 +224,8 @@ def _invariants(
         table = np.ones(())
         for number in chosen:
             table = np.multiply.outer(table, one_site[number])
-        table = np.mean([table[np.ix_(*[name] * count)] for name in renamings], axis=0)
+        if renamed:
+            table = _renamed(table)
         sums = {sites: np.zeros(table.shape) for sites in clusters}
         for sites, places in orbit:
             sums[sites] += table.transpose(places) * (len(clusters) / len(orbit))
@@ -227,6 +234,15 @@ def _invariants(
         dict(zip(clusters, row.reshape(len(clusters), *[n_states] * count), strict=True))
         for row in _independent(np.array(found))
     ]
+
+
+def _renamed(table: Array) -> Array:
+    """Mean of a table over all renamings of the states: over entries whose sites agree alike."""
+    indices = np.indices(table.shape).reshape(table.ndim, -1)
+    alike = [one == other for one, other in combinations(indices, 2)]
+    kinds = sum((2**bit * same for bit, same in enumerate(alike)), np.zeros(table.size, np.int64))
+    means = np.bincount(kinds, table.ravel()) / np.maximum(np.bincount(kinds), 1)
+    return np.asarray(means[kinds].reshape(table.shape))
 
 
 def _one_site_functions(n_states: int) -> Array:

@@ -4,72 +4,47 @@ The probability of one site's state given all others, ln P(s_i | rest) = -E / T 
 energy of that site's surroundings and no partition function (Besag, The Statistician 24, 179
 (1975)); it is a concave function of the couplings, so that Newton's method finds the one maximum.
 With all cluster functions at once the ordered states would add up the noise of hundreds of
-couplings. So functions come in one at a time, the most significant first, and only those stay that
-predict snapshots kept aside: what the Hamiltonian consists of is found, not assumed.
+couplings. So functions come in one at a time (`dcl.learning.coupling_search`), and only those stay
+that predict snapshots kept aside: what the Hamiltonian consists of is found, not assumed.
 
 Functions are looked for with at most 100,000 snapshots. The couplings are those of all snapshots,
-of which it is enough to count the patterns of the few sites that the functions found couple, so
-that all others need never be in memory.
+of which it is enough to count the environments (`dcl.learning.local_environments`), so that all
+others need never be in memory.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
-from dcl.lattice.clusters import ClusterFunction
+from dcl.lattice.clusters import ClusterFunction, Sites
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
-from dcl.learning.conditionals import (
-    Conditionals,
-    EnvironmentChunks,
-    Gradient,
-    LocalEnvironments,
-    count_environments,
-    seen_offsets,
-)
+from dcl.learning.coupling_search import CouplingSearch
+from dcl.learning.local_environments import Environments
 
-__all__ = ["InferredHamiltonian", "infer_hamiltonian", "log_pseudolikelihood", "most_searched"]
+__all__ = [
+    "LEAST_SIGNIFICANCE",
+    "InferredHamiltonian",
+    "infer_hamiltonian",
+    "log_pseudolikelihood",
+    "most_searched",
+]
 
 Array = NDArray[np.float64]
 
 LEAST_SNAPSHOTS = 8
 KEPT_ASIDE = 4
 """Every fourth snapshot judges the functions that the others suggest."""
-CONTENDERS = 32
-"""Functions with the steepest gradient, each of which is fitted to a few snapshots."""
-FEW = 1000
-"""Snapshots to which contenders are fitted."""
 MOST_SEARCHED, MOST_SITES = 100_000, 2**25
 """Snapshots, and sites in all of them, with which functions are chosen; the couplings are those of
 all snapshots."""
-MOST_PATTERNS = 2**22
-"""Patterns of coupled sites that are counted."""
-PATIENCE = 3
-"""Functions in a row that may fail before the search ends."""
-LEAST_GAIN = 2.0
-"""Standard errors by which a function must raise the likelihood of the snapshots kept aside."""
 LEAST_SIGNIFICANCE = 3.0
 """Standard errors from zero that a coupling must have at the end: an early function may have stood
 for one that came later."""
-NEWTON_STEPS = 12
-CONVERGED = 1e-9
-"""Nats a snapshot that a Newton step promises to gain."""
-
-
-class _NoMaximumError(InputError):
-    """No finite couplings are the most likely ones."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "snapshots: found states that follow from their neighbours without exception, expected "
-            "some disorder: a higher temperature, or more snapshots"
-        )
 
 
 @dataclass(frozen=True)
@@ -98,7 +73,7 @@ class InferredHamiltonian:
 
     @property
     def covariance(self) -> Array:
-        """Of the couplings, float64 (n, n), in J^2."""
+        """Covariance of the couplings, float64 (n, n), in J^2."""
         found = np.eye(len(self.errors)) if self.correlations is None else self.correlations
         return np.asarray(self.errors[:, None] * found * self.errors)
 
@@ -107,6 +82,16 @@ class InferredHamiltonian:
         """Energy of every tile pattern, float64 (Q ** (w * w),), in J; zero without functions."""
         terms = zip(self.couplings, self.functions, strict=True)
         return np.asarray(sum(coupling * function.values for coupling, function in terms))
+
+    @property
+    def clusters(self) -> list[ClusterFunction]:
+        """Energies in J by the states of each cluster: functions times couplings, added up."""
+        tables: dict[Sites, Array] = {}
+        for function, coupling in zip(self.functions, self.couplings, strict=True):
+            for sites, table in function.tables.items():
+                tables[sites] = tables.get(sites, np.zeros(table.shape)) + coupling * table
+        width = max((function.width for function in self.functions), default=1)
+        return [ClusterFunction({sites: table}, width) for sites, table in tables.items()]
 
     def described(self) -> list[dict[str, Any]]:
         """Name, coupling and error of every term, as the card of a model holds them."""
@@ -117,58 +102,33 @@ class InferredHamiltonian:
         ]
 
 
-def _states(snapshots: SnapshotSet) -> Iterator[NDArray[np.int8]]:
-    """States 0..Q-1 of all snapshots, a part at a time."""
-    return (np.maximum(part, 0) for part in snapshots.parts())
-
-
-def _maximum(
-    data: LocalEnvironments | EnvironmentChunks, values: Array, start: Array
-) -> tuple[Array, Array, Gradient]:
-    """Couplings (k,) of functions (patterns, k) by Newton's method, their table and gradient.
-
-    Raises
-    ------
-    _NoMaximumError
-        If there is none.
-    """
-    couplings = start.copy()
-    for _ in range(NEWTON_STEPS):
-        table = values @ couplings
-        found = data.gradient(table, values)
-        gradient = found.by_pattern @ values
-        step = np.linalg.lstsq(found.curvature, gradient, rcond=1e-10)[0]
-        couplings -= step
-        if gradient @ step / 2 < CONVERGED:
-            return couplings, table, found
-    raise _NoMaximumError
-
-
 def log_pseudolikelihood(
-    table: Array, configurations: NDArray[np.int8], temperature: float, n_states: int, width: int
+    inferred: InferredHamiltonian,
+    configurations: NDArray[np.int8],
+    temperature: float,
+    n_states: int,
 ) -> Array:
     """Sum over sites of ln P(state | all other sites), shape (n,), in nats.
 
     Parameters
     ----------
-    table : numpy.ndarray
-        Energy of every pattern of a tile, float64 (Q ** (w * w),), in J; one tile for every site.
+    inferred : InferredHamiltonian
     configurations : numpy.ndarray
-        States 0..Q-1, int8, shape (n, L, L).
+        States 0..Q-1, int8, shape (n, L1, L2), of periodic lattices.
     temperature : float
         J / k_B.
     n_states : int
-    width : int
-        w, odd.
 
     Examples
     --------
-    >>> free, states = np.zeros(2), np.zeros((1, 3, 3), np.int8)
-    >>> log_pseudolikelihood(free, states, 1.0, n_states=2, width=1).round(4)  # -9 ln 2
+    >>> free = InferredHamiltonian((), np.zeros(0), np.zeros(0), [])
+    >>> states = np.zeros((1, 3, 3), np.int8)
+    >>> log_pseudolikelihood(free, states, 1.0, n_states=2).round(4)  # -9 ln 2
     array([-6.2383])
     """
-    data = Conditionals(configurations, temperature, n_states, width)
-    return -data.gradient(table, np.zeros((len(table), 0)))[0]
+    _, rows, columns = configurations.shape
+    around = Environments((rows, columns), inferred.functions, temperature, n_states, 0)
+    return -around.by_snapshot(configurations, inferred.couplings)[0]
 
 
 def infer_hamiltonian(
@@ -180,7 +140,7 @@ def infer_hamiltonian(
     boundaries: Boundaries = "periodic",
     everything: SnapshotSet | None = None,
 ) -> InferredHamiltonian:
-    """The functions that raise the likelihood of unseen snapshots, and their couplings.
+    """Find the functions that raise the likelihood of unseen snapshots, and their couplings.
 
     Parameters
     ----------
@@ -218,43 +178,39 @@ def infer_hamiltonian(
         raise InputError(
             f"snapshots: found {len(configurations)}, expected {LEAST_SNAPSHOTS} or more"
         )
-    options = (temperature, n_states, width, boundaries)
+    options = (temperature, n_states, width - 1, boundaries)
     searched = configurations[: most_searched(configurations.shape)]
     aside = np.arange(len(searched)) % KEPT_ASIDE == 0
-    seen, unseen = (Conditionals(searched[rows], *options) for rows in (~aside, aside))
-    values = np.array([function.values for function in functions]).T
-    active, couplings, history = _search(seen, unseen, values)
-    del seen, unseen
-    sample = Conditionals(searched, *options)
-    offsets, count = seen_offsets(functions[k] for k in active), len(configurations)
-    parts: Callable[[], Iterable[NDArray[np.int8]]] = partial(iter, [configurations])
-    if everything:
-        count, parts = everything.shape[0], partial(_states, everything)
-    whole: LocalEnvironments | EnvironmentChunks = EnvironmentChunks(parts, *options)
-    if n_states ** len(offsets) <= MOST_PATTERNS and min(configurations.shape[1:]) >= width:
-        whole = count_environments(parts(), *options, offsets)
+    search = CouplingSearch(searched[~aside], searched[aside], functions, options)
+    active, couplings = search.run()
+    parts: Iterable[NDArray[np.int8]] = [configurations]
+    count = len(configurations)
+    if everything is not None:
+        count = everything.shape[0]
+    _, rows, columns = configurations.shape
     while True:
-        features = values[:, active]
-        couplings, table, found = _maximum(whole, features, couplings)
-        scores = sample.gradient(table, features).scores
-        errors, correlations = _standard_errors(scores, found.curvature, count)
+        kept = tuple(functions[k] for k in active)
+        around = Environments((rows, columns), kept, *options)
+        if everything is not None:
+            parts = _states(everything)
+        couplings, curvature = around.count(parts).maximum(couplings)
+        scores = around.by_snapshot(searched, couplings)[1]
+        errors, correlations = _standard_errors(scores, curvature, count)
         significance = np.abs(couplings) / errors
         if not active or significance.min() > LEAST_SIGNIFICANCE:
-            break
+            return InferredHamiltonian(kept, couplings, errors, search.history, correlations)
         least = int(significance.argmin())
         active.pop(least)
         couplings = np.delete(couplings, least)
-    return InferredHamiltonian(
-        tuple(functions[k] for k in active),
-        couplings,
-        errors,
-        [{**entry, "name": functions[entry["function"]].name} for entry in history],
-        correlations,
-    )
+
+
+def _states(snapshots: SnapshotSet) -> Iterator[NDArray[np.int8]]:
+    """States 0..Q-1 of all snapshots, a part at a time."""
+    return (np.maximum(part, 0) for part in snapshots.parts())
 
 
 def most_searched(shape: tuple[int, ...]) -> int:
-    """Of snapshots (n, L1, L2), those with which functions are chosen.
+    """Count the snapshots with which functions are chosen, of all (n, L1, L2).
 
     Examples
     --------
@@ -266,7 +222,7 @@ def most_searched(shape: tuple[int, ...]) -> int:
 
 
 def _standard_errors(scores: Array, curvature: Array, count: int) -> tuple[Array, Array]:
-    """Of the couplings of `count` snapshots, and their correlations.
+    """Estimate the errors of the couplings of `count` snapshots, and their correlations.
 
     The scores of a random sample tell their spread, those of all snapshots add up to zero.
     """
@@ -274,57 +230,3 @@ def _standard_errors(scores: Array, curvature: Array, count: int) -> tuple[Array
     covariance = inverse @ (scores.T @ scores / len(scores)) @ inverse / count
     errors = np.sqrt(np.diag(covariance))
     return errors, np.asarray(covariance / np.outer(errors, errors))
-
-
-def _search(
-    seen: LocalEnvironments, unseen: LocalEnvironments, values: Array
-) -> tuple[list[int], Array, list[dict[str, Any]]]:
-    """Numbers of the functions that are kept, their couplings, and what was tried."""
-    active: list[int] = []
-    failed: list[int] = []
-    history: list[dict[str, Any]] = []
-    couplings, table, none = np.zeros(0), np.zeros(len(values)), np.zeros((len(values), 0))
-    losses = unseen.gradient(table, none).losses
-    while len(failed) < PATIENCE and len(active) + len(failed) < values.shape[1]:
-        trial = [*active, _best(seen.part(FEW), values, active, failed, couplings)]
-        moved, trial_table, _ = _maximum(seen, values[:, trial], np.append(couplings, 0.0))
-        trial_losses = unseen.gradient(trial_table, none).losses
-        gain = _gain(losses, trial_losses)
-        history.append({"function": trial[-1], "gain": gain})
-        if gain > LEAST_GAIN:
-            active, couplings, losses, failed = trial, moved, trial_losses, []
-        else:
-            failed.append(trial[-1])
-    return active, couplings, history
-
-
-def _best(
-    data: LocalEnvironments, values: Array, active: list[int], failed: list[int], couplings: Array
-) -> int:
-    """The function that raises the likelihood most, beside those that are there already.
-
-    Where others are as good within their standard errors, the first of them, which couples the
-    fewest sites.
-    """
-    table = values[:, active] @ couplings
-    gradient = data.gradient(table, np.zeros((len(values), 0))).by_pattern @ values
-    curvatures = data.curvatures(table, values)
-    merit = gradient**2 / np.maximum(curvatures, 1e-9 * curvatures.max())
-    merit[active + failed] = -1
-    start = np.append(couplings, 0.0)
-    losses: dict[int, Array] = {}
-    for number in map(int, np.argsort(-merit, kind="stable")[:CONTENDERS]):
-        if merit[number] >= 0:
-            with suppress(_NoMaximumError):
-                _, _, found = _maximum(data, values[:, [*active, number]], start)
-                losses[number] = found.losses
-    if not losses:
-        raise _NoMaximumError
-    lowest = min(losses.values(), key=np.mean)
-    return min(number for number, found in losses.items() if _gain(found, lowest) <= LEAST_GAIN)
-
-
-def _gain(before: Array, after: Array) -> float:
-    """Mean fall of the losses of the same snapshots, in standard errors."""
-    falls = before - after
-    return float(falls.mean() / (falls.std() / np.sqrt(len(falls)) + 1e-12))

@@ -6,13 +6,12 @@ the tile, and the last layer holds its energy. Nothing is lost in writing it so,
 an extensive network like any other, for lattices of any size.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcl.lattice.clusters import Sites, cluster_functions
+from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.configurations import check_temperature
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
@@ -102,7 +101,8 @@ def as_network(inferred: InferredHamiltonian, n_states: int, context: int = 1) -
     inputs = 1 if n_states == 2 else n_states
     columns: list[Array] = []
     thresholds, energies, constant = [], [], 0.0
-    for sites, table in _by_cluster(inferred).items():
+    for cluster in inferred.clusters:
+        ((sites, table),) = cluster.tables.items()
         values, counts = np.unique(table.round(12), return_counts=True)
         usual = values[counts.argmax()]
         constant += usual
@@ -124,12 +124,3 @@ def as_network(inferred: InferredHamiltonian, n_states: int, context: int = 1) -
         [np.array(energies)[:, None], np.array([constant])]
     )
     return ExtensiveEnergy(network, 1, context, n_states)
-
-
-def _by_cluster(inferred: InferredHamiltonian) -> Mapping[Sites, Array]:
-    """Energies (Q, ..., Q) by the states of each cluster."""
-    tables: dict[Sites, Array] = {}
-    for function, coupling in zip(inferred.functions, inferred.couplings, strict=True):
-        for sites, table in function.tables.items():
-            tables[sites] = tables.get(sites, np.zeros(table.shape)) + coupling * table
-    return tables

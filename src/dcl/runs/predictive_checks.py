@@ -14,10 +14,12 @@ from dcl.analysis.autocorrelation import Estimate, estimate_mean
 from dcl.analysis.infinite_temperature import infinite_temperature_energy
 from dcl.analysis.inspection import Inspection
 from dcl.analysis.thermodynamics import Scan
-from dcl.learning.conditionals import Conditionals
+from dcl.lattice.geometry import inside_sites
 from dcl.learning.pseudolikelihood import InferredHamiltonian
 from dcl.models.energy import ExtensiveEnergy
+from dcl.models.kernels.coupling_sweeps import CouplingSweeper
 from dcl.sampling.replica_exchange import order_parameter
+from dcl.sampling.xoshiro import chain_states
 
 __all__ = ["Check", "check_by_resampling", "check_by_simulation"]
 
@@ -136,12 +138,14 @@ def check_by_resampling(
     """
     margin, n_states = 2 * context, found.n_states
     chosen = taken[:: -(-len(taken) // MOST_RESAMPLED)]
-    data = Conditionals(np.maximum(chosen, 0), observed, n_states, 1 + margin, "open")
-    drawn = data.resampled(
-        inferred.table + np.zeros(n_states ** (1 + margin) ** 2), RESAMPLING_SWEEPS, seed
-    )
-    if n_states == 2:
-        drawn = 2 * drawn - np.int8(1)
+    shape = chosen.shape[1], chosen.shape[2]
+    inside = inside_sites(*shape, margin, "open")
+    sweeper = CouplingSweeper(inferred.clusters, shape, n_states, inside)
+    drawn, count = chosen.copy(), len(chosen)
+    sweeper.sweep(
+        drawn, np.zeros(count), np.full(count, 1 / observed), chain_states(seed, count),
+        RESAMPLING_SWEEPS,
+    )  # fmt: skip
     checks = []
     for name, observable in (
         ("agreement of neighbours inside", _agreement),

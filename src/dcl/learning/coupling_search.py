@@ -1,0 +1,167 @@
+"""Forward search for the cluster functions that snapshots call for, by score tests.
+
+At the most likely couplings of the functions that are there already, the slope of the likelihood by
+a further coupling and its curvature tell what a Newton step on it would gain: the score, or
+Lagrange multiplier, test (Rao, Proc. Camb. Phil. Soc. 44, 50 (1948)). No candidate is fitted to be
+judged. The best of them is fitted, and stays if snapshots kept aside are more likely with it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcl.lattice.clusters import ClusterFunction
+from dcl.learning.local_environments import Environments, NoMaximumError
+
+__all__ = ["CouplingSearch", "score_gains"]
+
+Array = NDArray[np.float64]
+States = NDArray[np.int8]
+
+SCORED = 1000
+"""Snapshots whose scores compare the candidates."""
+MOST_VALUES = 2**25
+"""Changes of functions that are in memory for it: 256 MiB."""
+PATIENCE = 3
+"""Functions in a row that may fail before the search ends."""
+MOST_UNBOUNDED = 32
+"""Functions without a most likely coupling that are passed over before the search ends."""
+LEAST_GAIN = 2.0
+"""Standard errors by which a function must raise the likelihood of the snapshots kept aside."""
+
+
+def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[Array, Array]:
+    """Gains that a Newton step on each further coupling promises, by snapshot and on average.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        Gradients of the losses of snapshots by all couplings, float64 (n, K).
+    information : numpy.ndarray
+        Curvature of the mean loss by each coupling and the active ones, (K, 1 + active): its own in
+        the first column.
+    active : list of int
+        Couplings that are at their most likely values.
+
+    Returns
+    -------
+    by_snapshot : numpy.ndarray
+        Float64 (n, K), but for a constant for each coupling.
+    mean : numpy.ndarray
+        Float64 (K,), in nats.
+    """
+    own, cross = information[:, 0], information[:, 1:]
+    weights = np.linalg.lstsq(cross[active], cross.T, rcond=1e-10)[0]
+    efficient = scores - scores[:, active] @ weights
+    curvature = own - np.einsum("ka,ak->k", cross, weights)
+    curvature = np.maximum(curvature, 1e-9 * own.max(initial=1e-300))
+    steps = -efficient.mean(axis=0) / curvature
+    return -efficient * steps, efficient.mean(axis=0) ** 2 / (2 * curvature)
+
+
+@dataclass
+class CouplingSearch:
+    """Functions that raise the likelihood of unseen snapshots, found one at a time.
+
+    Parameters
+    ----------
+    seen, unseen : numpy.ndarray
+        Snapshots to fit to and to judge by, states 0..Q-1, int8 (n, L1, L2).
+    functions : sequence of ClusterFunction
+        Candidates, those of fewer sites first.
+    options : tuple
+        Temperature, number of states, reach and boundaries, as of `Environments`.
+    share : float
+        Independent snapshots a snapshot, at most 1.
+    """
+
+    seen: States
+    unseen: States
+    functions: Sequence[ClusterFunction]
+    options: tuple[Any, ...]
+    share: float = 1.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        around = self._environments(range(len(self.functions)))
+        each = around.places * (self.options[1] - 1) * len(self.functions)
+        few = self.seen[: max(min(SCORED, MOST_VALUES // each), 1)]
+        self._few = around, around.changes(around.codes(few).ravel()), len(few)
+
+    def run(self) -> tuple[list[int], Array]:
+        """Search until several functions in a row have failed.
+
+        Returns
+        -------
+        active : list of int
+            Numbers of the functions that are kept, in the order in which they were found.
+        couplings : numpy.ndarray
+            Of the snapshots seen, float64, in J.
+
+        Raises
+        ------
+        NoMaximumError
+            If no function has a most likely coupling.
+        """
+        active: list[int] = []
+        failed: list[int] = []
+        unbounded: list[int] = []
+        couplings = np.zeros(0)
+        losses = self._losses(active, couplings)
+        while len(failed) < PATIENCE and len(unbounded) < MOST_UNBOUNDED:
+            number = self._best(active, failed + unbounded, couplings)
+            if number is None:
+                break
+            trial = [*active, number]
+            try:
+                counts = self._environments(trial).count([self.seen])
+                moved, _ = counts.maximum(np.append(couplings, 0.0))
+            except NoMaximumError:
+                unbounded.append(number)
+                continue
+            trial_losses = self._losses(trial, moved)
+            gain = _in_errors(losses - trial_losses) * self.share**0.5
+            self.history.append({"name": self.functions[number].name, "gain": gain})
+            if gain > LEAST_GAIN:
+                active, couplings, losses, failed = trial, moved, trial_losses, []
+            else:
+                failed.append(number)
+        if unbounded and not self.history:
+            raise NoMaximumError
+        return active, couplings
+
+    def _environments(self, numbers: Sequence[int]) -> Environments:
+        _, rows, columns = self.seen.shape
+        return Environments((rows, columns), [self.functions[k] for k in numbers], *self.options)
+
+    def _losses(self, numbers: list[int], couplings: Array) -> Array:
+        return self._environments(numbers).by_snapshot(self.unseen, couplings)[0]
+
+    def _best(self, active: list[int], excluded: list[int], couplings: Array) -> int | None:
+        """Number of the function that promises the largest gain; the first of equal ones.
+
+        Where others are as good within their standard errors, the first couples the fewest sites.
+        """
+        around, changes, count = self._few
+        full = np.zeros(len(self.functions))
+        full[active] = couplings
+        scores, information = around.scores(changes, full, active, count)
+        by_snapshot, gains = score_gains(scores, information, active)
+        left = np.setdiff1d(np.arange(len(full)), active + excluded)
+        if not left.size:
+            return None
+        best = left[gains[left].argmax()]
+        for number in left:
+            spread = (by_snapshot[:, best] - by_snapshot[:, number]).std() / count**0.5
+            behind = gains[best] - gains[number]
+            if behind <= LEAST_GAIN * spread / self.share**0.5 + 1e-12:
+                return int(number)
+        return int(best)
+
+
+def _in_errors(values: Array) -> float:
+    """Mean of values, in its standard errors."""
+    return float(values.mean() / (values.std() / np.sqrt(len(values)) + 1e-12))
