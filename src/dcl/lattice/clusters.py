@@ -239,9 +239,9 @@ def _invariants(
 def _renamed(table: Array) -> Array:
     """Mean of a table over all renamings of the states: over entries whose sites agree alike."""
     indices = np.indices(table.shape).reshape(table.ndim, -1)
-    alike = [one == other for one, other in combinations(indices, 2)]
-    kinds = sum((2**bit * same for bit, same in enumerate(alike)), np.zeros(table.size, np.int64))
-    means = np.bincount(kinds, table.ravel()) / np.maximum(np.bincount(kinds), 1)
+    first = (indices[:, None] == indices[None]).argmax(axis=0)  # site with the same state
+    _, kinds = np.unique(first, axis=1, return_inverse=True)
+    means = np.bincount(kinds, table.ravel()) / np.bincount(kinds)
     return np.asarray(means[kinds].reshape(table.shape))
 
 

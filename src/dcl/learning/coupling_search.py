@@ -3,10 +3,12 @@
 At the most likely couplings of the functions that are there already, the slope of the likelihood by
 a further coupling and its curvature tell what a Newton step on it would gain: the score, or
 Lagrange multiplier, test (Rao, Proc. Camb. Phil. Soc. 44, 50 (1948)). No candidate is fitted to be
-judged. The best of them is fitted, and stays if snapshots kept aside are more likely with it.
+judged. Where the promised steps are so long that the likelihood is no parabola, it is followed
+along them. The best candidate is fitted, and stays if snapshots kept aside are more likely with it.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +22,7 @@ __all__ = ["CouplingSearch", "score_gains"]
 
 Array = NDArray[np.float64]
 States = NDArray[np.int8]
+Integers = NDArray[np.int64]
 
 SCORED = 1000
 """Snapshots whose scores compare the candidates."""
@@ -33,7 +36,13 @@ LEAST_GAIN = 2.0
 """Standard errors by which a function must raise the likelihood of the snapshots kept aside."""
 
 
-def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[Array, Array]:
+LONG_STEP = 0.01
+"""Nats a site of a promised gain, above which the likelihood is followed along the step."""
+CONTENDERS = 32
+"""Candidates for which it is."""
+
+
+def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[Array, Array, Array]:
     """Gains that a Newton step on each further coupling promises, by snapshot and on average.
 
     Parameters
@@ -52,6 +61,8 @@ def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[A
         Float64 (n, K), but for a constant for each coupling.
     mean : numpy.ndarray
         Float64 (K,), in nats.
+    weights : numpy.ndarray
+        Float64 (active, K), by how much the active couplings move back for a step of one.
     """
     own, cross = information[:, 0], information[:, 1:]
     weights = np.linalg.lstsq(cross[active], cross.T, rcond=1e-10)[0]
@@ -59,7 +70,7 @@ def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[A
     curvature = own - np.einsum("ka,ak->k", cross, weights)
     curvature = np.maximum(curvature, 1e-9 * own.max(initial=1e-300))
     steps = -efficient.mean(axis=0) / curvature
-    return -efficient * steps, efficient.mean(axis=0) ** 2 / (2 * curvature)
+    return -efficient * steps, efficient.mean(axis=0) ** 2 / (2 * curvature), weights
 
 
 @dataclass
@@ -129,7 +140,7 @@ class CouplingSearch:
                 active, couplings, losses, failed = trial, moved, trial_losses, []
             else:
                 failed.append(number)
-        if unbounded and not self.history:
+        if not self.history and len(self.functions):
             raise NoMaximumError
         return active, couplings
 
@@ -149,8 +160,12 @@ class CouplingSearch:
         full = np.zeros(len(self.functions))
         full[active] = couplings
         scores, information = around.scores(changes, full, active, count)
-        by_snapshot, gains = score_gains(scores, information, active)
+        by_snapshot, gains, weights = score_gains(scores, information, active)
         left = np.setdiff1d(np.arange(len(full)), active + excluded)
+        if left.size and gains[left].max() > LONG_STEP * around.places:
+            left = np.sort(left[np.argsort(-gains[left], kind="stable")[:CONTENDERS]])
+            left = self._follow(left, active, couplings, weights, by_snapshot)
+            gains = by_snapshot.mean(axis=0)
         if not left.size:
             return None
         best = left[gains[left].argmax()]
@@ -160,6 +175,24 @@ class CouplingSearch:
             if behind <= LEAST_GAIN * spread / self.share**0.5 + 1e-12:
                 return int(number)
         return int(best)
+
+    def _follow(
+        self, left: Integers, active: list[int], couplings: Array, weights: Array, gains: Array
+    ) -> Integers:
+        """Put the gains (n, K) of snapshots along promised steps in their place.
+
+        Returns the candidates that have a most likely coupling.
+        """
+        around, changes, count = self._few
+        bounded = []
+        for number in left:
+            columns = changes[:, :, [*active, number]]
+            direction = np.append(-weights[:, number], 1.0)
+            with suppress(NoMaximumError):
+                start = np.append(couplings, 0.0)
+                gains[:, number] = -around.lowest_losses(columns, start, direction, count)
+                bounded.append(number)
+        return np.array(bounded, np.int64)
 
 
 def _in_errors(values: Array) -> float:

@@ -197,6 +197,34 @@ class Environments:
             information[:, 1:] -= means.T @ means[:, active]
         return scores, self._beta**2 / count * information
 
+    def lowest_losses(self, changes: Array, start: Array, direction: Array, count: int) -> Array:
+        """Losses (count,) of snapshots at the lowest point of a line of couplings.
+
+        Parameters
+        ----------
+        changes : numpy.ndarray
+            Of all sites of `count` snapshots in order, float64 (count * places, Q - 1, k).
+        start, direction : numpy.ndarray
+            Of the line, float64 (k,).
+        count : int
+
+        Raises
+        ------
+        NoMaximumError
+            If the losses fall for ever.
+        """
+        there, along, length = changes @ start, changes @ direction, np.zeros(1)
+        for _ in range(NEWTON_STEPS):
+            line = (there + length * along)[:, :, None]
+            chances, losses = self._chances(line, np.ones(1))
+            means = (chances * along).sum(axis=1)
+            slope = -self._beta * means.sum() / count
+            curvature = self._beta**2 * ((chances * along**2).sum() - means @ means) / count
+            if slope**2 / 2 < CONVERGED * curvature:
+                return np.asarray(losses.reshape(count, self.places).sum(axis=1))
+            length = length - slope / max(curvature, 1e-300)
+        raise NoMaximumError
+
     def by_snapshot(
         self, configurations: NDArray[np.int8], couplings: Array
     ) -> tuple[Array, Array]:
