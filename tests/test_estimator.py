@@ -168,7 +168,7 @@ def test_model_selection(spins, flat):
         ({"temperature": -1}, 2, "temperature: found -1, expected one positive number"),
         ({"symmetries": ("mirror",)}, 2, "symmetries: found 'mirror'"),
         ({}, 0.5, "X: found other numbers, expected spins -1 and"),
-        ({}, 7, "n_states: found 8, with 134217728 patterns"),
+        ({"settings": {"most_sites": 4}}, 7, "n_states: found 8, with 249956 functions"),
     ],
 )
 def test_mistakes_are_named(changes, data, message):

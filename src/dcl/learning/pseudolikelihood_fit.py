@@ -60,7 +60,8 @@ def fit_pseudolikelihood(
     """
     settings = settings or PseudolikelihoodSettings()
     width, n_states = 1 + 2 * settings.context, snapshots.n_states
-    functions = cluster_functions(width, n_states, settings.most_sites, settings.symmetries)
+    most_sites = settings.most_sites or (4 if n_states <= 3 else 2)
+    functions = cluster_functions(width, n_states, most_sites, settings.symmetries)
     temperature = check_temperature(snapshots.temperature, "temperature")
     count, most = snapshots.shape[0], most_searched(snapshots.shape)
     random = np.random.default_rng(seed)

@@ -336,12 +336,12 @@ class PseudolikelihoodSettings:
     ----------
     context : int
         c: a tile is 1 + 2c sites wide, and so is the reach of the Hamiltonian.
-    most_sites : int
-        That a term of the Hamiltonian may couple.
+    most_sites : int, optional
+        That a term of the Hamiltonian may couple; 4 of up to three states and 2 of more by default.
     symmetries : tuple of str
         That the user imposes besides translations; see `dcl.lattice.symmetries`.
     """
 
     context: int = 1
-    most_sites: int = 4
+    most_sites: int | None = None
     symmetries: tuple[Symmetry, ...] = ()
