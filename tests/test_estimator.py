@@ -52,7 +52,6 @@ REFUSED = {
         ],
         NO_LATTICE,
     ),
-    "check_n_features_in_after_fitting": FEW_STATES,
     "check_positive_only_tag_during_fit": FEW_STATES,
 }  # fmt: skip
 

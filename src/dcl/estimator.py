@@ -122,7 +122,8 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         further = {"symmetries": self.symmetries, **(self.settings or {})}
         seed = self._seed()
         model: SequenceEnergy | ExtensiveEnergy
-        self.hamiltonian_, self.history_ = None, None
+        self.hamiltonian_: Any = None
+        self.history_: Any = None
         if self.network == "pseudolikelihood":
             model, self.hamiltonian_ = fit_pseudolikelihood(
                 snapshots, PseudolikelihoodSettings(**further), seed=seed

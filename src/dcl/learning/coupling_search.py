@@ -65,12 +65,13 @@ def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[A
         Float64 (active, K), by how much the active couplings move back for a step of one.
     """
     own, cross = information[:, 0], information[:, 1:]
-    weights = np.linalg.lstsq(cross[active], cross.T, rcond=1e-10)[0]
+    weights: Array = np.linalg.lstsq(cross[active], cross.T, rcond=1e-10)[0]
     efficient = scores - scores[:, active] @ weights
     curvature = own - np.einsum("ka,ak->k", cross, weights)
     curvature = np.maximum(curvature, 1e-9 * own.max(initial=1e-300))
     steps = -efficient.mean(axis=0) / curvature
-    return -efficient * steps, efficient.mean(axis=0) ** 2 / (2 * curvature), weights
+    gains: Array = efficient.mean(axis=0) ** 2 / (2 * curvature)
+    return -efficient * steps, gains, weights
 
 
 @dataclass
