@@ -65,7 +65,7 @@ def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[A
         Float64 (active, K), by how much the active couplings move back for a step of one.
     """
     own, cross = information[:, 0], information[:, 1:]
-    weights: Array = np.linalg.lstsq(cross[active], cross.T, rcond=1e-10)[0]
+    weights = np.asarray(np.linalg.lstsq(cross[active], cross.T, rcond=1e-10)[0], np.float64)
     efficient = scores - scores[:, active] @ weights
     curvature = own - np.einsum("ka,ak->k", cross, weights)
     curvature = np.maximum(curvature, 1e-9 * own.max(initial=1e-300))
@@ -95,7 +95,7 @@ class CouplingSearch:
     functions: Sequence[ClusterFunction]
     options: tuple[Any, ...]
     share: float = 1.0
-    history: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         around = self._environments(range(len(self.functions)))
