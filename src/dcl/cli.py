@@ -53,6 +53,21 @@ Form = Annotated[str, typer.Option(help="Potts: clock or standard.")]
 Imposed = Annotated[
     str, typer.Option(help="Imposed: all, none, or some of translations,point-group,states.")
 ]
+SnapshotArgument = Annotated[
+    Path, typer.Argument(help="Snapshot file: .npz, .npy, HDF5, MATLAB or text.")
+]
+ObservedTemperature = Annotated[
+    float | None, typer.Option("--temperature", help="In J / k_B, if the file has none.")
+]
+Dataset = Annotated[
+    str | None, typer.Option("--dataset", help="Name of the configurations in the file.")
+]
+TemperatureDataset = Annotated[
+    str | None, typer.Option("--temperature-dataset", help="Name of the temperature in the file.")
+]
+SnapshotsLast = Annotated[
+    bool, typer.Option("--snapshots-last", help="The last axis of the array counts snapshots.")
+]
 BoundariesOption = Annotated[
     str, typer.Option("--boundaries", help="Of the snapshots: periodic or open.")
 ]
@@ -142,25 +157,31 @@ def sample(
 
 @app.command()
 def inspect(
-    snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz, .npy or HDF5.")],
+    snapshots: SnapshotArgument,
+    temperature: ObservedTemperature = None,
     boundaries: BoundariesOption = "periodic",
+    dataset: Dataset = None,
+    temperature_dataset: TemperatureDataset = None,
+    snapshots_last: SnapshotsLast = False,
 ) -> None:
-    """What a file of snapshots holds, and what it is enough for."""
+    """Describe a file of snapshots, and what it is enough for."""
     from dcl.analysis.inspection import inspect as look
-    from dcl.lattice.snapshot_files import open_snapshots
 
-    print(look(open_snapshots(snapshots), _boundaries(boundaries)))
+    edges = _boundaries(boundaries)
+    opened = _snapshots(snapshots, temperature, dataset, temperature_dataset, snapshots_last)
+    print(look(opened, edges))
 
 
 @app.command()
 def learn(
-    snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz, .npy or HDF5.")],
+    snapshots: SnapshotArgument,
     out: Annotated[
         Path, typer.Option(help="Folder to write: report.html, Hamiltonian, scan, model.")
     ],
-    temperature: Annotated[
-        float | None, typer.Option(help="Of the snapshots, J / k_B, if the file has none.")
-    ] = None,
+    temperature: ObservedTemperature = None,
+    dataset: Dataset = None,
+    temperature_dataset: TemperatureDataset = None,
+    snapshots_last: SnapshotsLast = False,
     size: Annotated[
         str | None, typer.Option(help="Lattice to predict, 16 or 12x8; that of the snapshots.")
     ] = None,
@@ -183,7 +204,8 @@ def learn(
     values = parse_temperatures(temperatures) if temperatures else None
     settings = PseudolikelihoodSettings(symmetries=parse_symmetries(symmetries))
     out = _output(out, mark="report.html")
-    taken = _snapshots(snapshots, temperature)
+    taken = _snapshots(snapshots, temperature, dataset, temperature_dataset, snapshots_last)
+    taken.require_temperature()
     import_quietly("keras")
     from dcl.runs.study import learn as study
     from dcl.runs.study_report import write
@@ -197,8 +219,12 @@ def learn(
 
 @app.command()
 def fit(
-    snapshots: Annotated[Path, typer.Argument(help="Snapshot file: .npz or HDF5.")],
+    snapshots: SnapshotArgument,
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
+    temperature: ObservedTemperature = None,
+    dataset: Dataset = None,
+    temperature_dataset: TemperatureDataset = None,
+    snapshots_last: SnapshotsLast = False,
     network: Annotated[
         str,
         typer.Option(help="gru, gru-paper, gru-sparse, masked, transformer or pseudolikelihood."),
@@ -216,7 +242,6 @@ def fit(
 ) -> None:
     """Fit a sequence model to snapshots, or an extensive network directly."""
     from dcl.lattice.geometry import unwrap_order
-    from dcl.lattice.snapshot_files import open_snapshots
     from dcl.lattice.symmetries import parse_symmetries
     from dcl.learning.settings import NETWORKS, sequence_settings
 
@@ -230,7 +255,7 @@ def fit(
         raise InputError(f"--seen: found {seen}, expected none for pseudolikelihood")
     edges = _boundaries(boundaries)
     out = _output(out, mark="model.json")
-    opened = open_snapshots(snapshots)
+    opened = _snapshots(snapshots, temperature, dataset, temperature_dataset, snapshots_last)
     opened.require_temperature()
     if network == "pseudolikelihood":
         _fit_pseudolikelihood(opened, out, imposed, edges, seed)
@@ -256,14 +281,28 @@ def _boundaries(text: str) -> Any:
     return text
 
 
-def _snapshots(path: Path, temperature: float | None) -> Any:
-    """Snapshots of a file that may leave the temperature to the command line."""
+def _snapshots(
+    path: Path,
+    temperature: float | None,
+    dataset: str | None,
+    temperature_dataset: str | None,
+    snapshots_last: bool,
+) -> Any:
+    """Open a snapshot file; say in one line on standard error how it is read."""
     from dcl.lattice.snapshot_files import open_snapshots
 
-    taken = open_snapshots(path, temperature)
-    if taken.temperature is None:
-        raise InputError(f"--temperature: found none, expected one, as {path} holds none")
-    return taken
+    opened = open_snapshots(
+        path,
+        temperature,
+        dataset=dataset,
+        temperature_dataset=temperature_dataset,
+        snapshots_last=snapshots_last,
+    )
+    if opened.remarks:
+        print(f"remark: {path}: {'; '.join(opened.remarks)}", file=sys.stderr)
+    for warning in opened.warnings:
+        print(f"warning: {path}: {warning}", file=sys.stderr)
+    return opened
 
 
 def _fit_pseudolikelihood(
@@ -311,7 +350,7 @@ def distill(
 @app.command()
 def energy(
     model: Annotated[Path, typer.Argument(help="Folder of a sequence model or an EDNN.")],
-    configurations: Annotated[Path, typer.Argument(help=".npy, .npz or HDF5.")],
+    configurations: Annotated[Path, typer.Argument(help=".npy, .npz, HDF5, MATLAB or text.")],
     out: Annotated[Path, typer.Option(help="Energies to write, .npy, float64 (n,).")],
 ) -> None:
     """Total energies in J, up to a constant, of configurations."""
@@ -321,8 +360,8 @@ def energy(
     from dcl.lattice.snapshot_files import load_configurations
 
     out = _output(out)
-    states = load_configurations(configurations)
-    energies = _load(model).energy(states)
+    learned = _load(model)
+    energies = learned.energy(load_configurations(configurations, learned.n_states))
     with new_file(out) as draft, draft.open("wb") as stream:
         np.save(stream, energies)
 

@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.io import savemat
 
 from dcl.book.benchmarks import benchmarks_page
 from dcl.errors import InputError
@@ -147,6 +148,8 @@ def good(tmp_path_factory):
     )
     with h5py.File(folder / "snapshots.h5", "w") as file:
         file["configurations"], file["temperature"] = SPINS, 4.0
+    savemat(folder / "snapshots.mat", {"configurations": SPINS, "temperature": 4.0})
+    np.savetxt(folder / "spins.csv", SPINS.reshape(20, 16), "%d", ",")
     return folder
 
 
@@ -158,6 +161,8 @@ FILES = {
     "spins.npy": load_configurations,
     "levels.npz": EnergyLevels.load,
     "snapshots.h5": load_snapshots,
+    "snapshots.mat": load_snapshots,
+    "spins.csv": load_configurations,
 }
 
 

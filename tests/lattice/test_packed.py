@@ -89,10 +89,9 @@ def test_a_bad_field_is_named(tmp_path, field, value, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("field", ["lattice_size", "temperature"])
-def test_a_missing_field_is_named(tmp_path, field):
-    np.savez(tmp_path / "a.npz", **{name: GOOD[name] for name in GOOD if name != field})
-    with pytest.raises(InputError, match=f"found the fields packed, .*, expected {field}"):
+def test_a_missing_lattice_size_is_named(tmp_path):
+    np.savez(tmp_path / "a.npz", packed=GOOD["packed"], temperature=4.0)
+    with pytest.raises(InputError, match=r"found the fields packed, .*, expected lattice_size"):
         load_snapshots(tmp_path / "a.npz")
 
 

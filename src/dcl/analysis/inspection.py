@@ -57,6 +57,8 @@ class Inspection:
     distinct : int
         Configurations that differ from each other; of more than a million, an estimate with a
         standard error of 0.1%.
+    remarks, doubts : tuple of str
+        Readings of a file that is not as documented, and doubts about it.
     """
 
     shape: tuple[int, int, int]
@@ -69,6 +71,8 @@ class Inspection:
     agreement: Estimate
     correlation_length: float
     distinct: int
+    remarks: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -84,7 +88,7 @@ class Inspection:
     @property
     def warnings(self) -> list[str]:
         """What to think of before fitting, one line each."""
-        found = []
+        found = [*self.doubts]
         if self.independent < self.count / 4:
             found.append(
                 f"neighbours in the file are correlated: it is worth about {self.independent:.0f} "
@@ -123,6 +127,7 @@ class Inspection:
         lines = [
             f"snapshots: {count}, {distinct} distinct, of {rows} x {columns} sites",
             *([f"in the file: {self.stored}"] if self.stored else []),
+            *(f"remark: {remark}" for remark in self.remarks),
             f"boundaries: {self.boundaries}",
             f"temperature: {f'{self.temperature:g} J / k_B' if known else 'not in the file'}",
             f"states: {self.n_states}, shares {values}",
@@ -190,6 +195,8 @@ def inspect(snapshots: SnapshotSet, boundaries: Boundaries = "periodic") -> Insp
         agreement=agreements.estimate(),
         correlation_length=_correlation_length(squares / count, rows, columns),
         distinct=distinct.count(),
+        remarks=getattr(snapshots, "remarks", ()),
+        doubts=getattr(snapshots, "warnings", ()),
     )
 
 

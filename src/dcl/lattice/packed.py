@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.files import new_file
-from dcl.lattice.storage import CONTENT, content_line, with_content
+from dcl.lattice.field_hashes import CONTENT, content_line, with_content
 
 __all__ = ["pack", "save_packed", "unpack"]
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from dcl.errors import InputError
 from dcl.files import new_file
 from dcl.lattice.configurations import check_configurations, check_n_states, check_temperature
-from dcl.lattice.storage import whole_array, with_content
+from dcl.lattice.field_hashes import with_content
+from dcl.lattice.storage import whole_array
 
 __all__ = ["SnapshotSet", "Snapshots", "save_snapshots"]
 

@@ -1,18 +1,13 @@
-"""Arrays in files, read a part at a time: ``.npy``, ``.npz`` and HDF5, told apart by their content.
+"""Arrays in files, read a part at a time: ``.npy``, ``.npz``, HDF5, MATLAB and text.
 
-Nothing is unpickled, and nothing is mapped into memory: a part is read when it is asked for, so
-that a file may be larger than memory. The members of an ``.npz`` file are the exception. They may
-be compressed and are read whole.
-
-An ``.npz`` file of snapshots or energy levels that this package writes has a field
-``content_sha256``: for each other field a line of text with its type, its shape and the SHA-256 of
-its bytes in C order, as `content_line` makes it. Whenever an ``.npz`` file is read, the fields that
-a line names are compared with it. Fields that no line names, files without ``content_sha256``, and
-``.npy`` and HDF5 files, which others write, are read as they are.
+Formats are told apart by their content. Nothing is unpickled, and nothing is mapped into memory: a
+part of an ``.npy`` or HDF5 file is read when it is asked for, so that it may be larger than memory.
+The members of an ``.npz`` file, MATLAB files before version 7.3 and text are read whole. MATLAB
+files of version 7.3 are HDF5. Fields of an ``.npz`` file that have a hash are compared with it, see
+`dcl.lattice.field_hashes`.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,27 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
+from dcl.lattice.field_hashes import check_content
+from dcl.lattice.text_files import read_text
 
-__all__ = [
-    "BARE",
-    "CONTENT",
-    "StoredArray",
-    "content_line",
-    "open_arrays",
-    "whole_array",
-    "with_content",
-]
+__all__ = ["BARE", "StoredArray", "open_arrays", "whole_array"]
 
 BARE = ""
-"""The name of the one array of an ``.npy`` file."""
+"""The name of the one array of an ``.npy`` or text file."""
 
-CONTENT = "content_sha256"
-"""The field of an ``.npz`` file that holds the hashes of the others."""
-
+FORMATS = ".npz, .npy, HDF5, MATLAB or text"
 PART = 2**24
 """Bytes of an array that are in memory at a time."""
 
-_ZIP, _NPY, _HDF5 = b"PK", b"\x93NUMPY", b"\x89HDF\r\n\x1a\n"
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
@@ -51,11 +38,11 @@ class StoredArray:
     Attributes
     ----------
     name : str
-        What to call it in an error: file and field.
+        File and field, for errors.
     shape : tuple of int
     dtype : numpy.dtype
     rows : callable
-        From first and last but one row to those rows; see `read`.
+        Function of the first and the last but one row that returns those rows; see `read`.
     """
 
     name: str
@@ -64,7 +51,7 @@ class StoredArray:
     rows: Callable[[int, int], NDArray[Any]]
 
     def read(self, start: int = 0, stop: int | None = None) -> NDArray[Any]:
-        """Rows of the array, the first axis from `start` up to `stop`; all of a scalar.
+        """Read rows of the array, the first axis from `start` up to `stop`; all of a scalar.
 
         Raises
         ------
@@ -74,6 +61,8 @@ class StoredArray:
         last = self.shape[0] if self.shape else 1
         try:
             return self.rows(start, last if stop is None else min(stop, last))
+        except InputError:
+            raise
         except Exception as error:  # a damaged file can raise nearly anything
             raise InputError(
                 f"{self.name}: found an unreadable array ({_one_line(error)}), expected "
@@ -89,12 +78,13 @@ class StoredArray:
 
 
 def open_arrays(path: Path) -> dict[str, StoredArray]:
-    """The arrays of a file by name; that of an ``.npy`` file has the name `BARE`.
+    """Open the arrays of a file by name; that of an ``.npy`` or text file has the name `BARE`.
 
     Parameters
     ----------
     path : Path
-        ``.npy``, ``.npz``, or HDF5 with data sets, or attributes for single numbers, at its root.
+        File of any of the formats. Data sets in groups of HDF5, and fields of MATLAB's structures,
+        have names such as ``group/name``; attributes of HDF5 count as arrays.
 
     Raises
     ------
@@ -112,66 +102,38 @@ def open_arrays(path: Path) -> dict[str, StoredArray]:
     path = Path(path)
     try:
         with path.open("rb") as stream:
-            start = stream.read(len(_HDF5))
-        if start.startswith(_NPY):
+            start = stream.read(2048 + len(_HDF5))
+        if start.startswith(b"\x93NUMPY"):
             return {BARE: _open_npy(path)}
-        if start == _HDF5:
+        if any(start[block:].startswith(_HDF5) for block in (0, 512, 1024, 2048)):
             return _open_hdf5(path)
-        if start.startswith(_ZIP):
+        if start.startswith(b"PK"):
             return _open_npz(path)
+        if start.startswith(b"MATLAB 5.0 MAT-file"):
+            return _open_matlab(path)
+        read = read_text(path)
+        return {name: whole_array(_named(path, name), array) for name, array in read.items()}
     except FileNotFoundError:
-        raise InputError(f"{path}: found no such file, expected .npz, .npy or HDF5") from None
+        raise InputError(f"{path}: found no such file, expected {FORMATS}") from None
     except InputError:
         raise
     except Exception as error:  # a damaged header can raise nearly anything
         raise InputError(
-            f"{path}: found an unreadable file ({_one_line(error)}), expected .npz, .npy or HDF5"
+            f"{path}: found an unreadable file ({_one_line(error)}), expected {FORMATS}"
         ) from None
-    raise InputError(
-        f"{path}: found an unreadable file (neither of the formats), expected .npz, .npy or HDF5"
+
+
+def whole_array(name: str, array: NDArray[Any]) -> StoredArray:
+    """Wrap an array that is in memory already.
+
+    Examples
+    --------
+    >>> whole_array("spins", np.ones((3, 2))).shape
+    (3, 2)
+    """
+    return StoredArray(
+        name, array.shape, array.dtype, lambda a, b: array[a:b] if array.ndim else array
     )
-
-
-def content_line(name: str, dtype: np.dtype[Any], shape: tuple[int, ...], sha256: str) -> str:
-    """What ``content_sha256`` says of a field.
-
-    Examples
-    --------
-    >>> content_line("temperature", np.dtype(float), (), "ab12")
-    'temperature: float64 (), SHA-256 ab12'
-    """
-    return f"{name}: {dtype} {shape}, SHA-256 {sha256}"
-
-
-def _line_of(name: str, array: NDArray[Any]) -> str:
-    content: Any = np.ascontiguousarray(array)
-    return content_line(name, array.dtype, array.shape, hashlib.sha256(content).hexdigest())
-
-
-def with_content(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of an ``.npz`` file, which are arrays, and ``content_sha256``.
-
-    Examples
-    --------
-    >>> [line[:32] for line in with_content({"energies": np.zeros(2)})["content_sha256"]]
-    ['energies: float64 (2,), SHA-256 ']
-    """
-    return {**fields, CONTENT: np.array([_line_of(*field) for field in fields.items()])}
-
-
-def _check_content(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Compare fields with what ``content_sha256`` says of them."""
-    for line in map(str, np.ravel(arrays.get(CONTENT, np.empty(0)))):
-        name, expected = (_in_line(part)[:200] for part in line.partition(": ")[::2])
-        if name not in arrays:
-            raise InputError(
-                f"{path}: found the fields {', '.join(arrays)}, expected {name} as in {CONTENT}"
-            )
-        found = _line_of(name, arrays[name]).removeprefix(f"{name}: ")
-        if found != expected:
-            raise InputError(
-                f"{path}: {name}: found {_in_line(found)}, expected {expected} as in {CONTENT}"
-            )
 
 
 def _one_line(error: Exception) -> str:
@@ -182,8 +144,12 @@ def _in_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _named(path: Path, field: str) -> str:
+    return f"{path}: {_in_line(field)}" if field else str(path)
+
+
 def _open_npy(path: Path) -> StoredArray:
-    """Read by its rows; whole if it is empty or has its last axis first."""
+    """Open an array to be read by its rows; whole if it is empty or has its last axis first."""
     mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(mapped, np.memmap) or not mapped.flags.c_contiguous or mapped.ndim == 0:
         return whole_array(str(path), np.load(path, allow_pickle=False))
@@ -210,21 +176,26 @@ def _open_npz(path: Path) -> dict[str, StoredArray]:
                     f"{path}: found an unreadable field {_in_line(name)} ({_one_line(error)}), "
                     "expected an array"
                 ) from None
-    _check_content(path, arrays)
-    return {name: whole_array(f"{path}: {name}", array) for name, array in arrays.items()}
+    check_content(path, arrays)
+    return {name: whole_array(_named(path, name), array) for name, array in arrays.items()}
 
 
 def _open_hdf5(path: Path) -> dict[str, StoredArray]:
-    """The file stays open for as long as one of its data sets is in use."""
+    """Open data sets and attributes; the file stays open for as long as one of them is in use."""
     import h5py
 
     file = h5py.File(path, "r")
     found = {}
-    for name, value in file.attrs.items():
-        found[_in_line(name)] = whole_array(f"{path}: {_in_line(name)}", np.asarray(value))
-    for name, item in file.items():
+
+    def add(name: str, item: Any) -> None:
+        for key, value in item.attrs.items():
+            field = _in_line(f"{name}/{key}").strip("/")
+            found[field] = whole_array(_named(path, field), np.asarray(value))
         if isinstance(item, h5py.Dataset) and item.shape is not None:
-            found[_in_line(name)] = _hdf5_array(f"{path}: {_in_line(name)}", item)
+            found[_in_line(name)] = _hdf5_array(_named(path, name), item)
+
+    add("", file)
+    file.visititems(add)
     return found
 
 
@@ -235,14 +206,20 @@ def _hdf5_array(name: str, item: Any) -> StoredArray:
     return StoredArray(name, tuple(item.shape), item.dtype, rows)
 
 
-def whole_array(name: str, array: NDArray[Any]) -> StoredArray:
-    """Wrap an array that is in memory already.
+def _open_matlab(path: Path) -> dict[str, StoredArray]:
+    from scipy.io import loadmat
 
-    Examples
-    --------
-    >>> whole_array("spins", np.ones((3, 2))).shape
-    (3, 2)
-    """
-    return StoredArray(
-        name, array.shape, array.dtype, lambda a, b: array[a:b] if array.ndim else array
-    )
+    found = {}
+
+    def add(name: str, value: Any) -> None:
+        if not isinstance(value, np.ndarray):
+            return
+        if value.dtype.kind in "biuf":
+            found[_in_line(name)] = whole_array(_named(path, name), value)
+        elif value.dtype.names and value.size == 1:
+            for field in value.dtype.names:
+                add(f"{name}/{field}", value[field].item())
+
+    for name, value in loadmat(path).items():
+        add(name, value)
+    return found

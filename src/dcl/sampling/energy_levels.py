@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.files import new_file
-from dcl.lattice.storage import open_arrays, with_content
+from dcl.lattice.field_hashes import with_content
+from dcl.lattice.storage import open_arrays
 
 __all__ = ["EnergyLevels"]
 
