@@ -2,6 +2,7 @@
 
 from dcl.exact.canonical import Thermodynamics
 from dcl.exact.ising import ising_density_of_states, ising_thermodynamics
+from dcl.exact.masked_spins import bayes_masked_loss, draw_masks, neighbour_entropy
 from dcl.exact.multi_spin import multi_spin_thermodynamics
 from dcl.exact.onsager import critical_temperature, energy_per_spin, spontaneous_magnetisation
 from dcl.exact.potts import potts_density_of_states, potts_thermodynamics
@@ -10,11 +11,14 @@ from dcl.exact.tasep import tasep_current, tasep_distribution, tasep_partition
 
 __all__ = [
     "Thermodynamics",
+    "bayes_masked_loss",
     "critical_temperature",
+    "draw_masks",
     "energy_per_spin",
     "ising_density_of_states",
     "ising_thermodynamics",
     "multi_spin_thermodynamics",
+    "neighbour_entropy",
     "potts_density_of_states",
     "potts_thermodynamics",
     "spin_glass_thermodynamics",

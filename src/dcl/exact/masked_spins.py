@@ -1,0 +1,223 @@
+"""Exact losses of guessing masked Ising spins: the best that any predictor can do.
+
+Spins are int8 ``(n, N)`` of +1 and -1 on an L x L torus, N = L^2, row by row; masks are bool
+``(n, N)``. J = 1, temperatures in J / k_B, losses and entropies in nats a spin.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from dcl.errors import InputError
+from dcl.exact.row_matrices import row_energies, row_states, torus_sums
+
+__all__ = ["bayes_masked_loss", "checked_spins", "draw_masks", "neighbour_entropy"]
+
+Array = NDArray[np.float64]
+
+LARGEST_CLUSTER = 14
+WIDEST = 10
+
+
+def neighbour_entropy(size: int, temperature: float) -> float:
+    """Entropy of a spin given its four neighbours, exact by dense transfer matrices.
+
+    Parameters
+    ----------
+    size : int
+        L, 2 to 10.
+    temperature : float
+        T in units of J / k_B.
+
+    Raises
+    ------
+    InputError
+        For values out of range.
+
+    Examples
+    --------
+    >>> round(neighbour_entropy(4, 1e6), 6)  # nothing is known: ln 2
+    0.693147
+    """
+    if not 2 <= size <= WIDEST:
+        raise InputError(f"L: found {size}, expected 2 to {WIDEST}")
+    rows = row_states((-1, 1), size)
+    energies = row_energies(rows, np.zeros(len(rows)))
+    _, weights, rest = torus_sums(energies, temperature, size)
+    total = 0.0
+    for above in (-1, 1):
+        for below in (-1, 1):
+            a, c = rows[:, 0] == above, rows[:, 0] == below
+            probability = (weights[:, a] * (weights[:, c] @ rest[np.ix_(c, a)])).sum(axis=1)
+            total += probability @ _entropy(
+                (rows[:, -1] + rows[:, 1] + above + below) / temperature
+            )
+    return float(total)
+
+
+def _entropy(fields: Array) -> Array:
+    """Entropy of spins in these fields, in units of the temperature."""
+    return np.asarray(np.logaddexp(fields, -fields) - fields * np.tanh(fields))
+
+
+def draw_masks(count: int, size: int, fraction: float, seed: int | list[int]) -> NDArray[np.bool_]:
+    """Mask every spin with one probability; masks with a cluster over 14 sites are drawn again.
+
+    Parameters
+    ----------
+    count, size : int
+        Number of masks n, and L.
+    fraction : float
+        Probability that a spin is masked, between 0 and 0.5.
+    seed : int or list of int
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, shape (n, L^2).
+
+    Raises
+    ------
+    InputError
+        For a fraction outside (0, 0.5).
+
+    Examples
+    --------
+    >>> draw_masks(3, 8, 0.15, seed=1).shape
+    (3, 64)
+    """
+    if not 0 < fraction < 0.5:
+        raise InputError(f"mask fraction: found {fraction}, expected a number between 0 and 0.5")
+    random = np.random.default_rng(seed)
+    masks, neighbours = random.random((count, size**2)) < fraction, _neighbours(size)
+    while (again := _largest_clusters(masks, neighbours) > LARGEST_CLUSTER).any():
+        masks[again] = random.random((int(again.sum()), size**2)) < fraction
+    return masks
+
+
+def bayes_masked_loss(spins: ArrayLike, masks: ArrayLike, temperature: float) -> Array:
+    """Minus the logarithm of the exact probability of each masked spin, given all unmasked ones.
+
+    Each connected cluster of masked spins is enumerated in the field of its unmasked neighbours.
+    No predictor has a smaller loss on average.
+
+    Parameters
+    ----------
+    spins : array_like
+        Shape (n, N), values +1 and -1.
+    masks : array_like
+        bool, shape (n, N).
+    temperature : float
+        Of the snapshots.
+
+    Returns
+    -------
+    numpy.ndarray
+        Nats, shape (number of masked spins,), in the order of ``numpy.nonzero(masks)``.
+
+    Raises
+    ------
+    InputError
+        For other spins or shapes, and for a cluster of more than 14 sites.
+
+    Examples
+    --------
+    >>> spins, mask = np.ones((1, 16), np.int8), np.arange(16) == 5
+    >>> bayes_masked_loss(spins, mask[None], 4.0).round(6)  # ln(1 + exp(-2 * 4 / 4))
+    array([0.126928])
+    """
+    states, hidden = checked_spins(spins), np.asarray(masks, bool)
+    if hidden.shape != states.shape:
+        raise InputError(f"masks: found shape {hidden.shape}, expected {states.shape}")
+    if not temperature > 0:
+        raise InputError(f"T: found {temperature}, expected a positive temperature in J / k_B")
+    neighbours = _neighbours(int(np.sqrt(states.shape[1])))
+    largest = int(_largest_clusters(hidden, neighbours).max(initial=0))
+    if largest > LARGEST_CLUSTER:
+        raise InputError(
+            f"masks: found a cluster of {largest} sites, expected at most {LARGEST_CLUSTER}"
+        )
+    losses = np.zeros(states.shape)
+    _enumerate(states, hidden, neighbours, 1 / temperature, losses)
+    return np.asarray(losses[hidden])
+
+
+def checked_spins(spins: ArrayLike) -> NDArray[np.int8]:
+    """Return spins as int8 (n, N); raise InputError for other values and shapes."""
+    states = np.asarray(spins)
+    if states.ndim != 2 or states.shape[1] != int(np.sqrt(states.shape[1])) ** 2:
+        raise InputError(f"spins: found shape {states.shape}, expected (n, L^2)")
+    if not np.isin(states, (-1, 1)).all():
+        raise InputError("spins: found values other than -1 and +1, expected spins")
+    return states.astype(np.int8, copy=False)
+
+
+def _neighbours(size: int) -> NDArray[np.int64]:
+    """The four neighbours of every site, shape (N, 4)."""
+    sites = np.arange(size**2).reshape(size, size)
+    rolls = [np.roll(sites, shift, axis) for axis in (0, 1) for shift in (1, -1)]
+    return np.stack([rolled.ravel() for rolled in rolls], axis=1)
+
+
+@njit(cache=True)
+def _cluster(mask, neighbours, start, seen, members):  # type: ignore[no-untyped-def]
+    """Collect the masked sites that hang together with one, and count them."""
+    members[0], count, next_one = start, 1, 0
+    seen[start] = True
+    while next_one < count:
+        for site in neighbours[members[next_one]]:
+            if mask[site] and not seen[site]:
+                seen[site] = True
+                members[count] = site
+                count += 1
+        next_one += 1
+    return count
+
+
+@njit(cache=True)
+def _largest_clusters(masks, neighbours):  # type: ignore[no-untyped-def]
+    largest = np.zeros(len(masks), np.int64)
+    members = np.empty(masks.shape[1], np.int64)
+    for n in range(len(masks)):
+        seen = np.zeros(masks.shape[1], np.bool_)
+        for site in range(masks.shape[1]):
+            if masks[n, site] and not seen[site]:
+                count = _cluster(masks[n], neighbours, site, seen, members)
+                largest[n] = max(largest[n], count)
+    return largest
+
+
+@njit(cache=True)
+def _enumerate(spins, masks, neighbours, beta, losses):  # type: ignore[no-untyped-def]
+    """Write the loss of every masked spin."""
+    members = np.empty(masks.shape[1], np.int64)
+    for n in range(len(masks)):
+        seen = np.zeros(masks.shape[1], np.bool_)
+        for site in range(masks.shape[1]):
+            if masks[n, site] and not seen[site]:
+                count = _cluster(masks[n], neighbours, site, seen, members)
+                _solve(spins[n].copy(), masks[n], neighbours, members[:count], beta, losses[n])
+
+
+@njit(cache=True)
+def _solve(trial, mask, neighbours, members, beta, losses):  # type: ignore[no-untyped-def]
+    """Visit every state of a cluster in the order of the Gray code, from its true one on."""
+    count, energy = len(members), 0.0
+    right, wrong, flipped = np.zeros(count), np.zeros(count), np.zeros(count, np.bool_)
+    for step in range(1 << count):
+        weight = np.exp(-beta * energy)
+        for k in range(count):
+            if flipped[k]:
+                wrong[k] += weight
+            else:
+                right[k] += weight
+        k = 0
+        while k < count - 1 and not (step + 1) >> k & 1:
+            k += 1
+        site = members[k]
+        for other in neighbours[site]:
+            energy += 2.0 * trial[site] * trial[other]
+        trial[site] = -trial[site]
+        flipped[k] = not flipped[k]
+    for k in range(count):
+        losses[members[k]] = np.log1p(wrong[k] / right[k])
