@@ -1,0 +1,75 @@
+"""Sums of cluster functions over all places of a torus."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from dcl.lattice.clusters import ClusterFunction
+
+__all__ = ["ClusterSums"]
+
+
+class ClusterSums:
+    """The sum of each function over a torus, one cluster of each kind at every site.
+
+    Parameters
+    ----------
+    functions : sequence of ClusterFunction
+    shape : tuple of int
+        Rows and columns of the torus.
+
+    Examples
+    --------
+    >>> from dcl.lattice.clusters import cluster_functions
+    >>> field, pair = cluster_functions(3, 2, 2)[:2]
+    >>> ClusterSums([field, pair], (4, 4))(np.ones((1, 4, 4), np.int8))
+    array([[16., 16.]])
+    """
+
+    def __init__(self, functions: Sequence[ClusterFunction], shape: tuple[int, int]) -> None:
+        rows, columns = shape
+        row, column = np.divmod(np.arange(rows * columns), columns)
+        clusters = [(k, *item) for k, f in enumerate(functions) for item in f.tables.items()]
+        widest = max((len(sites) for _, sites, _ in clusters), default=1)
+        self._members = np.zeros((len(clusters), rows * columns, widest), np.int32)
+        self._factors = np.zeros((len(clusters), widest), np.int64)
+        for number, (_, sites, table) in enumerate(clusters):
+            for place, (r, c) in enumerate(sites):
+                self._members[number, :, place] = (row + r) % rows * columns + (
+                    column + c
+                ) % columns
+                self._factors[number, place] = len(table) ** (len(sites) - 1 - place)
+        self._owners = np.array([owner for owner, _, _ in clusters], np.int64)
+        sizes = [table.size for _, _, table in clusters]
+        self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        self._tables = np.concatenate([*(table.ravel() for _, _, table in clusters), np.zeros(0)])
+        self._many = len(functions)
+
+    def __call__(self, states: NDArray[np.int8]) -> NDArray[np.float64]:
+        """Add up every function, float64 (n, functions).
+
+        Parameters
+        ----------
+        states : numpy.ndarray
+            0..Q-1, or spins -1 and +1, int8, shape (n, L1, L2).
+        """
+        sums = np.zeros((len(states), self._many))
+        flat = states.reshape(len(states), -1)
+        _add_up(flat, self._members, self._factors, self._owners, self._starts, self._tables, sums)
+        return sums
+
+
+@njit(cache=True, parallel=True)
+def _add_up(states, members, factors, owners, starts, tables, sums):  # type: ignore[no-untyped-def]
+    for row in prange(len(states)):
+        for cluster in range(len(owners)):
+            total = 0.0
+            for site in range(members.shape[1]):
+                place = starts[cluster]
+                for k in range(members.shape[2]):
+                    state = states[row, members[cluster, site, k]]
+                    place += factors[cluster, k] * max(state, 0)
+                total += tables[place]
+            sums[row, owners[cluster]] += total
