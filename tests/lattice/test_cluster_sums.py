@@ -8,6 +8,7 @@ from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import tile_sites
 from dcl.lattice.tile_patterns import tile_codes
+from lattices import all_spins
 
 
 @pytest.mark.parametrize("shape", [(5, 4), (2, 2), (2, 6)])
@@ -20,3 +21,10 @@ def test_sums_over_clusters_are_sums_over_tiles(n_states, shape):
     expected = np.stack([function.values[codes].sum(axis=1) for function in functions], axis=1)
     found = ClusterSums(functions, shape)(configurations)
     np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 2), (2, 3)])
+def test_means_are_those_of_all_configurations(shape):
+    functions = cluster_functions(3, 2, 4)
+    sums = ClusterSums(functions, shape)
+    np.testing.assert_allclose(sums(all_spins(*shape)).mean(axis=0), sums.means, atol=1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from dcl.lattice.clusters import ClusterFunction
+from dcl.lattice.clusters import ClusterFunction, Sites
 
 __all__ = ["ClusterSums"]
 
@@ -19,6 +19,12 @@ class ClusterSums:
     functions : sequence of ClusterFunction
     shape : tuple of int
         Rows and columns of the torus.
+
+    Attributes
+    ----------
+    means : numpy.ndarray
+        Exact means of the sums over uniformly random configurations, float64 (functions,): zero but
+        where a narrow torus makes a cluster meet itself.
 
     Examples
     --------
@@ -45,7 +51,9 @@ class ClusterSums:
         sizes = [table.size for _, _, table in clusters]
         self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self._tables = np.concatenate([*(table.ravel() for _, _, table in clusters), np.zeros(0)])
-        self._many = len(functions)
+        self._many, self.means = len(functions), np.zeros(len(functions))
+        for owner, sites, table in clusters:
+            self.means[owner] += rows * columns * _random_mean(sites, table, shape)
 
     def __call__(self, states: NDArray[np.int8]) -> NDArray[np.float64]:
         """Add up every function, float64 (n, functions).
@@ -59,6 +67,14 @@ class ClusterSums:
         flat = states.reshape(len(states), -1)
         _add_up(flat, self._members, self._factors, self._owners, self._starts, self._tables, sums)
         return sums
+
+
+def _random_mean(sites: Sites, table: NDArray[np.float64], shape: tuple[int, int]) -> float:
+    """Mean of a table over independent states of the distinct sites of a cluster on a torus."""
+    rows, columns = shape
+    cells = [(r % rows, c % columns) for r, c in sites]
+    labels = [cells.index(cell) for cell in cells]
+    return float(np.einsum(table, labels, [])) / len(table) ** len(set(labels))
 
 
 @njit(cache=True, parallel=True)
