@@ -11,9 +11,9 @@ from dcl.lattice.hamiltonians import Ising
 from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.couplings import pair_couplings
-from dcl.learning.pseudolikelihood import InferredHamiltonian
-from dcl.learning.pseudolikelihood_fit import as_network, fit_pseudolikelihood
+from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.sampling.equilibrium import sample_equilibrium
 
 
@@ -22,7 +22,7 @@ def energy_of(values, most_sites=4):
     functions = cluster_functions(3, 2, most_sites, ALL_SYMMETRIES)
     couplings = np.zeros(len(functions))
     couplings[: len(values)] = values
-    return as_network(InferredHamiltonian(functions, couplings, np.ones(len(functions)), []), 2)
+    return CouplingsEnergy(functions, couplings)
 
 
 @pytest.mark.parametrize("size", [3, 4, 7])
@@ -39,8 +39,7 @@ def test_a_law_of_pairs_has_the_energies_of_its_couplings(size):
 def test_fields():
     functions = cluster_functions(3, 2, 2)
     assert functions[0].name == "field"
-    inferred = InferredHamiltonian(functions[:2], np.array([0.5, -1.0]), np.ones(2), [])
-    found = pair_couplings(as_network(inferred, 2), 4)
+    found = pair_couplings(CouplingsEnergy(functions[:2], np.array([0.5, -1.0])), 4)
     np.testing.assert_allclose(found.field, -0.5, atol=1e-6)
 
 

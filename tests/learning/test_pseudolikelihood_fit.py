@@ -9,8 +9,9 @@ from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
+from dcl.learning.couplings_network import as_network
 from dcl.learning.pseudolikelihood import InferredHamiltonian
-from dcl.learning.pseudolikelihood_fit import as_network, fit_pseudolikelihood
+from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.models.energy import load_energy_model
 from dcl.sampling.equilibrium import sample_equilibrium

@@ -8,8 +8,7 @@ from dcl.analysis.thermodynamics import sample_series
 from dcl.files import new_file
 from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.symmetries import ALL_SYMMETRIES
-from dcl.learning.pseudolikelihood import InferredHamiltonian
-from dcl.learning.pseudolikelihood_fit import as_network
+from dcl.models.couplings_energy import CouplingsEnergy
 
 __all__ = ["demonstration_file"]
 
@@ -37,7 +36,7 @@ def demonstration_file(folder: Path, count: int, seed: int = 1) -> Path:
     chosen = {"(0,0)(0,1)": NEAREST, "(0,0)(0,1)(1,0)(1,1)": PLAQUETTE}
     terms = tuple(function for function in functions if function.name in chosen)
     couplings = np.array([chosen[function.name] for function in terms])
-    model = as_network(InferredHamiltonian(terms, couplings, np.zeros(len(terms)), []), 2)
+    model = CouplingsEnergy(terms, couplings)
     series = sample_series(
         model, (ROWS, COLUMNS), [TEMPERATURE], chains=count, sweeps=1, burn_in=200, seed=seed
     )

@@ -83,12 +83,10 @@ def pair_couplings(model: ExtensiveEnergy, size: int) -> PairCouplings:
     Examples
     --------
     >>> from dcl.lattice.clusters import cluster_functions
-    >>> from dcl.learning.pseudolikelihood_fit import as_network
-    >>> from dcl.learning.pseudolikelihood import Law
-    >>> pair = cluster_functions(3, 2, 2, ("point-group", "states"))[0]
-    >>> ising = as_network(InferredHamiltonian((pair,), np.array([-1.0]), np.array([0.0]), []), 2)
-    >>> inferred = pair_couplings(ising, 4)
-    >>> inferred.pairs()[0], inferred.matrix.sum(), inferred.flip_cost(np.ones(16, np.int8), 5)
+    >>> from dcl.models.couplings_energy import CouplingsEnergy
+    >>> pair = cluster_functions(3, 2, 2, ("point-group", "states"))[:1]
+    >>> found = pair_couplings(CouplingsEnergy(pair, np.array([-1.0])), 4)
+    >>> found.pairs()[0], found.matrix.sum(), found.flip_cost(np.ones(16, np.int8), 5)
     ((0, 1, 1.0), np.float64(64.0), 8.0)
     """
     width = model.focus + 2 * model.context

@@ -18,7 +18,7 @@ from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import lattice_shape, tile_sites
 from dcl.lattice.symmetries import symmetry_group
 from dcl.learning.cluster_expansion import fit_cluster_expansion
-from dcl.learning.pseudolikelihood_fit import as_network
+from dcl.learning.couplings_network import as_network
 from dcl.learning.settings import ExtensiveSettings, TermSettings
 from dcl.learning.training import History, last, train
 from dcl.models.card import Origin

@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
-from dcl.lattice.clusters import ClusterFunction, Sites
+from dcl.lattice.clusters import ClusterFunction
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
 from dcl.learning.coupling_search import CouplingSearch
 from dcl.learning.local_environments import Environments
+from dcl.models.couplings_energy import weighted_clusters
 
 __all__ = [
     "LEAST_SIGNIFICANCE",
@@ -39,6 +40,10 @@ Array = NDArray[np.float64]
 LEAST_SNAPSHOTS = 8
 KEPT_ASIDE = 4
 """Every fourth snapshot judges the functions that the others suggest."""
+COMMON = 0.05
+"""Share of all snapshots from which a configuration is common."""
+MOST_REPEATED = 10
+"""Possible configurations a snapshot, below which they must repeat."""
 MOST_SEARCHED, MOST_SITES = 100_000, 2**25
 """Snapshots, and sites in all of them, with which functions are chosen; the couplings are those of
 all snapshots."""
@@ -86,12 +91,7 @@ class InferredHamiltonian:
     @property
     def clusters(self) -> list[ClusterFunction]:
         """Energies in J by the states of each cluster: functions times couplings, added up."""
-        tables: dict[Sites, Array] = {}
-        for function, coupling in zip(self.functions, self.couplings, strict=True):
-            for sites, table in function.tables.items():
-                tables[sites] = tables.get(sites, np.zeros(table.shape)) + coupling * table
-        width = max((function.width for function in self.functions), default=1)
-        return [ClusterFunction({sites: table}, width) for sites, table in tables.items()]
+        return weighted_clusters(self.functions, self.couplings)
 
     def described(self) -> list[dict[str, Any]]:
         """Name, coupling and error of every term, as the card of a model holds them."""
@@ -139,6 +139,7 @@ def infer_hamiltonian(
     width: int = 3,
     boundaries: Boundaries = "periodic",
     everything: SnapshotSet | None = None,
+    independent: float | None = None,
 ) -> InferredHamiltonian:
     """Find the functions that raise the likelihood of unseen snapshots, and their couplings.
 
@@ -157,6 +158,8 @@ def infer_hamiltonian(
         With open ones the fit uses the sites whose whole surroundings are inside the lattice.
     everything : SnapshotSet, optional
         All snapshots, if `configurations` is only a random sample of them.
+    independent : float, optional
+        Independent snapshots that all of them are worth; as many as there are by default.
 
     Raises
     ------
@@ -180,13 +183,14 @@ def infer_hamiltonian(
         )
     options = (temperature, n_states, width - 1, boundaries)
     searched = configurations[: most_searched(configurations.shape)]
-    aside = np.arange(len(searched)) % KEPT_ASIDE == 0
-    search = CouplingSearch(searched[~aside], searched[aside], functions, options)
+    count = len(configurations) if everything is None else everything.shape[0]
+    worth = min(independent or count, count)
+    aside = _kept_aside(searched, n_states)
+    search = CouplingSearch(
+        searched[~aside], searched[aside], functions, options, share=worth / count
+    )
     active, couplings = search.run()
     parts: Iterable[NDArray[np.int8]] = [configurations]
-    count = len(configurations)
-    if everything is not None:
-        count = everything.shape[0]
     _, rows, columns = configurations.shape
     while True:
         kept = tuple(functions[k] for k in active)
@@ -195,13 +199,33 @@ def infer_hamiltonian(
             parts = _states(everything)
         couplings, curvature = around.count(parts).maximum(couplings)
         scores = around.by_snapshot(searched, couplings)[1]
-        errors, correlations = _standard_errors(scores, curvature, count)
+        errors, correlations = _standard_errors(scores, curvature, worth)
         significance = np.abs(couplings) / errors
         if not active or significance.min() > LEAST_SIGNIFICANCE:
             return InferredHamiltonian(kept, couplings, errors, search.history, correlations)
         least = int(significance.argmin())
         active.pop(least)
         couplings = np.delete(couplings, least)
+
+
+def _kept_aside(configurations: NDArray[np.int8], n_states: int) -> NDArray[np.bool_]:
+    """Choose the snapshots that judge, so that no copy of one stands on the other side.
+
+    Configurations that are common by themselves, such as ordered ones, are no copies: those that
+    are more than 5% of all, and all of a lattice with few states.
+    """
+    count = len(configurations)
+    flat = configurations.reshape(count, -1)
+    groups = np.arange(count)
+    if flat.shape[1] * np.log(n_states) > np.log(MOST_REPEATED * count):
+        words = np.random.default_rng(0).integers(0, 2**63, flat.shape[1], np.int64)
+        _, first, place, often = np.unique(
+            flat @ words, return_index=True, return_inverse=True, return_counts=True
+        )
+        rare = often[place] < max(COMMON * count, 2)
+        order = np.argsort(np.argsort(first))
+        groups = np.where(rare, order[place], groups)
+    return np.asarray(groups % KEPT_ASIDE == 0)
 
 
 def _states(snapshots: SnapshotSet) -> Iterator[NDArray[np.int8]]:
@@ -221,8 +245,8 @@ def most_searched(shape: tuple[int, ...]) -> int:
     return min(count, MOST_SEARCHED, max(MOST_SITES // (rows * columns), LEAST_SNAPSHOTS))
 
 
-def _standard_errors(scores: Array, curvature: Array, count: int) -> tuple[Array, Array]:
-    """Estimate the errors of the couplings of `count` snapshots, and their correlations.
+def _standard_errors(scores: Array, curvature: Array, count: float) -> tuple[Array, Array]:
+    """Estimate the errors of the couplings of `count` independent snapshots, and their correlations.
 
     The scores of a random sample tell their spread, those of all snapshots add up to zero.
     """

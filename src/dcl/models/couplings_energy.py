@@ -113,8 +113,7 @@ class CouplingsEnergy:
         """
         table = np.zeros(self.n_states ** (self.width**2) if self.tabulable else 0)
         for cluster in self.clusters:
-            (item,) = cluster.tables.items()
-            table += ClusterFunction(dict([item]), self.width).values
+            table += cluster.values
         return table.astype(np.float32)
 
     def sweeper(self, size: LatticeSize) -> TableSweeper | CouplingSweeper:

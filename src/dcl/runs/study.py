@@ -230,53 +230,6 @@ class _Watched:
                 bar.update(len(part))
 
 
-def coupling_errors(
-    inferred: InferredHamiltonian,
-    model: ExtensiveEnergy,
-    size: LatticeSize,
-    temperatures: ArrayLike,
-    **walk: Any,
-) -> dict[str, Array]:
-    """What the errors of the couplings do to a scan, to first order.
-
-    Parameters
-    ----------
-    inferred : InferredHamiltonian
-    model : ExtensiveEnergy
-        The Hamiltonian as a network.
-    size : int or tuple of int
-    temperatures : array_like
-    **walk
-        Options of `dcl.analysis.thermodynamics.scan`.
-
-    Returns
-    -------
-    dict
-        Of energy, heat capacity, magnetisation and Binder cumulant: standard errors, float64
-        (n_temperatures,). Differences that are noise of the simulation count as zero.
-    """
-    variances = {name: np.zeros(np.shape(temperatures)) for name in COLUMNS}
-    sizes, axes = np.linalg.eigh(inferred.covariance)
-    directions = axes * np.sqrt(np.maximum(sizes, 0.0))
-    if len(sizes) > MOST_AXES:
-        random = np.random.default_rng(walk["seed"]).standard_normal((len(sizes), MOST_AXES))
-        directions = directions @ random / np.sqrt(MOST_AXES)
-    for number, direction in enumerate(directions.T):
-        step = STEP * direction
-        up, down = (
-            scan(
-                as_network(replace(inferred, couplings=moved), model.n_states, model.context), size,
-                temperatures, **{**walk, "seed": walk["seed"] + 2 * number + side},
-            )
-            for side, moved in ((2, inferred.couplings + step), (3, inferred.couplings - step))
-        )  # fmt: skip
-        for name in COLUMNS:
-            change = getattr(up, name) - getattr(down, name)
-            noise = getattr(up, f"{name}_error") ** 2 + getattr(down, f"{name}_error") ** 2
-            variances[name] += np.maximum(change**2 - noise, 0.0) / (2 * STEP) ** 2
-    return {name: np.sqrt(found) for name, found in variances.items()}
-
-
 def _with_errors(prediction: Scan, of_couplings: dict[str, Array]) -> Scan:
     """The same scan with the Hamiltonian's errors in its own."""
     changes: dict[str, Any] = {
