@@ -24,7 +24,8 @@ from dcl.learning.pseudolikelihood import log_pseudolikelihood
 from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.sequence import fit_sequence
 from dcl.learning.settings import NETWORKS, PseudolikelihoodSettings, sequence_settings
-from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.models.couplings_energy import CouplingsEnergy
+from dcl.models.energy import SequenceEnergy
 
 __all__ = ["EnergyEstimator"]
 
@@ -55,7 +56,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
 
     Attributes
     ----------
-    model_ : SequenceEnergy or ExtensiveEnergy
+    model_ : SequenceEnergy or CouplingsEnergy
     hamiltonian_ : dcl.learning.pseudolikelihood.InferredHamiltonian or None
         Of a pseudolikelihood fit.
     history_ : dict of list or None
@@ -121,7 +122,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         snapshots = Snapshots(configurations, self.temperature, self.n_states_)
         further = {"symmetries": self.symmetries, **(self.settings or {})}
         seed = self._seed()
-        model: SequenceEnergy | ExtensiveEnergy
+        model: SequenceEnergy | CouplingsEnergy
         self.hamiltonian_: Any = None
         self.history_: Any = None
         if self.network == "pseudolikelihood":

@@ -143,7 +143,7 @@ def coupling_errors(
 
 
 def _squares(responses: Array, covariance: Array) -> Array:
-    return np.einsum("tk,kl,tl->t", responses, covariance, responses)
+    return np.asarray(np.einsum("tk,kl,tl->t", responses, covariance, responses))
 
 
 def _responses(moments: _Moments, betas: Array, chains: NDArray[np.int64]) -> dict[str, Array]:

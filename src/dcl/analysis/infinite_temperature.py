@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import LatticeSize, lattice_shape, lattice_size, tile_sites
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 
 __all__ = ["InfiniteTemperatureEnergy", "infinite_temperature_energy"]
@@ -29,13 +30,13 @@ class InfiniteTemperatureEnergy(NamedTuple):
 
 
 def infinite_temperature_energy(
-    model: SequenceEnergy | ExtensiveEnergy, size: LatticeSize, seed: int = 0
+    model: SequenceEnergy | ExtensiveEnergy | CouplingsEnergy, size: LatticeSize, seed: int = 0
 ) -> InfiniteTemperatureEnergy:
     """Average a learned energy over uniformly random configurations.
 
     Parameters
     ----------
-    model : SequenceEnergy or ExtensiveEnergy
+    model : SequenceEnergy, ExtensiveEnergy or CouplingsEnergy
     size : int or tuple of int
         Linear size of the lattice, or rows and columns.
     seed : int
@@ -53,6 +54,8 @@ def infinite_temperature_energy(
     0.0
     """
     shape = lattice_shape(size)
+    if isinstance(model, CouplingsEnergy):
+        return InfiniteTemperatureEnergy(model.mean_energy(size), 0.0)
     if isinstance(model, ExtensiveEnergy) and model.tabulable:
         return InfiniteTemperatureEnergy(_mean_over_tiles(model, lattice_size(*shape)), 0.0)
     if int(model.n_states) ** (shape[0] * shape[1]) <= MOST_ENUMERATED:

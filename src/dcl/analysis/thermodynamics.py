@@ -21,6 +21,7 @@ from dcl.analysis.multiple_histogram import binder_cumulant, multiple_histogram
 from dcl.errors import InputError
 from dcl.lattice.geometry import LatticeSize, lattice_shape, lattice_size
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.sampling.replica_exchange import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
 
@@ -30,7 +31,7 @@ Array = NDArray[np.float64]
 
 LEAST_EXCHANGE = 0.01
 LEAST_CHAINS = 4
-Learned = SequenceEnergy | ExtensiveEnergy
+Learned = SequenceEnergy | ExtensiveEnergy | CouplingsEnergy
 Model = Ising | Potts | EdwardsAnderson | Learned
 
 
@@ -161,7 +162,7 @@ def _sweeper(model: Model, size: LatticeSize) -> Sweeper:
                 "this sequence model knows"
             )
         return model.sweeper()
-    if isinstance(model, ExtensiveEnergy):
+    if isinstance(model, ExtensiveEnergy | CouplingsEnergy):
         return model.sweeper(size)
     if not isinstance(size, int):
         raise InputError(f"lattice size: found {size}, expected one number L")

@@ -1,6 +1,7 @@
 """Sums of cluster functions over all places of a torus."""
 
 from collections.abc import Sequence
+from string import ascii_letters
 
 import numpy as np
 from numba import njit, prange
@@ -19,6 +20,8 @@ class ClusterSums:
     functions : sequence of ClusterFunction
     shape : tuple of int
         Rows and columns of the torus.
+    corners : numpy.ndarray, optional
+        Sites at which clusters have their corner, int64; all by default.
 
     Attributes
     ----------
@@ -34,12 +37,18 @@ class ClusterSums:
     array([[16., 16.]])
     """
 
-    def __init__(self, functions: Sequence[ClusterFunction], shape: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        functions: Sequence[ClusterFunction],
+        shape: tuple[int, int],
+        corners: NDArray[np.int64] | None = None,
+    ) -> None:
         rows, columns = shape
-        row, column = np.divmod(np.arange(rows * columns), columns)
+        corners = np.arange(rows * columns) if corners is None else corners
+        row, column = np.divmod(corners, columns)
         clusters = [(k, *item) for k, f in enumerate(functions) for item in f.tables.items()]
         widest = max((len(sites) for _, sites, _ in clusters), default=1)
-        self._members = np.zeros((len(clusters), rows * columns, widest), np.int32)
+        self._members = np.zeros((len(clusters), len(corners), widest), np.int32)
         self._factors = np.zeros((len(clusters), widest), np.int64)
         for number, (_, sites, table) in enumerate(clusters):
             for place, (r, c) in enumerate(sites):
@@ -53,7 +62,7 @@ class ClusterSums:
         self._tables = np.concatenate([*(table.ravel() for _, _, table in clusters), np.zeros(0)])
         self._many, self.means = len(functions), np.zeros(len(functions))
         for owner, sites, table in clusters:
-            self.means[owner] += rows * columns * _random_mean(sites, table, shape)
+            self.means[owner] += len(corners) * _random_mean(sites, table, shape)
 
     def __call__(self, states: NDArray[np.int8]) -> NDArray[np.float64]:
         """Add up every function, float64 (n, functions).
@@ -73,8 +82,8 @@ def _random_mean(sites: Sites, table: NDArray[np.float64], shape: tuple[int, int
     """Mean of a table over independent states of the distinct sites of a cluster on a torus."""
     rows, columns = shape
     cells = [(r % rows, c % columns) for r, c in sites]
-    labels = [cells.index(cell) for cell in cells]
-    return float(np.einsum(table, labels, [])) / len(table) ** len(set(labels))
+    labels = "".join(ascii_letters[cells.index(cell)] for cell in cells)
+    return float(np.einsum(f"{labels}->", table)) / len(table) ** len(set(labels))
 
 
 @njit(cache=True, parallel=True)

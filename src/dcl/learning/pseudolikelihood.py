@@ -246,7 +246,7 @@ def most_searched(shape: tuple[int, ...]) -> int:
 
 
 def _standard_errors(scores: Array, curvature: Array, count: float) -> tuple[Array, Array]:
-    """Estimate the errors of the couplings of `count` independent snapshots, and their correlations.
+    """Estimate the errors of the couplings of `count` independent snapshots, correlated.
 
     The scores of a random sample tell their spread, those of all snapshots add up to zero.
     """

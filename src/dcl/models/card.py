@@ -2,15 +2,15 @@
 
 A card is a JSON object with
 
-- ``kind``: ``sequence`` or ``extensive``, and the fields of that class (``temperature`` in J / k_B,
-  ``lattice_size``: L, or rows and columns; ``n_states``, ``order``, ..., and ``boundaries`` where
-  they are open);
+- ``kind``: ``sequence``, ``extensive`` or ``couplings``, and the fields of that class
+  (``temperature`` in J / k_B, ``lattice_size``: L, or rows and columns; ``n_states``, ``order``,
+  ..., and ``boundaries`` where they are open);
 - ``conventions``: units, values of the spins, the order in which sites are read;
 - ``data``: of the snapshots, their SHA-256 (see `data_hash`), shape, states and temperature;
 - ``training``: settings and seed; ``metrics``: what was reached;
 - ``versions``: of this package, Keras, NumPy and Python;
-- ``network_sha256``: of the file of the network; ``card_sha256``: of the rest of the card,
-  see `dcl.files.json_hash`.
+- ``network_sha256`` or ``couplings_sha256``: of the file of the network or the couplings;
+  ``card_sha256``: of the rest of the card, see `dcl.files.json_hash`.
 
 ``data``, ``training`` and ``metrics`` are there if the model was fitted by this package. A model
 whose hashes do not fit is refused, and so is a network made of anything but the layers that
@@ -36,7 +36,7 @@ __all__ = ["Origin", "check_network", "data_hash", "origin", "read_card", "write
 Origin = Mapping[str, Any]
 """The entries ``data``, ``training`` and ``metrics`` of a card."""
 
-CARD, NETWORK = "model.json", "network.keras"
+CARD, NETWORK, COUPLINGS = "model.json", "network.keras", "couplings.json"
 _ORIGIN = ("data", "training", "metrics")
 _LARGEST_CONFIG = 10**6
 """Bytes of a network's description; ours have some thousands."""
@@ -96,6 +96,7 @@ def origin(snapshots: SnapshotSet, settings: Any, seed: int, metrics: Mapping[st
 
 def write_card(folder: Path, fields: Mapping[str, Any], known: Origin) -> None:
     """Write the card of the network in a folder; `fields` are the kind and its fields."""
+    content = folder / _content(fields)
     card = {
         **fields,
         "conventions": _conventions(fields),
@@ -104,7 +105,7 @@ def write_card(folder: Path, fields: Mapping[str, Any], known: Origin) -> None:
             "python": platform.python_version(),
             **{name: version(name) for name in ("dcl", "keras", "numpy")},
         },
-        "network_sha256": file_hash(folder / NETWORK),
+        f"{content.stem}_sha256": file_hash(content),
     }
     write_json(folder / CARD, {**card, "card_sha256": json_hash(card)})
 
@@ -118,16 +119,21 @@ def read_card(folder: Path) -> tuple[dict[str, Any], Origin]:
         If a file is missing or does not fit its hash; the line names both hashes.
     """
     card = read_json(folder / CARD)
-    weights = folder / NETWORK
+    weights = folder / _content(card)
     if not weights.is_file():
-        raise InputError(f"{weights}: found no such file, expected the model's network")
+        raise InputError(f"{weights}: found no such file, expected the model's {weights.stem}")
     signature = card.pop("card_sha256", None)
     if signature is not None:  # cards of version 0.1.0 have none
         _compare(folder / CARD, json_hash(card), signature)
-    _compare(weights, file_hash(weights), card.pop("network_sha256", None))
+    _compare(weights, file_hash(weights), card.pop(f"{weights.stem}_sha256", None))
     for name in ("versions", "conventions"):
         card.pop(name, None)
     return card, {name: card.pop(name) for name in _ORIGIN if name in card}
+
+
+def _content(fields: Mapping[str, Any]) -> str:
+    """Name the file that holds the model itself."""
+    return COUPLINGS if fields.get("kind") == "couplings" else NETWORK
 
 
 def _compare(path: Path, found: str, expected: Any) -> None:

@@ -132,7 +132,8 @@ class CouplingsEnergy:
         """Total energies in J, float64 (n,), of configurations (n, L1, L2)."""
         states = check_configurations(configurations, "configurations", self.n_states)
         _, rows, columns = states.shape
-        return ClusterSums(self.clusters, (rows, columns))(states).sum(axis=1)
+        sums = ClusterSums(self.clusters, (rows, columns))
+        return np.asarray(sums(states).sum(axis=1))
 
     def mean_energy(self, size: LatticeSize) -> float:
         """Mean energy of uniformly random configurations of a torus, exact, in J."""

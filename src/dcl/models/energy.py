@@ -29,6 +29,7 @@ from dcl.lattice.geometry import (
 )
 from dcl.lattice.tile_patterns import tile_codes
 from dcl.models.card import NETWORK, Origin, check_network, read_card, write_card
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.kernels.sequence_models import Kernels, kernels
 from dcl.models.kernels.sequence_sweeper import SequenceSweeper
 from dcl.models.kernels.table_sweeps import TableSweeper
@@ -327,8 +328,8 @@ def _save(model: SequenceEnergy | ExtensiveEnergy, card: dict[str, Any], path: P
         write_card(draft, card, model.origin)
 
 
-def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy:
-    """Load a saved sequence model or extensive network.
+def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy | CouplingsEnergy:
+    """Load a saved sequence model, extensive network or cluster expansion.
 
     Raises
     ------
@@ -345,9 +346,12 @@ def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy:
         "extensive": ExtensiveEnergy,
     }
     kind = card.pop("kind", None)
+    if kind == "couplings":
+        return CouplingsEnergy.load(path, card, origin)
     if not isinstance(kind, str) or kind not in kinds:
         raise InputError(
-            f"{path / 'model.json'}: kind: found {kind!r}, expected sequence or extensive"
+            f"{path / 'model.json'}: kind: found {kind!r}, expected sequence, extensive or "
+            "couplings"
         )
     check_network(path / NETWORK)
     try:

@@ -20,6 +20,7 @@ from dcl.sampling.equilibrium import sample_equilibrium
 if TYPE_CHECKING:
     from dcl.analysis.binder import BinderCurve
     from dcl.analysis.thermodynamics import Scan
+    from dcl.models.couplings_energy import CouplingsEnergy
     from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 
 __all__ = [
@@ -49,7 +50,7 @@ def levels(run: Run, stage: str = "levels") -> EnergyLevels:
     return EnergyLevels.load(run.stage(stage) / "levels.npz")
 
 
-def model(run: Run, stage: str) -> "SequenceEnergy | ExtensiveEnergy":
+def model(run: Run, stage: str) -> "SequenceEnergy | ExtensiveEnergy | CouplingsEnergy":
     """Load the model of a stage, one of `dcl.runs.experiment.MODELS`."""
     from dcl.models.energy import load_energy_model
 

@@ -16,7 +16,7 @@ from dcl.analysis.inspection import Inspection
 from dcl.analysis.thermodynamics import Scan
 from dcl.lattice.geometry import inside_sites
 from dcl.learning.pseudolikelihood import InferredHamiltonian
-from dcl.models.energy import ExtensiveEnergy
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.kernels.coupling_sweeps import CouplingSweeper
 from dcl.sampling.replica_exchange import order_parameter
 from dcl.sampling.xoshiro import chain_states
@@ -77,14 +77,13 @@ class Check:
 
 
 def check_by_simulation(
-    model: ExtensiveEnergy, again: Scan, energies: Array, found: Inspection
+    model: CouplingsEnergy, again: Scan, energies: Array, found: Inspection
 ) -> tuple[Check, ...]:
     """Energy and magnetisation of the snapshots and of a simulation at their temperature.
 
     Parameters
     ----------
-    model : ExtensiveEnergy
-        The Hamiltonian as a network.
+    model : CouplingsEnergy
     again : Scan
         Under it, at one temperature, that of the snapshots.
     energies : numpy.ndarray

@@ -3,10 +3,10 @@
 The pseudolikelihood fit finds the Hamiltonian, Metropolis under it predicts every temperature, and
 the Hamiltonian must give the snapshots again (`dcl.runs.predictive_checks`).
 
-Errors of the predictions are those of the simulation and of the Hamiltonian together. The second
-come from the covariance of the couplings to first order, by central differences along its principal
-axes. Snapshots that resemble their neighbours in the file count as fewer, by their autocorrelation
-time.
+Errors of the predictions are those of the simulation and of the couplings together. The second
+come from the covariance of the couplings to first order, by the response of the same chains
+(`dcl.analysis.coupling_response`). Snapshots that resemble their neighbours in the file count as
+fewer, by their autocorrelation time, and so do copies.
 """
 
 from collections.abc import Iterator
@@ -21,32 +21,27 @@ from tqdm import tqdm
 from dcl.analysis.inspection import Inspection, inspect
 from dcl.analysis.thermodynamics import Scan, scan
 from dcl.files import file_hash
-from dcl.lattice.clusters import projected
+from dcl.lattice.cluster_sums import ClusterSums
 from dcl.lattice.configurations import check_temperature
-from dcl.lattice.geometry import Boundaries, LatticeSize, inside_sites, lattice_size, tile_sites
+from dcl.lattice.geometry import Boundaries, LatticeSize, inside_sites, lattice_size
 from dcl.lattice.snapshot_files import SnapshotFile
 from dcl.lattice.snapshots import SnapshotSet
-from dcl.lattice.tile_patterns import tile_codes
 from dcl.learning.pseudolikelihood import InferredHamiltonian
-from dcl.learning.pseudolikelihood_fit import as_network, fit_pseudolikelihood
+from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
-from dcl.models.energy import ExtensiveEnergy
+from dcl.models.couplings_energy import CouplingsEnergy
+from dcl.runs.prediction import CHAINS, effective_snapshots, predict, with_errors
 from dcl.runs.predictive_checks import Check, check_by_resampling, check_by_simulation
 
-__all__ = ["Study", "coupling_errors", "effective_snapshots", "learn"]
+__all__ = ["Study", "learn"]
 
 Array = NDArray[np.float64]
 
-CHAINS, SWEEPS = 8, 4000
-STEP, MOST_AXES = 2.0, 6
-"""Standard errors to either side along an axis of the couplings' covariance, and how many axes: of
-more couplings, as many random directions."""
+SWEEPS = 4000
 MOST_CHECKED = 100_000
 """Snapshots whose energies are computed."""
 SUPPORTED = 100
 """Effective snapshots at a temperature at which the snapshots themselves support a prediction."""
-
-COLUMNS = ("energy", "heat_capacity", "magnetisation", "binder_cumulant")
 
 
 @dataclass(frozen=True)
@@ -57,8 +52,7 @@ class Study:
     ----------
     inspection : Inspection
     hamiltonian : InferredHamiltonian
-    model : ExtensiveEnergy
-        The Hamiltonian as a network.
+    model : CouplingsEnergy
     prediction : Scan
         Its errors hold both the simulation's and the Hamiltonian's.
     coupling_errors : dict
@@ -72,7 +66,7 @@ class Study:
 
     inspection: Inspection
     hamiltonian: InferredHamiltonian
-    model: ExtensiveEnergy
+    model: CouplingsEnergy
     prediction: Scan
     coupling_errors: dict[str, Array]
     effective: Array
@@ -81,24 +75,17 @@ class Study:
 
     @property
     def couplings(self) -> list[dict[str, Any]]:
-        """Terms of the Hamiltonian: name, words, coupling and error, and as read off the model."""
-        width, rows = self.model.focus + 2 * self.model.context, []
-        table = self.model.table.astype(np.float64)
+        """Terms of the Hamiltonian: name, words, coupling in J and its standard error."""
         terms = zip(
             self.hamiltonian.functions,
-            self.hamiltonian.couplings,
-            self.hamiltonian.errors,
+            self.hamiltonian.couplings.tolist(),
+            self.hamiltonian.errors.tolist(),
             strict=True,
         )
-        for function, coupling, error in terms:
-            read = projected(table, function, self.model.n_states, width)
-            rows.append(
-                {
-                    "name": function.name, "words": function.words, "coupling": float(coupling),
-                    "error": float(error), "read_off_network": read,
-                }
-            )  # fmt: skip
-        return rows
+        return [
+            {"name": function.name, "words": function.words, "coupling": coupling, "error": error}
+            for function, coupling, error in terms
+        ]
 
     @property
     def terms(self) -> list[str]:
@@ -139,8 +126,7 @@ def learn(
         Of the snapshots.
     settings : PseudolikelihoodSettings, optional
     sweeps : int, optional
-        Measured for the prediction, 4000 by default; a tenth as many before, and a quarter to
-        either side along each axis of the Hamiltonian's errors.
+        Measured for the prediction, 4000 by default; a tenth as many before.
     seed : int
         Of the fit and of the Monte Carlo.
     progress : bool
@@ -161,44 +147,44 @@ def learn(
     provenance = _provenance(snapshots, observed, boundaries, seed)
     watched = _Watched(snapshots, progress)
     found = inspect(watched, boundaries)
-    model, inferred = fit_pseudolikelihood(watched, settings, boundaries=boundaries, seed=seed)
-    inferred = replace(
-        inferred, errors=inferred.errors * np.sqrt(count / min(found.independent, count))
+    model, inferred = fit_pseudolikelihood(
+        watched, settings, boundaries=boundaries, seed=seed, independent=found.independent
     )
-    shape = size or lattice_size(rows, columns)
-    sweeps = sweeps or SWEEPS
-    walk: dict[str, Any] = {"chains": CHAINS, "burn_in": sweeps // 10}
-    prediction = scan(
-        model, shape, temperatures, seed=seed, sweeps=sweeps, progress=progress, **walk
-    )
-    of_couplings = coupling_errors(
-        inferred,
-        model,
-        shape,
-        temperatures,
-        seed=seed,
-        sweeps=sweeps // 4,
-        progress=progress,
-        **walk,
-    )
+    shape, sweeps = size or lattice_size(rows, columns), sweeps or SWEEPS
+    walk: dict[str, Any] = {"sweeps": sweeps, "seed": seed, "progress": progress}
+    prediction, of_couplings = predict(model, inferred, shape, temperatures, **walk)
     numbers = np.arange(count)
     if count > MOST_CHECKED:
         numbers = np.sort(np.random.default_rng(seed).choice(count, MOST_CHECKED, False))
     taken = snapshots.take(numbers)
     energies = _energies(model, taken, boundaries)
-    worth = min(found.independent / len(taken), 1.0)
     if boundaries == "periodic":
-        again = scan(
-            model, lattice_size(rows, columns), [observed], seed=seed + 1, sweeps=sweeps, **walk
-        )
+        again = _at(prediction, observed, lattice_size(rows, columns)) or scan(
+            model, lattice_size(rows, columns), [observed], seed=seed + 1, chains=CHAINS,
+            sweeps=sweeps, burn_in=sweeps // 10,
+        )  # fmt: skip
         checks = check_by_simulation(model, again, energies, found)
     else:
         checks = check_by_resampling(inferred, taken, found, observed, settings.context, seed)
+    worth = min(found.independent / len(taken), 1.0)
+    effective = effective_snapshots(energies, observed, prediction.temperatures) * worth
     return Study(
-        found, inferred, model, _with_errors(prediction, of_couplings), of_couplings,
-        effective_snapshots(energies, observed, prediction.temperatures) * worth, checks,
-        provenance,
+        found, inferred, model, with_errors(prediction, of_couplings), of_couplings, effective,
+        checks, provenance,
     )  # fmt: skip
+
+
+def _at(prediction: Scan, observed: float, size: LatticeSize) -> Scan | None:
+    """Pick one temperature of a scan of the snapshots' lattice, or None where it is not there."""
+    (numbers,) = np.nonzero(np.isclose(prediction.temperatures, observed, rtol=1e-12))
+    if prediction.lattice_size != size or not numbers.size:
+        return None
+    picked: dict[str, Any] = {
+        name: value[numbers[:1]]
+        for name, value in vars(prediction).items()
+        if isinstance(value, np.ndarray)
+    }
+    return replace(prediction, **picked)
 
 
 def _provenance(
@@ -207,7 +193,7 @@ def _provenance(
     data: dict[str, Any] = {"shape": list(snapshots.shape), "n_states": snapshots.n_states}
     if isinstance(snapshots, SnapshotFile):
         data |= {"file": snapshots.path.name, "sha256": file_hash(snapshots.path)}
-    versions = {name: version(name) for name in ("dcl", "keras", "numpy")}
+    versions = {name: version(name) for name in ("dcl", "numpy")}
     known = {"temperature": temperature, "boundaries": boundaries, "seed": seed}
     return {"data": data, **known, "versions": versions}
 
@@ -230,45 +216,14 @@ class _Watched:
                 bar.update(len(part))
 
 
-def _with_errors(prediction: Scan, of_couplings: dict[str, Array]) -> Scan:
-    """The same scan with the Hamiltonian's errors in its own."""
-    changes: dict[str, Any] = {
-        f"{name}_error": np.hypot(getattr(prediction, f"{name}_error"), error)
-        for name, error in of_couplings.items()
-    }
-    return replace(prediction, **changes)
-
-
-def effective_snapshots(energies: Array, observed: float, temperatures: Array) -> Array:
-    """How many snapshots of another temperature a set is worth, (n_temperatures,).
-
-    (sum of w)^2 / sum of w^2 with the weights w = exp(-(1 / T - 1 / T_observed) E) that turn the
-    snapshots into those of temperature T (Kish, Survey Sampling, 1965). Where it is small, a
-    prediction rests on the form of the Hamiltonian and not on what was seen.
-
-    Examples
-    --------
-    >>> energies = np.random.default_rng(0).normal(size=1000)
-    >>> effective_snapshots(energies, 4.0, np.array([4.0, 2.0, 0.2])).round(-2).tolist()
-    [1000.0, 900.0, 0.0]
-    """
-    exponents = -(1 / np.asarray(temperatures)[:, None] - 1 / observed) * energies
-    weights = np.exp(exponents - exponents.max(axis=1, keepdims=True))
-    return np.asarray(weights.sum(axis=1) ** 2 / (weights**2).sum(axis=1))
-
-
 def _energies(
-    model: ExtensiveEnergy, configurations: NDArray[np.int8], boundaries: Boundaries
+    model: CouplingsEnergy, configurations: NDArray[np.int8], boundaries: Boundaries
 ) -> Array:
-    """Of a torus, or of the tiles that are inside an open lattice."""
+    """Energies on a torus, or of the tiles that are inside an open lattice."""
     if boundaries == "periodic":
         return model.energy(configurations)
-    count, rows, columns = configurations.shape
-    inside = inside_sites(rows, columns, model.context, boundaries)
-    sites = tile_sites((rows, columns), model.focus, model.context)[inside]
-    flat, energies = configurations.reshape(count, -1), np.empty(count)
-    for start in range(0, count, 4096):
-        tiles = np.maximum(flat[start : start + 4096][:, sites], 0)
-        codes = tile_codes(tiles, model.n_states)
-        energies[start : start + 4096] = model.table[codes].sum(axis=1, dtype=np.float64)
-    return energies
+    _, rows, columns = configurations.shape
+    middles = inside_sites(rows, columns, model.context, boundaries)
+    corners = middles - model.context * (columns + 1)
+    sums = ClusterSums(model.clusters, (rows, columns), corners)
+    return np.asarray(sums(configurations).sum(axis=1))

@@ -14,10 +14,11 @@ from typing import Any
 from matplotlib import pyplot as plt
 from numpy.typing import NDArray
 
+from dcl.analysis.coupling_response import COLUMNS
 from dcl.analysis.plotting import predicted_curves
 from dcl.files import new_folder, write_json
 from dcl.lattice.geometry import lattice_shape
-from dcl.runs.study import COLUMNS, Study
+from dcl.runs.study import Study
 
 __all__ = ["page", "write"]
 
@@ -124,13 +125,12 @@ def _couplings(study: Study) -> str:
         return "<p>No term: every state is as likely as any other.</p>"
     rows = "".join(
         f"<tr><th scope=row>{html.escape(row['words'])}</th><td>{html.escape(row['name'])}</td>"
-        f"<td>{row['coupling']:.5f} &plusmn; {row['error']:.5f}</td>"
-        f"<td>{row['read_off_network']:.5f}</td></tr>"
+        f"<td>{row['coupling']:.5f} &plusmn; {row['error']:.5f}</td></tr>"
         for row in study.couplings
     )
     return (
         "<div class=wide><table><thead><tr><th scope=col>couples</th><th scope=col>sites (row, "
-        "column)</th><th scope=col>coupling (J)</th><th scope=col>read off the network (J)</th>"
+        "column)</th><th scope=col>coupling (J)</th>"
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
