@@ -104,8 +104,8 @@ for name, (_, inferred) in found.items():
     )
 
 # %% [markdown]
-# What comes out is an extensive network like any other, in which every hidden unit recognises one
-# arrangement of a cluster: for lattices of any size, and for the same Monte Carlo. An error of the
+# What comes out is an energy for lattices of any size, and for the same Monte Carlo as an extensive
+# network's. It is stored as its couplings; no network is needed. An error of the
 # coupling $J$ moves the energy by $\partial E / \partial J = (E - T C) / J$, which is largest near
 # the transition; where 0.03 J per spin are not reached, the second line says whether the snapshots
 # were worth as much.
@@ -117,11 +117,11 @@ import numpy as np
 from dcl.analysis.thermodynamics import scan
 from dcl.exact.solver import exact_thermodynamics
 
-network, inferred = found["nearest neighbours"]
+model, inferred = found["nearest neighbours"]
 temperatures = [1.5, 2.5, 4.0]
-learned = scan(network, 15, temperatures, seed=3, sweeps=2000)
+learned = scan(model, 15, temperatures, seed=3, sweeps=2000)
 exact = exact_thermodynamics(Ising(), 15, temperatures)
-print("hidden units:", network.network.get_layer("dense_0").units)
+print("couplings:", *(function.words for function in inferred.functions))
 of_couplings = inferred.errors[0] * np.abs(exact.energy - exact.temperatures * exact.heat_capacity)
 allowed = 5 * np.hypot(of_couplings, learned.energy_error)
 print("largest error at 15x15 below 0.03 J per spin:",

@@ -173,7 +173,7 @@ print("right within 0.5 J at all four:", max(errors.values()) < 0.5)
 # %% [markdown]
 # ## Predict
 #
-# The extensive network applies to any size, so it can be asked for the 4 x 4 torus, where we know
+# Couplings apply to lattices of any size, so they can be asked for the 4 x 4 torus, where we know
 # the answer at every temperature.
 
 # %%

@@ -83,7 +83,8 @@ def _random_mean(sites: Sites, table: NDArray[np.float64], shape: tuple[int, int
     rows, columns = shape
     cells = [(r % rows, c % columns) for r, c in sites]
     labels = "".join(ascii_letters[cells.index(cell)] for cell in cells)
-    return float(np.einsum(f"{labels}->", table)) / len(table) ** len(set(labels))
+    total = float(np.einsum(f"{labels}->", table))
+    return total / float(len(table) ** len(set(labels)))
 
 
 @njit(cache=True, parallel=True)
