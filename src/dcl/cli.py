@@ -214,6 +214,9 @@ def learn(
         taken, values, size=lattice, boundaries=edges, settings=settings, seed=seed, progress=True
     )
     write(found, out)
+    for warning in found.inspection.warnings:
+        if warning not in taken.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
     print("\n".join([*found.terms, *map(str, found.checks)]))
 
 

@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 
 from dcl.analysis.inspection import inspect
+from dcl.analysis.snapshot_statistics import SnapshotStatistics
+from dcl.errors import InputError
 from dcl.exact.solver import exact_thermodynamics
 from dcl.lattice.configurations import random_configurations
-from dcl.lattice.hamiltonians import Ising, Potts
+from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.lattice.snapshot_files import open_snapshots
 from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.replica_exchange import order_parameter
+from lattices import drawn_open
 
 
 @pytest.mark.parametrize("hamiltonian", [Ising(), Potts(3)])
@@ -136,7 +139,8 @@ def test_long_files_are_estimated(monkeypatch):
     snapshots = Snapshots(np.repeat(random_configurations(20_000, 5, 2, seed=8), 2, axis=0), 1.0)
     exact = inspect(snapshots)
     assert exact.distinct == len(np.unique(snapshots.configurations, axis=0))
-    monkeypatch.setattr("dcl.analysis.inspection.LONGEST", 2000)
+    for module in ("inspection", "snapshot_statistics"):
+        monkeypatch.setattr(f"dcl.analysis.{module}.LONGEST", 2000)
     monkeypatch.setattr("dcl.lattice.storage.PART", 20_000)
     found = inspect(snapshots)
     assert found.distinct == pytest.approx(exact.distinct, rel=0.11)
@@ -149,3 +153,99 @@ def test_long_files_are_estimated(monkeypatch):
 def test_states_numbered_from_one_are_told():
     found = inspect(Snapshots(random_configurations(50, 4, 3, seed=9) + np.int8(1), 1.0, 4))
     assert any("no site is ever in state 0" in warning for warning in found.warnings)
+
+
+# --- copies ---
+
+
+@pytest.mark.parametrize("copies", [lambda s: np.tile(s, (20, 1, 1)), lambda s: s.repeat(20, 0)])
+def test_copies_are_no_data(copies):
+    spins = copies(sample_equilibrium(Ising(), 8, 4.0, 150, seed=11))
+    found = inspect(Snapshots(spins, 4.0))
+    assert found.distinct == 150
+    assert 100 < found.independent <= 150
+    found.require_enough()
+
+
+@pytest.mark.parametrize("size", [3, 8])
+def test_identical_snapshots_are_one(size):
+    spins = random_configurations(1, size, 2, seed=12).repeat(2000, 0)
+    found = inspect(Snapshots(spins, 4.0))
+    assert found.independent == 1
+    with pytest.raises(InputError, match=r"^snapshots: found 2000 .* about 1 .*, expected 10 or"):
+        found.require_enough()
+
+
+def test_learn_refuses_identical_snapshots_at_once(tmp_path, capsys, monkeypatch):
+    from dcl.cli import main
+
+    monkeypatch.setattr("dcl.runs.study.fit_pseudolikelihood", None)
+    spins = random_configurations(1, 8, 2, seed=13).repeat(2000, 0)
+    save_snapshots(Snapshots(spins, 4.0), tmp_path / "a.npz")
+    with pytest.raises(SystemExit) as ended:
+        main(["learn", str(tmp_path / "a.npz"), "--out", str(tmp_path / "study")])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("dcl: snapshots: found 2000")
+
+
+def test_coincidences_on_a_small_lattice_are_no_copies():
+    """All 512 configurations of 3 x 3 spins occur; 5000 independent ones are 5000."""
+    found = inspect(Snapshots(random_configurations(5000, 3, 2, seed=14), 1.0))
+    assert found.distinct == 512
+    assert found.independent > 4000
+
+
+# --- boundaries ---
+
+
+@pytest.mark.parametrize("count", [300, 3000])
+@pytest.mark.parametrize("temperature", [2.0, 2.6, 4.0])
+@pytest.mark.parametrize("antiferromagnet", [False, True])
+def test_open_data_look_open(temperature, count, antiferromagnet):
+    spins = drawn_open(6, 5, temperature, count, seed=1)
+    if antiferromagnet:
+        spins = spins * (1 - 2 * (np.indices((6, 5)).sum(axis=0) % 2)).astype(np.int8)
+    found = inspect(Snapshots(spins, temperature))
+    assert found.edges == "open"
+    assert any("--boundaries open?" in warning for warning in found.warnings)
+    assert "boundaries: periodic (the data look open)" in str(found)
+    right = inspect(Snapshots(spins, temperature), "open")
+    assert right.edges == "open"
+    assert not any("--boundaries" in warning for warning in right.warnings)
+
+
+PERIODIC = {
+    "hot": (Ising(), 8, 4.0), "critical": (Ising(), 16, 2.27), "cold": (Ising(), 6, 1.8),
+    "antiferromagnet": (Ising(-1.0), 6, 3.0), "potts": (Potts(3), 6, 2.0),
+    "glass": (EdwardsAnderson.gaussian(8, 69), 8, 2.0), "small": (Ising(), 3, 3.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PERIODIC)
+def test_periodic_data_never_look_open(name):
+    """Ten sets each of 200 and of 2000: a false alarm at 1e-4 in 140 sets once in 70 seeds."""
+    hamiltonian, size, temperature = PERIODIC[name]
+    seen = []
+    for seed in range(10):
+        for count in (200, 2000):
+            spins = sample_equilibrium(hamiltonian, size, temperature, count, seed=seed)
+            snapshots = Snapshots(spins, temperature, hamiltonian.n_states)
+            seen.append(inspect(snapshots).edges)
+    assert "open" not in seen
+    if name in ("hot", "antiferromagnet", "potts"):
+        assert seen.count("periodic") >= 10  # those of 2000
+
+
+def test_random_data_look_like_neither():
+    assert inspect(Snapshots(random_configurations(500, 6, 2, seed=15), 1.0)).edges == ""
+
+
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_correlations_of_pairs(n_states):
+    states = random_configurations(200, (4, 5), n_states, seed=16)
+    across, inside = SnapshotStatistics(Snapshots(states, 1.0, n_states), "open").correlations
+    chance = sum((states == state).mean() ** 2 for state in np.unique(states))
+    beside = (states == np.roll(states, -1, 2)).mean(axis=0) - chance
+    below = (states == np.roll(states, -1, 1)).mean(axis=0) - chance
+    np.testing.assert_allclose(across, [*beside[:, -1], *below[-1]], atol=1e-12)
+    np.testing.assert_allclose(inside, [*beside[:, :-1].flat, *below[:-1].flat], atol=1e-12)

@@ -147,6 +147,7 @@ def learn(
     provenance = _provenance(snapshots, observed, boundaries, seed)
     watched = _Watched(snapshots, progress)
     found = inspect(watched, boundaries)
+    found.require_enough()
     model, inferred = fit_pseudolikelihood(
         watched, settings, boundaries=boundaries, seed=seed, independent=found.independent
     )
