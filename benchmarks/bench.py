@@ -41,7 +41,7 @@ def measure() -> tuple[dict[str, float], dict[str, str]]:
             training_rows.by_size,
             dataset.paper_dataset,
             lambda: limits.gru_shares(rows),
-            lambda: limits.bitparallel(rows),
+            lambda: limits.multispin(rows),
         ]
         for section in sections:
             found = section()

@@ -8,7 +8,7 @@ import numpy as np
 
 from dcl.lattice.hamiltonians import Ising
 from dcl.lattice.packed import save_packed
-from dcl.sampling.multispin import sample_bitparallel, sample_packed
+from dcl.sampling.multispin import sample_multispin, sample_multispin_packed
 
 COUNT, SIZE, TEMPERATURE, STRIDE = 51_200_000, 8, 4.0, 20
 
@@ -17,10 +17,10 @@ def paper_dataset() -> dict[str, float]:
     """Seconds on two cores, bytes a configuration, and what is left of correlations in time."""
     numba.set_num_threads(2)
     where = {"hamiltonian": Ising(), "size": SIZE, "temperature": TEMPERATURE, "seed": 1}
-    sample_bitparallel(**where, count=1)  # compiles
+    sample_multispin(**where, count=1)  # compiles
     path = Path("build/paper_dataset.npz")
     start = time.perf_counter()
-    parts = sample_packed(**where, count=COUNT, stride=STRIDE)
+    parts = sample_multispin_packed(**where, count=COUNT, stride=STRIDE)
     save_packed(parts, path, count=COUNT, lattice_size=SIZE, temperature=TEMPERATURE)
     seconds = time.perf_counter() - start
     size = path.stat().st_size
@@ -36,7 +36,7 @@ def paper_dataset() -> dict[str, float]:
 def correlations() -> dict[str, float]:
     """Of successive snapshots of a replica, with a standard error of 0.002."""
     replicas = 16384
-    snapshots = sample_bitparallel(Ising(), SIZE, TEMPERATURE, 16 * replicas, seed=2, stride=STRIDE)
+    snapshots = sample_multispin(Ising(), SIZE, TEMPERATURE, 16 * replicas, seed=2, stride=STRIDE)
     values = {"energy": Ising().energy(snapshots), "magnetisation": snapshots.sum(axis=(1, 2))}
     found = {}
     for name, series in values.items():

@@ -38,11 +38,11 @@ def gru_shares(rows: dict[str, float]) -> dict[str, float]:
     return shares
 
 
-def bitparallel(rows: dict[str, float]) -> dict[str, float]:
+def multispin(rows: dict[str, float]) -> dict[str, float]:
     """Operations on 64-bit words per spin update, and how many of them one core does in a ns."""
     count = OPERATIONS["field"] + DRAWS * OPERATIONS["random word"] + OPERATIONS["flip"]
     count += OPERATIONS["first digit"] + (DRAWS - 1) * OPERATIONS["further digit"]
     return {
-        "bitparallel_operations_per_flip": count / 64,
-        "bitparallel_operations_per_ns": count / 64 * rows["bitparallel_flips_per_ns_8_1"],
+        "multispin_operations_per_flip": count / 64,
+        "multispin_operations_per_ns": count / 64 * rows["multispin_flips_per_ns_8_1"],
     }

@@ -18,6 +18,7 @@ from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
 from dcl.sampling.multispin import Replicas
 from dcl.sampling.replica_exchange import Sweeper
+from dcl.sampling.walk import Walk
 from dcl.sampling.xoshiro import chain_states
 
 Work = Callable[[], float]
@@ -29,7 +30,7 @@ REPLICAS = 256
 SWEEPS = 5
 """From one measurement under a learned energy to the next, as `dcl.analysis.binder` has them."""
 MOST_WORDS = 2**27
-"""Of a bit-parallel lattice: 1 GiB; two groups of 2048 replicas are made all the same."""
+"""Of a lattice in multispin coding: 1 GiB; two groups of 2048 replicas are made all the same."""
 
 
 def on_threads(work: Work, threads: int) -> Callable[[], float]:
@@ -42,9 +43,9 @@ def on_threads(work: Work, threads: int) -> Callable[[], float]:
     return measured
 
 
-def bitparallel(size: int, temperature: float = CRITICAL) -> Work:
+def multispin(size: int, temperature: float = CRITICAL) -> Work:
     groups = min(8, max(2, MOST_WORDS // (32 * size**2)))
-    replicas = Replicas(Ising(), size, temperature, seed=1, at_least=2048 * groups)
+    replicas = Replicas(Ising(), size, temperature, Walk(seed=1), at_least=2048 * groups)
     sweeps = max(1, 2**26 // (replicas.count * size**2))
 
     def work() -> float:

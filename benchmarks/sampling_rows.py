@@ -27,9 +27,9 @@ def against_peers(peers: Peers) -> dict[str, float]:
     glass = {"couplings": "gaussian", "temperature": 1.0}
     our_glass = samplers.heat_bath(samplers.glass(8), 8, 1.0)
     return {
-        **row("ising_vs_mcising_8", samplers.bitparallel(8), "mcising", **small),
-        **row("ising_vs_mcising_128", samplers.bitparallel(128), "mcising", **large),
-        **row("ising_vs_peapods_32", samplers.bitparallel(32), "peapods", size=32, **ferro),
+        **row("ising_vs_mcising_8", samplers.multispin(8), "mcising", **small),
+        **row("ising_vs_mcising_128", samplers.multispin(128), "mcising", **large),
+        **row("ising_vs_peapods_32", samplers.multispin(32), "peapods", size=32, **ferro),
         **row("glass_vs_peapods_8", our_glass, "peapods", size=8, **glass),
         **row("ednn_vs_mcising_256", samplers.ednn(256), "mcising", size=256, temperature=2.5),
     }
@@ -51,7 +51,7 @@ def against_keras() -> dict[str, float]:
 def on_two_cores() -> dict[str, float]:
     """Two threads against one."""
     works: dict[str, Callable[[], Work]] = {
-        "bitparallel": lambda: samplers.bitparallel(32),
+        "multispin": lambda: samplers.multispin(32),
         "metropolis": lambda: samplers.metropolis(8, 4.0),
         "potts": lambda: samplers.heat_bath(Potts(3), 8, 4.0),
         "glass": lambda: samplers.heat_bath(samplers.glass(8), 8, 1.0),
@@ -69,7 +69,7 @@ def by_size() -> dict[str, float]:
     """Spin updates a nanosecond, on one core and on two."""
     rows: dict[str, float] = {}
     for size in BIT_SIZES:
-        rows |= _by_cores(f"bitparallel_flips_per_ns_{size}", samplers.bitparallel(size))
+        rows |= _by_cores(f"multispin_flips_per_ns_{size}", samplers.multispin(size))
     for size in EDNN_SIZES:
         rows |= _by_cores(f"ednn_flips_per_ns_{size}", samplers.ednn(size))
     return rows

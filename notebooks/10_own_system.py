@@ -220,7 +220,7 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 # Hamiltonian a member of the package, with its fast samplers and test sets, write a class like
 # those of `dcl.lattice.hamiltonians` ({doc}`the reference <../book/api_systems>` lists what it must
 # offer) and teach
-# `dcl.sampling.proposals.site_table` the energies of one site.
+# `dcl.sampling.site_tables.site_table` the energies of one site.
 #
 # :::{admonition} Exercise: a sampler that is wrong
 # The sampler draws the sites of one colour of a chessboard at a time. Why must $L$ be even? What

@@ -67,3 +67,15 @@ def p_value(hamiltonian, configurations, temperature):
     every = all_configurations(hamiltonian, configurations.shape[1])
     counts = np.bincount(index_of(hamiltonian, configurations), minlength=len(every))
     return chi_square_p_value(counts, boltzmann(hamiltonian.energy(every), temperature))
+
+
+def z_scores(energies, exact, temperature):
+    """Deviations of the mean and of the variance of independent energies from the exact ones."""
+    weights = boltzmann(exact, temperature)
+    mean = weights @ exact
+    square, fourth = weights @ (exact - mean) ** 2, weights @ (exact - mean) ** 4
+    deviations = (energies - mean) ** 2
+    return np.array([
+        (energies.mean() - mean) / np.sqrt(square / len(energies)),
+        (deviations.mean() - square) / np.sqrt((fourth - square**2) / len(energies)),
+    ])  # fmt: skip

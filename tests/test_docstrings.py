@@ -18,7 +18,8 @@ INTERNAL = re.compile(
     r"dcl\.cli$|dcl\.(analysis|book|chapters|lattice|learning|models|runs|sampling)$"
     r"|dcl\.models\.(gradients|kernels)|dcl\.models\.networks\.(?!likelihood$)"
     r"|dcl\.exact\.(?!solver$|canonical$)|dcl\.lattice\.tile_patterns$"
-    r"|dcl\.sampling\.(flat_walk|multispin_words|proposals|simd_lanes|xoshiro)$"
+    r"|dcl\.sampling\.(energy_bins|flat_walk|multispin_kernels|proposals|simd_lanes)$"
+    r"|dcl\.sampling\.(site_tables|temperature_ladder|threads|xoshiro)$"
 )
 """The command line, what a package re-exports, and the kernels below the public functions."""
 SECTIONS = r"Parameters|Attributes|Returns|Yields|Raises|Examples|See Also|Notes"

@@ -136,23 +136,41 @@ def sample(
 ) -> None:
     """Sample snapshots of a known system at one temperature."""
     from dcl.lattice.configurations import check_temperature
-    from dcl.lattice.packed import save_packed
     from dcl.lattice.snapshots import Snapshots, save_snapshots
-    from dcl.sampling.equilibrium import sample_equilibrium
-    from dcl.sampling.multispin import sample_packed
+    from dcl.sampling.equilibrium import equilibrium_verdict, sample_equilibrium
+    from dcl.sampling.walk import WalkOptions
 
     check_temperature(temperature, "temperature")
     out = _output(out)
     model = _hamiltonian(system, size, couplings, states, form)
-    walk: Any = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": True}
+    walk: WalkOptions = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": True}
     if packed:
-        if system != "ising":
-            raise InputError(f"--packed: found {system}, expected ising")
-        parts = sample_packed(model, size, temperature, count, **walk)
-        save_packed(parts, out, count=count, lattice_size=size, temperature=temperature)
+        _sample_packed(model, size, temperature, count, out, walk)
         return
     configurations = sample_equilibrium(model, size, temperature, count, **walk)
     save_snapshots(Snapshots(configurations, temperature, model.n_states), out)
+    verdict = equilibrium_verdict(model, size, temperature, configurations, **walk)
+    print(verdict if verdict.reached else f"warning: {verdict}", file=sys.stderr)
+
+
+def _sample_packed(
+    model: Any, size: int, temperature: float, count: int, out: Path, walk: Any
+) -> None:
+    """Write one bit a spin, a part at a time: Ising where single spins find equilibrium."""
+    from dcl.lattice.hamiltonians import Ising
+    from dcl.lattice.packed import save_packed
+    from dcl.sampling.multispin import sample_multispin_packed
+    from dcl.sampling.site_tables import slow_temperature
+
+    if not isinstance(model, Ising):
+        raise InputError(f"--packed: found {model}, expected ising")
+    if temperature < slow_temperature(model, size):
+        raise InputError(
+            f"temperature: found {temperature:g}, expected {slow_temperature(model, size):g} or "
+            "more with --packed: colder lattices need cluster moves"
+        )
+    parts = sample_multispin_packed(model, size, temperature, count, **walk)
+    save_packed(parts, out, count=count, lattice_size=size, temperature=temperature)
 
 
 @app.command()

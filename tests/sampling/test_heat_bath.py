@@ -7,7 +7,7 @@ import pytest
 from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.sampling.heat_bath import _thresholds, sample_heat_bath
-from dcl.sampling.proposals import site_table
+from dcl.sampling.site_tables import site_table
 from small_lattices import CASES, FALSE_ALARM, p_value
 
 

@@ -46,7 +46,7 @@ def test_uniform_within_levels(hamiltonian):
     # chi-square in each of 11 to 20 levels: a false alarm in about one seed of 500
     every = all_configurations(hamiltonian, 4)
     energies = hamiltonian.energy(every)
-    levels = sample_levels(hamiltonian, 4, 4000, seed=1, stride=4, burn_in=1000, walkers=250)
+    levels = sample_levels(hamiltonian, 4, 4000, seed=1, stride=4, burn_in=1000, chains=250)
     for energy, configurations in zip(levels.energies, levels.configurations, strict=True):
         members = np.flatnonzero(energies == energy)
         index = np.searchsorted(members, index_of(hamiltonian, configurations))
@@ -76,7 +76,7 @@ def test_windows_of_a_gaussian_glass():
     every = all_configurations(glass, 3)
     energies = glass.energy(every)
     levels = sample_windows(
-        glass, 3, 2000, seed=1, windows=8, stride=4, burn_in=1000, walkers=250, coldest=2.0
+        glass, 3, 2000, seed=1, windows=8, stride=4, burn_in=1000, chains=250, coldest=2.0
     )
     edges = np.linspace(energies.min(), energies.max(), 9)
     np.testing.assert_allclose(levels.energies, (edges[1:] + edges[:-1]) / 2, atol=1e-6)
@@ -103,7 +103,7 @@ def test_continuous_energies_are_referred_to_windows():
             sample_levels(hamiltonian, 4, 10, seed=1)
 
 
-@pytest.mark.parametrize("field", ["per_level", "stride", "walkers", "burn_in", "seed", "energies"])
+@pytest.mark.parametrize("field", ["per_level", "stride", "chains", "burn_in", "seed", "energies"])
 def test_mistakes_are_named(field):
     value = (1.0, 2.0) if field == "energies" else -1
     with pytest.raises(InputError, match=field):

@@ -39,7 +39,7 @@ _RATIOS = (
     Ratio("gru_vs_torch_378", "GRU training, 378 units, against torch", 1, "configurations/s", 1.3),
 )
 _SAMPLERS = {
-    "bitparallel": "Ising, bit-parallel, 32 x 32",
+    "multispin": "Ising, multispin coding, 32 x 32",
     "metropolis": "Ising, Metropolis, 8 x 8",
     "potts": "Potts, heat bath, 8 x 8",
     "glass": "Gaussian glass, heat bath, 8 x 8",
@@ -91,7 +91,7 @@ def _page(found: Mapping[str, Any]) -> str:
         "## The paper's data set",
         _dataset(rows),
         "## Cost against size",
-        _size_table(rows, "bitparallel_flips_per_ns", "Ising, bit-parallel"),
+        _size_table(rows, "multispin_flips_per_ns", "Ising, multispin coding"),
         _size_table(rows, "ednn_flips_per_ns", "EDNN, 64 replicas"),
         _training_table(rows),
         "## What bounds it",
@@ -198,10 +198,10 @@ def _limits(rows: Rows) -> str:
         for units in (64, 378)
     )
     return (
-        "The bit-parallel kernel makes "
-        f"{rows['bitparallel_operations_per_flip']:.2g} operations on 64-bit words a flip, of "
+        "The multispin kernel makes "
+        f"{rows['multispin_operations_per_flip']:.2g} operations on 64-bit words a flip, of "
         "which most are random numbers: 13 random words for 64 spins. It does "
-        f"{rows['bitparallel_operations_per_ns']:.3g} of them a nanosecond on one core.\n\n"
+        f"{rows['multispin_operations_per_ns']:.3g} of them a nanosecond on one core.\n\n"
         "A training step of a GRU needs 3 x 2 x N x 3 H (H + inputs) floating-point operations a "
         "configuration in its matrix products, once forward and twice backward, for N sites and H "
         f"units. Large products run at {rows['sgemm_gflops']:.3g} GFLOP/s on all cores; training "

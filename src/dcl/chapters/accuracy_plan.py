@@ -11,7 +11,7 @@ from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Pot
 from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES, Symmetry
 from dcl.sampling.equilibrium import sample_equilibrium
-from dcl.sampling.proposals import Model
+from dcl.sampling.site_tables import Model
 
 __all__ = [
     "SIZE",

@@ -1,17 +1,35 @@
-"""Snapshots of any model by the fastest sampler that knows it."""
+"""Snapshots of any model in equilibrium: the fastest sampler that reaches it.
 
-from typing import Any
+Single spins are enough where it is hot. Below about the temperature of ordering, or of freezing,
+they are not: a quenched ferromagnet stays in stripes, a glass in a valley. There clusters turn over
+whole domains of Ising and Potts models, and replica exchange lends any other model the moves of
+its hotter copies.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcl.lattice.hamiltonians import Ising
+from dcl.lattice.hamiltonians import Ising, Potts
+from dcl.sampling.exchanged_snapshots import LADDERS, sample_exchanged
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
-from dcl.sampling.multispin import sample_bitparallel
-from dcl.sampling.proposals import Model
+from dcl.sampling.multispin import sample_multispin
+from dcl.sampling.replica_exchange import order_parameter
+from dcl.sampling.site_tables import Model, slow_temperature
+from dcl.sampling.swendsen_wang import sample_swendsen_wang
+from dcl.sampling.walk import WalkOptions
 
-__all__ = ["sample_equilibrium"]
+__all__ = ["EquilibriumVerdict", "equilibrium_verdict", "sample_equilibrium"]
+
+_MOST_ERRORS = 4.0
+_CHAINS = 1024
+_OTHER_SEED = 2**63
+"""Changes a seed into another one."""
 
 
 def sample_equilibrium(
@@ -19,40 +37,148 @@ def sample_equilibrium(
     size: int,
     temperature: float,
     count: int,
-    *,
-    seed: int,
-    burn_in: int = 1000,
-    stride: int = 10,
-    chains: int = 1024,
-    progress: bool = False,
+    **walk: Unpack[WalkOptions],
 ) -> NDArray[np.int8]:
-    """Snapshots at one temperature: bit-parallel for Ising on even lattices, else by heat bath.
+    """Sample snapshots at one temperature, in equilibrium.
 
-    A stride of 0 asks for a chain's every proposal, which is Metropolis'.
+    Multispin coding for Ising on even lattices, else heat bath; in the cold clusters or replica
+    exchange, see `dcl.sampling.site_tables.slow_temperature`. A stride of 0 asks for a chain's
+    every proposal, which is Metropolis' at any temperature.
 
     Parameters
     ----------
-    hamiltonian, size, temperature, count, seed, burn_in, stride, chains, progress
-        See `dcl.sampling.metropolis.sample_metropolis`; the bit-parallel
-        sampler takes no notice of `chains`.
+    hamiltonian : Ising, Potts, EdwardsAnderson or MultiSpinIsing
+    size : int
+        L, 2 or more; 3 or more for MultiSpinIsing.
+    temperature : float
+        In units of J / k_B; ``math.inf`` is allowed.
+    count : int
+        Number of snapshots.
+    **walk
+        Fields of `dcl.sampling.walk.Walk`.
 
     Returns
     -------
-    numpy.ndarray
-        int8, shape (count, L, L).
+    ndarray of int8, shape (count, L, L)
+        Neighbours in the array are of different chains, and time runs along it.
 
     Raises
     ------
     InputError
-        For values out of range.
+        If a value is out of range.
 
     Examples
     --------
     >>> sample_equilibrium(Ising(), 8, temperature=4.0, count=10, seed=1).shape
     (10, 8, 8)
     """
-    options: Any = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": progress}
-    if isinstance(hamiltonian, Ising) and size % 2 == 0 and stride > 0:
-        return sample_bitparallel(hamiltonian, size, temperature, count, **options)
-    sampler = sample_heat_bath if stride > 0 else sample_metropolis
-    return sampler(hamiltonian, size, temperature, count, chains=chains, **options)
+    sampler = _sampler(hamiltonian, size, temperature, walk.get("stride") == 0)
+    return sampler(hamiltonian, size, temperature, count, **walk)
+
+
+def _sampler(
+    hamiltonian: Model, size: int, temperature: float, every_proposal: bool = False
+) -> Callable[..., NDArray[np.int8]]:
+    """Choose the fastest sampler that reaches equilibrium."""
+    if every_proposal:
+        return sample_metropolis
+    if temperature < slow_temperature(hamiltonian, size):
+        if isinstance(hamiltonian, Ising | Potts) and _clusters_help(hamiltonian, size):
+            return sample_swendsen_wang
+        return sample_exchanged
+    if isinstance(hamiltonian, Ising) and size % 2 == 0:
+        return sample_multispin
+    return sample_heat_bath
+
+
+def _clusters_help(hamiltonian: Ising | Potts, size: int) -> bool:
+    """Tell ferromagnets, and antiferromagnets of two states that are not frustrated."""
+    return hamiltonian.coupling > 0 or (hamiltonian.n_states == 2 and size % 2 == 0)
+
+
+@dataclass(frozen=True)
+class EquilibriumVerdict:
+    """Agreement of chains that started at random with chains that started ordered.
+
+    Parameters
+    ----------
+    energy, order : float
+        Differences of the mean energies and of the mean absolute order parameters, in standard
+        errors; NaN for fewer than two chains.
+
+    Examples
+    --------
+    >>> print(EquilibriumVerdict(energy=0.5, order=-7.0))  # doctest: +ELLIPSIS
+    not in equilibrium: chains started at random and ordered differ by 0.5 ...
+    """
+
+    energy: float
+    order: float
+
+    @property
+    def reached(self) -> bool:
+        """Both within 4 standard errors: chains in equilibrium fail once in 8,000 times."""
+        return not max(abs(self.energy), abs(self.order)) > _MOST_ERRORS
+
+    def __str__(self) -> str:
+        found = (
+            f"chains started at random and ordered differ by {self.energy:.1f} standard errors in "
+            f"the energy and {self.order:.1f} in the order"
+        )
+        if self.reached:
+            return f"equilibrium: {found}"
+        return f"not in equilibrium: {found}: ask for a longer burn-in"
+
+
+def equilibrium_verdict(
+    hamiltonian: Model,
+    size: int,
+    temperature: float,
+    snapshots: NDArray[np.int8],
+    **walk: Unpack[WalkOptions],
+) -> EquilibriumVerdict:
+    """Compare the first snapshots of all chains with those of chains that start ordered.
+
+    Parameters
+    ----------
+    hamiltonian, size, temperature, **walk
+        As for `sample_equilibrium`, with a stride of 1 or more.
+    snapshots : ndarray of int8, shape (count, L, L)
+        What `sample_equilibrium` returned for them.
+
+    Returns
+    -------
+    EquilibriumVerdict
+
+    Examples
+    --------
+    >>> snapshots = sample_equilibrium(Ising(), 8, temperature=4.0, count=1000, seed=1)
+    >>> equilibrium_verdict(Ising(), 8, 4.0, snapshots, seed=1).reached
+    True
+    """
+    sampler = _sampler(hamiltonian, size, temperature)
+    most = LADDERS if sampler is sample_exchanged else walk.get("chains", _CHAINS)
+    random = snapshots[: min(most, _CHAINS)]
+    other: WalkOptions = {
+        **walk, "seed": walk["seed"] ^ _OTHER_SEED, "start": "ordered", "progress": False
+    }  # fmt: skip
+    ordered = sampler(hamiltonian, size, temperature, len(random), **other)
+    pair = [(hamiltonian.energy(part), _order(hamiltonian, part)) for part in (random, ordered)]
+    return EquilibriumVerdict(*(_standard_errors(*values) for values in zip(*pair, strict=True)))
+
+
+def _order(hamiltonian: Model, snapshots: NDArray[np.int8]) -> NDArray[np.float64]:
+    if isinstance(hamiltonian, Potts) and hamiltonian.n_states == 2:
+        snapshots = 2 * snapshots - np.int8(1)
+    return np.abs(order_parameter(snapshots, hamiltonian.n_states))
+
+
+def _standard_errors(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """Return the difference of two means in units of its standard error."""
+    if len(a) < 2:
+        return math.nan
+    error = math.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+    difference = float(a.mean() - b.mean())
+    if abs(difference) < 1e-9:
+        return 0.0
+    return difference / error if error > 0 else math.copysign(math.inf, difference)

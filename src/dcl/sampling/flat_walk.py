@@ -8,33 +8,19 @@ entered and +inf one that is closed, as is everything outside the bins.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
-from numpy.typing import NDArray
+from numba import njit
 
 from dcl.sampling.proposals import propose
 from dcl.sampling.xoshiro import load, store
 
-__all__ = ["Bins", "collect", "explore"]
-
-
-class Bins(NamedTuple):
-    """``n_bins`` energy bins of equal ``width`` from ``start`` upwards, in units of J."""
-
-    start: float
-    width: float
-    n_bins: int
-
-    def centres(self) -> NDArray[np.float64]:
-        """Energies (n_bins,) at the middle of the bins."""
-        return np.asarray(self.start + self.width * (np.arange(self.n_bins) + 0.5), np.float64)
+__all__ = ["collect", "explore"]
 
 
 @njit(cache=True)
 def _step(configuration, energy, here, table, bins, log_weights, words):  # type: ignore[no-untyped-def]
-    """One proposal: returns (energy, bin, advanced words)."""
+    """Make one proposal: returns (energy, bin, advanced words)."""
     site, value, old, new, remainder, words = propose(configuration, table, words)
     position = (energy + (new - old) - bins.start) / bins.width
     if 0 <= position < bins.n_bins:
@@ -67,8 +53,10 @@ def explore(  # type: ignore[no-untyped-def]
     return energy
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def collect(  # type: ignore[no-untyped-def]
+    first,
+    last,
     configurations,
     energies,
     random_states,
@@ -89,7 +77,7 @@ def collect(  # type: ignore[no-untyped-def]
     """
     walkers, n_sites = configurations.shape
     n_levels, per_level, _ = samples.shape
-    for walker in prange(walkers):
+    for walker in range(first, last):
         share = (per_level - walker + walkers - 1) // walkers
         configuration, energy = configurations[walker], energies[walker]
         words = load(random_states, walker)
@@ -103,7 +91,9 @@ def collect(  # type: ignore[no-untyped-def]
                 )
             row = rows[here]
             if row >= 0 and filled[walker, row] < share:
-                samples[row, filled[walker, row] * walkers + walker] = configuration
+                sample = samples[row, filled[walker, row] * walkers + walker]
+                for site in range(n_sites):
+                    sample[site] = configuration[site]
                 filled[walker, row] += 1
         energies[walker] = energy
         store(random_states, walker, words)

@@ -6,16 +6,17 @@ that probabilities are right to 2^-32. Every step leaves the Boltzmann distribut
 at infinite temperature a single sweep forgets everything.
 """
 
-from __future__ import annotations
+from typing import Unpack
 
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dcl.errors import InputError
-from dcl.sampling.proposals import Model, SiteTable, random_start, site_table
 from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
+from dcl.sampling.site_tables import Model, SiteTable, site_table, start_configurations
+from dcl.sampling.threads import announced
+from dcl.sampling.walk import Walk, WalkOptions, check_snapshots
 from dcl.sampling.xoshiro import chain_states
 
 __all__ = ["sample_heat_bath"]
@@ -26,32 +27,32 @@ def sample_heat_bath(
     size: int,
     temperature: float,
     count: int,
-    *,
-    seed: int,
-    chains: int = 1024,
-    burn_in: int = 1000,
-    stride: int = 10,
-    progress: bool = False,
+    **walk: Unpack[WalkOptions],
 ) -> NDArray[np.int8]:
-    """Snapshots at one temperature.
+    """Sample snapshots at one temperature.
 
     Parameters
     ----------
-    hamiltonian, size, temperature, count, seed, chains, burn_in, progress
-        See `dcl.sampling.metropolis.sample_metropolis`.
-    stride
-        Sweeps from each snapshot of a chain to the next, 1 or more.
+    hamiltonian : Ising, Potts, EdwardsAnderson or MultiSpinIsing
+    size : int
+        L, 2 or more; 3 or more for MultiSpinIsing.
+    temperature : float
+        In units of J / k_B; ``math.inf`` is allowed.
+    count : int
+        Number of snapshots.
+    **walk
+        Fields of `dcl.sampling.walk.Walk`.
 
     Returns
     -------
-    configurations
-        int8 (count, L, L). Snapshot k is the (k // chains)-th of chain k % chains, so neighbours
-        in the array are independent and time runs along it.
+    ndarray of int8, shape (count, L, L)
+        Snapshot k is the (k // chains)-th of chain k % chains, so neighbours in the array are
+        independent and time runs along it.
 
     Raises
     ------
     InputError
-        For values out of range.
+        If a value is out of range.
 
     Examples
     --------
@@ -59,32 +60,30 @@ def sample_heat_bath(
     >>> sample_heat_bath(Potts(3), 8, temperature=4.0, count=10, seed=1).shape
     (10, 8, 8)
     """
-    if not temperature > 0:
-        raise InputError(f"temperature: found {temperature}, expected a positive number")
-    for name, value in {"count": count, "chains": chains, "stride": stride}.items():
-        if value < 1:
-            raise InputError(f"{name}: found {value}, expected 1 or more")
-    if burn_in < 0:
-        raise InputError(f"burn_in: found {burn_in}, expected 0 or more")
-    chains = min(chains, count)
+    plan = Walk(**walk)
+    check_snapshots(temperature, count, plan.stride)
+    chains = min(plan.chains, count)
     table = site_table(hamiltonian, size)
-    words = np.ascontiguousarray(grouped(chain_states(seed, chains)).swapaxes(1, 2))
+    words = np.ascontiguousarray(grouped(chain_states(plan.seed, chains)).swapaxes(1, 2))
     states = np.empty((len(words), size * size, GROUP), np.int8)
-    pack(random_start(hamiltonian, size, chains, seed).reshape(chains, -1), states)
-    walk = (states, words, table.neighbours, _thresholds(table, temperature))
+    start = start_configurations(hamiltonian, size, chains, plan.seed, plan.start)
+    pack(start.reshape(chains, -1), states)
+    lattices = (states, words, table.neighbours, _thresholds(table, temperature))
     snapshots = np.empty((count, size * size), np.int8)
-    _sweep(*walk, burn_in)
-    with tqdm(total=count, unit="snapshot", disable=not progress) as bar:
-        for start in range(0, count, chains):
-            _sweep(*walk, stride)
-            part = snapshots[start : start + chains]
+    with announced(plan.progress):
+        _sweep(*lattices, 0)
+    _sweep(*lattices, plan.burn_in)
+    with tqdm(total=count, unit="snapshot", disable=not plan.progress) as bar:
+        for first in range(0, count, chains):
+            _sweep(*lattices, plan.stride)
+            part = snapshots[first : first + chains]
             unpack(states, part, bool(table.is_spin))
             bar.update(len(part))
     return snapshots.reshape(count, size, size)
 
 
 def _thresholds(table: SiteTable, temperature: float) -> NDArray[np.uint32]:
-    """2^32 times P(state <= a) for a = 0 ... Q-2, shape (Q - 1, 1 or N, Q^4)."""
+    """Return 2^32 times P(state <= a) for a = 0 ... Q-2, shape (Q - 1, 1 or N, Q^z)."""
     energies = table.values - table.values.min(axis=2, keepdims=True)
     weights = np.exp(-energies / temperature)
     below = np.cumsum(weights, axis=2)[..., :-1] / weights.sum(axis=2, keepdims=True)
@@ -100,7 +99,7 @@ def _draw(words, numbers):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _read(left, right, up, down, n_states, neighbourhoods):  # type: ignore[no-untyped-def]
-    """Neighbours' states as numbers in base Q."""
+    """Read the first four neighbours' states as numbers in base Q."""
     for lane in range(GROUP):
         upper = np.uint32(left[lane]) * np.uint32(n_states) + np.uint32(right[lane])
         lower = np.uint32(up[lane]) * np.uint32(n_states) + np.uint32(down[lane])
@@ -109,9 +108,15 @@ def _read(left, right, up, down, n_states, neighbourhoods):  # type: ignore[no-u
 
 @njit(cache=True)
 def _append(states, n_states, neighbourhoods):  # type: ignore[no-untyped-def]
-    """One more neighbour's states."""
+    """Append one more neighbour's states."""
     for lane in range(GROUP):
         neighbourhoods[lane] = neighbourhoods[lane] * np.uint32(n_states) + np.uint32(states[lane])
+
+
+@njit(cache=True)
+def _clear(states):  # type: ignore[no-untyped-def]
+    for lane in range(GROUP):
+        states[lane] = 0
 
 
 @njit(cache=True)
@@ -137,7 +142,7 @@ def _sweep(states, words, neighbours, thresholds, sweeps):  # type: ignore[no-un
                 )  # fmt: skip
                 for corner in neighbours[site, 4:]:
                     _append(lattice[corner], n_states, neighbourhoods)
-                lattice[site] = 0
+                _clear(lattice[site])
                 row = site if rows > 1 else 0
                 for state in range(n_states - 1):
                     _count_up(lattice[site], numbers, neighbourhoods, thresholds[state, row])

@@ -10,26 +10,23 @@ Discrete energies have one bin a level; continuous energies have windows of equa
 which configurations are equally likely too.
 """
 
-from __future__ import annotations
-
-import functools
 import math
-from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dcl.errors import InputError
-from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.sampling.energy_bins import Bins, level_bins, window_bins
 from dcl.sampling.energy_levels import EnergyLevels
-from dcl.sampling.flat_walk import Bins, collect, explore
-from dcl.sampling.proposals import Model, random_start, site_table
-from dcl.sampling.replica_exchange import HamiltonianSweeper, replica_exchange
+from dcl.sampling.flat_walk import collect, explore
+from dcl.sampling.site_tables import Model, site_table, start_configurations
+from dcl.sampling.threads import over_threads
+from dcl.sampling.walk import Walk, WalkOptions, check_least
 from dcl.sampling.xoshiro import chain_states
 
 __all__ = ["sample_levels", "sample_windows", "wang_landau"]
-
 
 _SWEEPS_PER_STEP = 1000  # between two changes of the Wang-Landau increment
 _LOOKS_PER_SLICE = 200  # between two updates of the progress bar
@@ -71,7 +68,7 @@ def wang_landau(
     >>> energies
     array([-8.,  0.,  8.])
     """
-    bins = _level_bins(hamiltonian, size)
+    bins = level_bins(hamiltonian, size)
     log_weights = _log_weights(hamiltonian, size, bins, seed, final_step)
     found = np.isfinite(log_weights)
     total = np.logaddexp.reduce(log_weights[found])
@@ -84,35 +81,25 @@ def sample_levels(
     size: int,
     per_level: int,
     *,
-    seed: int,
     energies: tuple[float, float] = (-math.inf, math.inf),
-    stride: int = 1,
-    burn_in: int = 10_000,
-    walkers: int = 64,
-    progress: bool = False,
+    **walk: Unpack[WalkOptions],
 ) -> EnergyLevels:
     """Sample every energy level of a model with discrete energies.
 
     Parameters
     ----------
     hamiltonian, size
-        As for ``wang_landau``.
-    per_level
+        As for `wang_landau`.
+    per_level : int
         Configurations at each level.
-    seed
-        The same seed gives the same configurations, for any number of threads.
-    energies
+    energies : pair of float
         Keep the levels from the first to the second energy, both included, in units of J. The walk
         still runs over all of them.
-    stride
-        Sweeps between two looks at a walker. Configurations of one walker and level still
-        correlate a little at 1, the quickest; at 4 a 4 x 4 lattice shows no trace of it.
-    burn_in
-        Sweeps before the first look.
-    walkers
-        Independent walkers; configuration k of a level comes from walker k % walkers.
-    progress
-        Show a progress bar on standard error.
+    **walk
+        Fields of `dcl.sampling.walk.Walk`: 64 chains, burn-in of 10,000 sweeps and a stride of 1
+        by default. Configuration k of a level comes from chain k % chains. Configurations of one
+        chain and level still correlate a little at a stride of 1, the quickest; at 4 a 4 x 4
+        lattice shows no trace of it.
 
     Returns
     -------
@@ -130,14 +117,14 @@ def sample_levels(
     >>> sample_levels(Ising(), 2, 10, seed=1).energies
     array([-8.,  0.,  8.])
     """
-    bins = _level_bins(hamiltonian, size)
-    log_weights = _log_weights(hamiltonian, size, bins, seed, 1e-5)
+    plan = _plan(walk, per_level)
+    bins = level_bins(hamiltonian, size)
+    log_weights = _log_weights(hamiltonian, size, bins, plan.seed, 1e-5)
     centres = bins.centres()
     wanted = np.isfinite(log_weights) & (centres >= energies[0]) & (centres <= energies[1])
     if not wanted.any():
         raise InputError(f"energies: found {energies}, expected a range that holds a level")
-    plan = _Plan(per_level, stride, burn_in, walkers, seed, progress)
-    return _collect(hamiltonian, size, bins, log_weights, wanted, plan)
+    return _collect(hamiltonian, size, bins, log_weights, wanted, per_level, plan)
 
 
 def sample_windows(
@@ -145,13 +132,9 @@ def sample_windows(
     size: int,
     per_window: int,
     *,
-    seed: int,
     windows: int = 64,
     coldest: float = 0.5,
-    stride: int = 1,
-    burn_in: int = 10_000,
-    walkers: int = 64,
-    progress: bool = False,
+    **walk: Unpack[WalkOptions],
 ) -> EnergyLevels:
     """Sample windows of equal width over the energies seen from T = ``coldest`` to infinity.
 
@@ -160,22 +143,28 @@ def sample_windows(
 
     Parameters
     ----------
-    hamiltonian, size
-        Any model.
-    per_window
+    hamiltonian : Ising, Potts, EdwardsAnderson or MultiSpinIsing
+    size : int
+        L.
+    per_window : int
         Configurations in each window.
-    windows
+    windows : int
         Number of windows.
-    coldest
+    coldest : float
         Lowest temperature of the range, in units of J / k_B.
-    seed, stride, burn_in, walkers, progress
-        As for ``sample_levels``.
+    **walk
+        As for `sample_levels`.
 
     Returns
     -------
     EnergyLevels
         Its ``energies`` are the windows' centres; a window that the Wang-Landau walk never met, as
         small lattices have, is left out.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
 
     Examples
     --------
@@ -184,80 +173,20 @@ def sample_windows(
     >>> sample_windows(glass, 4, 5, seed=1, windows=16).configurations.shape
     (16, 5, 4, 4)
     """
-    bins = _window_bins(hamiltonian, size, windows, coldest, seed)
-    log_weights = _log_weights(hamiltonian, size, bins, seed, 1e-5)
-    plan = _Plan(per_window, stride, burn_in, walkers, seed, progress)
-    return _collect(hamiltonian, size, bins, log_weights, np.isfinite(log_weights), plan)
+    plan = _plan(walk, per_window)
+    bins = window_bins(hamiltonian, size, windows, coldest, plan.seed)
+    log_weights = _log_weights(hamiltonian, size, bins, plan.seed, 1e-5)
+    wanted = np.isfinite(log_weights)
+    return _collect(hamiltonian, size, bins, log_weights, wanted, per_window, plan)
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """How to collect; checked when made."""
-
-    per_level: int
-    stride: int
-    burn_in: int
-    walkers: int
-    seed: int
-    progress: bool
-
-    def __post_init__(self) -> None:
-        for name, least in {"per_level": 1, "stride": 1, "burn_in": 0, "walkers": 1}.items():
-            if getattr(self, name) < least:
-                raise InputError(f"{name}: found {getattr(self, name)}, expected {least} or more")
-
-
-def _level_bins(hamiltonian: Model, size: int) -> Bins:
-    if isinstance(hamiltonian, Potts):
-        bond = np.unique(hamiltonian.bond_energies)
-        lowest, highest = 2 * size**2 * bond[0], 2 * size**2 * bond[-1]
-    else:
-        magnitudes = np.abs(_couplings(hamiltonian, size))
-        bond = np.unique(np.append(magnitudes, -magnitudes))
-        lowest, highest = -magnitudes.sum(), magnitudes.sum()
-    step = functools.reduce(_common_divisor, np.diff(bond), 0.0) or math.inf
-    steps = (bond - bond[0]) / step
-    few = step < math.inf and steps[-1] < 100
-    if not few or not np.allclose(steps, steps.round(), rtol=0, atol=1e-6):
-        raise InputError("hamiltonian: found energies without a common step; use sample_windows")
-    return Bins(float(lowest - step / 2), float(step), round((highest - lowest) / step) + 1)
-
-
-def _common_divisor(a: float, b: float) -> float:
-    """Euclid's greatest common divisor, for numbers that are not whole."""
-    negligible = 1e-6 * max(a, b)
-    while b > negligible:
-        a, b = b, a % b
-    return a
-
-
-def _couplings(hamiltonian: Ising | EdwardsAnderson | MultiSpinIsing, size: int) -> ArrayLike:
-    """One coupling for every product of spins in the energy, in units of J."""
-    if isinstance(hamiltonian, MultiSpinIsing):
-        return np.repeat(hamiltonian.strengths, size**2 * np.array([2, 2, 1]))
-    return hamiltonian.couplings(size)
-
-
-def _window_bins(hamiltonian: Model, size: int, windows: int, coldest: float, seed: int) -> Bins:
-    if windows < 1:
-        raise InputError(f"windows: found {windows}, expected 1 or more")
-    if not 0 < coldest < math.inf:
-        raise InputError(f"coldest: found {coldest}, expected a positive temperature")
-    series = replica_exchange(
-        HamiltonianSweeper(hamiltonian, size),
-        size,
-        np.append(1 / np.linspace(1 / coldest, 0, 15, endpoint=False), math.inf),
-        n_states=hamiltonian.n_states,
-        initial_energy=hamiltonian.energy,
-        chains=64,
-        sweeps=1000,
-        burn_in=200,
-        seed=seed,
-    )
-    lowest, highest = series.energy.min(), series.energy.max()
-    margin = 1e-9 * (highest - lowest)  # keeps the lowest state in, whatever the rounding
-    width = (highest - lowest + 2 * margin) / windows
-    return Bins(float(lowest - margin), float(width), windows)
+def _plan(walk: WalkOptions, per_level: int) -> Walk:
+    walk.setdefault("chains", 64)
+    walk.setdefault("burn_in", 10_000)
+    walk.setdefault("stride", 1)
+    plan = Walk(**walk)
+    check_least(1, per_level=per_level, stride=plan.stride)
+    return plan
 
 
 def _log_weights(
@@ -265,7 +194,7 @@ def _log_weights(
 ) -> NDArray[np.float64]:
     """Wang-Landau estimate of ln g (n_bins,) up to a constant; -inf where the walk never came."""
     table, random_states = site_table(hamiltonian, size), chain_states(seed, 1, stream=1)
-    start = random_start(hamiltonian, size, 1, seed)
+    start = start_configurations(hamiltonian, size, 1, seed)
     configuration, energy = start.ravel(), float(hamiltonian.energy(start)[0])
     log_weights, visited = np.full(bins.n_bins, -math.inf), np.zeros(bins.n_bins, np.bool_)
     chunk = _SWEEPS_PER_STEP * size**2
@@ -292,11 +221,12 @@ def _collect(
     bins: Bins,
     log_weights: NDArray[np.float64],
     wanted: NDArray[np.bool_],
-    plan: _Plan,
+    per_level: int,
+    plan: Walk,
 ) -> EnergyLevels:
     """Fill the wanted bins; those that the Wang-Landau walk missed are closed."""
-    walkers, per_level = min(plan.walkers, plan.per_level), plan.per_level
-    start = random_start(hamiltonian, size, walkers, plan.seed)
+    walkers = min(plan.chains, per_level)
+    start = start_configurations(hamiltonian, size, walkers, plan.seed)
     energies, random_states = hamiltonian.energy(start), chain_states(plan.seed, walkers, stream=2)
     weights = np.where(np.isfinite(log_weights), log_weights, math.inf)
     table = site_table(hamiltonian, size)
@@ -304,11 +234,16 @@ def _collect(
     samples = np.empty((int(wanted.sum()), per_level, size**2), np.int8)
     filled = np.zeros((walkers, len(samples)), np.int64)
     rows = np.where(wanted, np.cumsum(wanted) - 1, -1)
-    collect(*walk, np.full(bins.n_bins, -1), samples, filled, plan.burn_in, 1)
+
+    def look(rows: NDArray[np.int64], looks: int, stride: int) -> None:
+        updates = start.size * looks * stride
+        over_threads(collect, walkers, updates, *walk, rows, samples, filled, looks, stride)
+
+    look(np.full(bins.n_bins, -1), plan.burn_in, 1)
     total, done, idle = len(samples) * per_level, 0, 0
     with tqdm(total=total, unit=" configurations", disable=not plan.progress) as bar:
         while done < total:
-            collect(*walk, rows, samples, filled, _LOOKS_PER_SLICE, plan.stride)
+            look(rows, _LOOKS_PER_SLICE, plan.stride)
             new = int(filled.sum()) - done
             bar.update(new)
             done, idle = done + new, 0 if new else idle + 1

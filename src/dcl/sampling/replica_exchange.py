@@ -1,10 +1,7 @@
 """Replica exchange: Metropolis at many temperatures side by side, for any energy.
 
-The sweeps come from a ``Sweeper``, so that true models and networks share this loop. Replicas are
-numbered 0 ... n-1 with n = n_temperatures * chains. A ladder is one replica at each temperature;
-the ``chains`` ladders are independent. Before every measurement neighbouring temperatures of a
-ladder, even and odd pairs in turn, exchange their replicas with probability
-min(1, exp((beta - beta') (E - E'))) (Hukushima and Nemoto, J. Phys. Soc. Jpn. 65, 1604 (1996)).
+The sweeps come from a ``Sweeper``, so that true models and networks share this loop. Before every
+measurement neighbouring temperatures exchange replicas, see `dcl.sampling.temperature_ladder`.
 Energies are totals; temperatures are in units of J / k_B.
 """
 
@@ -13,17 +10,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol, Unpack
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from dcl.errors import InputError
+from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import LatticeSize, lattice_shape
 from dcl.lattice.hamiltonians import Potts
-from dcl.sampling.proposals import Model, propose, site_table
+from dcl.sampling.proposals import propose
+from dcl.sampling.site_tables import Model, site_table
+from dcl.sampling.temperature_ladder import TemperatureLadder
+from dcl.sampling.threads import over_threads
+from dcl.sampling.walk import Walk, WalkOptions, check_least
 from dcl.sampling.xoshiro import chain_states, load, store
 
 __all__ = ["HamiltonianSweeper", "Sweeper", "TimeSeries", "order_parameter", "replica_exchange"]
@@ -49,7 +51,7 @@ class Sweeper(Protocol):
 
 @dataclass(frozen=True)
 class TimeSeries:
-    """What ``replica_exchange`` saw.
+    """Time series of ``replica_exchange``.
 
     Attributes
     ----------
@@ -73,7 +75,7 @@ class TimeSeries:
 
 
 def order_parameter(configurations: NDArray[np.int8], n_states: int) -> NDArray[np.float64]:
-    """Magnetisation per site (n,) of configurations (n, L, L).
+    """Measure the magnetisation per site (n,) of configurations (n, L, L).
 
     Two states are spins and give the signed mean, from -1 to 1. Q > 2 Potts states give
     (Q max_a n_a / N - 1) / (Q - 1), from 0 to 1, where n_a counts the sites in state a.
@@ -96,45 +98,35 @@ def replica_exchange(
     *,
     n_states: int,
     initial_energy: Callable[[NDArray[np.int8]], NDArray[np.float64]],
-    chains: int,
     sweeps: int,
-    burn_in: int,
-    stride: int = 1,
-    seed: int,
-    start: Literal["random", "ordered"] = "random",
-    progress: bool = False,
+    **walk: Unpack[WalkOptions],
 ) -> TimeSeries:
     """Sample all temperatures at once.
 
     Parameters
     ----------
-    sweeper
+    sweeper : Sweeper
         Makes the Metropolis sweeps.
-    size
+    size : int or tuple of int
         L, or rows and columns.
-    temperatures
-        (n_temperatures,), positive and monotonic; ``math.inf`` is allowed.
-    n_states
+    temperatures : array_like, shape (n_temperatures,)
+        Positive and monotonic; ``math.inf`` is allowed.
+    n_states : int
         2 for spins -1 and +1, otherwise Q of the states 0 ... Q-1.
-    initial_energy
+    initial_energy : callable
         Total energies (n,) of configurations (n, L, L); called once.
-    chains
-        Independent ladders.
-    sweeps, burn_in, stride
-        Sweeps that are measured, sweeps before them, and sweeps from one sample, and one attempt
-        to exchange, to the next: n_samples = sweeps // stride.
-    seed
-        The same seed gives the same samples.
-    start
-        Random configurations, or all sites in the highest state: what large lattices below a
+    sweeps : int
+        Sweeps that are measured.
+    **walk
+        Fields of `dcl.sampling.walk.Walk`: ``chains`` independent ladders; ``stride`` sweeps, 1 by
+        default, from one sample, and one attempt to exchange, to the next, so that
+        n_samples = sweeps // stride; an ordered ``start`` is what large lattices below a
         transition need, which do not order in a reasonable time.
-    progress
-        Show a progress bar on standard error.
 
     Raises
     ------
     InputError
-        For values out of range.
+        If a value is out of range.
 
     Examples
     --------
@@ -145,72 +137,29 @@ def replica_exchange(
     >>> series.energy.shape
     (3, 2, 100)
     """
+    walk.setdefault("stride", 1)
+    plan = Walk(**walk)
     shape = lattice_shape(size)
-    _check(size=(min(shape), 2), chains=(chains, 1), stride=(stride, 1), burn_in=(burn_in, 0))
-    _check(sweeps=(sweeps, stride))
-    ladder = _Ladder(_monotonic(temperatures), chains, seed)
-    random_states = chain_states(seed, ladder.betas.size)
-    configurations = _random_start(n_states, (ladder.betas.size, *shape), seed)
-    if start == "ordered":
+    check_least(2, size=min(shape))
+    check_least(1, stride=plan.stride)
+    check_least(plan.stride, sweeps=sweeps)
+    ladder = TemperatureLadder(temperatures, plan.chains, plan.seed)
+    random_states = chain_states(plan.seed, ladder.betas.size)
+    configurations = random_configurations(ladder.betas.size, shape, n_states, plan.seed)
+    if plan.start == "ordered":
         configurations[:] = n_states - 1
     energies = np.array(initial_energy(configurations), np.float64)
-    energy = np.empty((*ladder.replicas.shape, sweeps // stride))
+    energy = np.empty((*ladder.replicas.shape, sweeps // plan.stride))
     magnetisation = np.empty_like(energy)
-    rounds = range(-math.ceil(burn_in / stride), sweeps // stride)
-    for sample in tqdm(rounds, unit="sample", disable=not progress):
-        sweeper.sweep(configurations, energies, ladder.betas, random_states, stride)
+    rounds = range(-math.ceil(plan.burn_in / plan.stride), sweeps // plan.stride)
+    for sample in tqdm(rounds, unit="sample", disable=not plan.progress):
+        sweeper.sweep(configurations, energies, ladder.betas, random_states, plan.stride)
         ladder.exchange(energies, parity=(sample + 1) % 2)
         if sample >= 0:
             energy[:, :, sample] = energies[ladder.replicas]
             magnetisation[:, :, sample] = order_parameter(configurations, n_states)[ladder.replicas]
     last = configurations[ladder.replicas]
     return TimeSeries(ladder.temperatures, energy, magnetisation, last, ladder.rates())
-
-
-class _Ladder:
-    """Which replica is at which temperature; ``replicas`` has shape (n_temperatures, chains)."""
-
-    def __init__(self, temperatures: NDArray[np.float64], chains: int, seed: int) -> None:
-        self.temperatures = temperatures
-        self.replicas = np.arange(len(temperatures) * chains).reshape(-1, chains)
-        self.betas = np.repeat(1.0 / temperatures, chains)
-        self._random = np.random.default_rng([seed, 1])
-        self._attempts = np.zeros(len(temperatures) - 1)
-        self._accepted = np.zeros(len(temperatures) - 1)
-
-    def exchange(self, energies: NDArray[np.float64], parity: int) -> None:
-        colder, hotter = self.replicas[parity:-1:2].copy(), self.replicas[parity + 1 :: 2].copy()
-        gain = (self.betas[colder] - self.betas[hotter]) * (energies[colder] - energies[hotter])
-        accepted = np.log1p(-self._random.random(gain.shape)) < gain
-        self.replicas[parity:-1:2] = np.where(accepted, hotter, colder)
-        self.replicas[parity + 1 :: 2] = np.where(accepted, colder, hotter)
-        self.betas[self.replicas] = 1.0 / self.temperatures[:, None]
-        self._attempts[parity::2] += gain.shape[1]
-        self._accepted[parity::2] += accepted.sum(axis=1)
-
-    def rates(self) -> NDArray[np.float64]:
-        return np.asarray(self._accepted / np.maximum(self._attempts, 1))
-
-
-def _check(**fields: tuple[int, int]) -> None:
-    for name, (value, least) in fields.items():
-        if value < least:
-            raise InputError(f"{name}: found {value}, expected {least} or more")
-
-
-def _monotonic(temperatures: ArrayLike) -> NDArray[np.float64]:
-    array = np.asarray(temperatures, np.float64)
-    if array.ndim != 1 or not array.size or not (array > 0).all():
-        raise InputError(f"temperatures: found {array}, expected a list of positive numbers")
-    steps = np.sign(array[1:] - array[:-1])
-    if not (abs(steps.sum()) == steps.size):
-        raise InputError(f"temperatures: found {array}, expected them in order")
-    return array
-
-
-def _random_start(n_states: int, shape: tuple[int, ...], seed: int) -> NDArray[np.int8]:
-    states = np.random.default_rng([seed, 0]).integers(0, n_states, shape, dtype=np.int8)
-    return 2 * states - np.int8(1) if n_states == 2 else states
 
 
 class HamiltonianSweeper:
@@ -255,13 +204,18 @@ class HamiltonianSweeper:
     ) -> None:
         """Update configurations (n, L, L), energies (n,) and random_states (n, 4) in place."""
         flat = configurations.reshape(len(configurations), -1)
-        _sweep(flat, energies, inverse_temperatures, self._table, random_states, sweeps)
+        over_threads(
+            _sweep, len(flat), flat.size * sweeps,
+            flat, energies, inverse_temperatures, self._table, random_states, sweeps,
+        )  # fmt: skip
 
 
-@njit(cache=True, parallel=True)
-def _sweep(configurations, energies, betas, table, random_states, sweeps):  # type: ignore[no-untyped-def]
-    replicas, n_sites = configurations.shape
-    for replica in prange(replicas):
+@njit(cache=True, nogil=True)
+def _sweep(  # type: ignore[no-untyped-def]
+    first, last, configurations, energies, betas, table, random_states, sweeps
+):
+    n_sites = configurations.shape[1]
+    for replica in range(first, last):
         configuration, energy, beta = configurations[replica], energies[replica], betas[replica]
         words = load(random_states, replica)
         for _ in range(sweeps * n_sites):

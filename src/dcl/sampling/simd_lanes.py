@@ -1,4 +1,4 @@
-"""Replicas in groups of 64, side by side in memory: the lanes of a kernel's inner loops.
+"""Replicas in groups of 64, side by side in memory: the SIMD lanes of a kernel's loops.
 
 Replicas of a group visit the sites in the same order, so that every step is a short loop over
 lanes, which the compiler turns into vector instructions. What each replica does depends on its own
@@ -21,14 +21,14 @@ _SITES = 64
 
 
 def grouped(array: NDArray[Any]) -> NDArray[Any]:
-    """An array (n, ...) as (groups, 64, ...), filled up with copies."""
+    """Group an array (n, ...) as (groups, 64, ...), filled up with copies."""
     groups = -(-len(array) // GROUP)
     return np.resize(array, (groups, GROUP, *array.shape[1:]))
 
 
 @njit(cache=True, parallel=True)
 def pack(flat, states):  # type: ignore[no-untyped-def]
-    """States 0..Q-1 (groups, N, 64) of configurations (n, N), which are repeated if need be."""
+    """Write the states 0..Q-1 (groups, N, 64) of configurations (n, N), repeated if need be."""
     groups, sites, lanes = states.shape
     for group in prange(groups):
         for start in range(0, sites, _SITES):
@@ -40,7 +40,7 @@ def pack(flat, states):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def unpack(states, flat, spins):  # type: ignore[no-untyped-def]
-    """Configurations (n, N) of states (groups, N, 64)."""
+    """Write the configurations (n, N) of states (groups, N, 64)."""
     groups, sites, lanes = states.shape
     for group in prange(groups):
         for start in range(0, sites, _SITES):
@@ -53,7 +53,7 @@ def unpack(states, flat, spins):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")
 def lane_word(words, lane):  # type: ignore[no-untyped-def]
-    """Next word of a lane's generator."""
+    """Draw the next word of a lane's generator."""
     lane_words = words[0, lane], words[1, lane], words[2, lane], words[3, lane]
     word, lane_words = next_word(lane_words)
     words[0, lane], words[1, lane], words[2, lane], words[3, lane] = lane_words

@@ -13,23 +13,11 @@ from dcl.lattice.geometry import lattice_shape, tile_sites
 from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.models.kernels.table_sweeps import TableSweeper
 from dcl.sampling.xoshiro import chain_states
-from small_lattices import all_configurations, boltzmann
+from small_lattices import all_configurations, z_scores
 
 SIZES = (2, (2, 3), (3, 2), 3)
 TEMPERATURES = (1.0, 3.0, 10.0, 1e6)
 FALSE_ALARM_Z = 5.0
-
-
-def z_scores(energies, exact, temperature):
-    """Deviations of the mean and of the variance of independent energies from the exact ones."""
-    weights = boltzmann(exact, temperature)
-    mean = weights @ exact
-    square, fourth = weights @ (exact - mean) ** 2, weights @ (exact - mean) ** 4
-    deviations = (energies - mean) ** 2
-    return np.array([
-        (energies.mean() - mean) / np.sqrt(square / len(energies)),
-        (deviations.mean() - square) / np.sqrt((fourth - square**2) / len(energies)),
-    ])  # fmt: skip
 
 
 def check(sweeper, energy, size, n_states, chains=1000, sweeps=80):

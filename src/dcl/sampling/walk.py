@@ -1,0 +1,104 @@
+"""What all samplers ask for: seed, chains, sweeps and start of a walk, with their ranges."""
+
+from dataclasses import dataclass
+from typing import Literal, Required, TypedDict
+
+from dcl.errors import InputError
+
+__all__ = ["Start", "Walk", "WalkOptions", "check_least", "check_snapshots"]
+
+Start = Literal["random", "ordered"]
+
+
+class WalkOptions(TypedDict, total=False):
+    """Keywords of the samplers: the fields of `Walk`."""
+
+    seed: Required[int]
+    chains: int
+    burn_in: int
+    stride: int
+    start: Start
+    progress: bool
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A walk of independent chains.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2^64 - 1; the same seed gives the same samples, for any number of threads.
+    chains : int
+        Independent chains, 1 or more.
+    burn_in : int
+        Sweeps before the first sample of a chain.
+    stride : int
+        Sweeps from each sample of a chain to the next.
+    start : {"random", "ordered"}
+        Uniformly random configurations, or all sites in the highest state.
+    progress : bool
+        Show a progress bar on standard error.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
+
+    Examples
+    --------
+    >>> Walk(seed=1, stride=5)
+    Walk(seed=1, chains=1024, burn_in=1000, stride=5, start='random', progress=False)
+    """
+
+    seed: int
+    chains: int = 1024
+    burn_in: int = 1000
+    stride: int = 10
+    start: Start = "random"
+    progress: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**64:
+            raise InputError(f"seed: found {self.seed}, expected 0 to 2^64 - 1")
+        check_least(1, chains=self.chains)
+        check_least(0, burn_in=self.burn_in, stride=self.stride)
+        if self.start not in ("random", "ordered"):
+            raise InputError(f"start: found {self.start!r}, expected random or ordered")
+
+
+def check_least(least: int, **fields: int) -> None:
+    """Refuse a number that is less than `least`, by the name of its field.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+
+    Examples
+    --------
+    >>> check_least(1, chains=0)
+    Traceback (most recent call last):
+    ...
+    dcl.errors.InputError: chains: found 0, expected 1 or more
+    """
+    for name, value in fields.items():
+        if value < least:
+            raise InputError(f"{name}: found {value}, expected {least} or more")
+
+
+def check_snapshots(temperature: float, count: int, stride: int = 1) -> None:
+    """Refuse a temperature that is not positive, and less than one snapshot or sweep.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
+
+    Examples
+    --------
+    >>> check_snapshots(float("inf"), 10)
+    """
+    if not temperature > 0:
+        raise InputError(f"temperature: found {temperature}, expected a positive number")
+    check_least(1, count=count, stride=stride)
