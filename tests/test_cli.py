@@ -115,6 +115,14 @@ def test_packed_snapshots_are_the_same_in_less_space(dcl, desk):
     assert (desk / "packed.npz").stat().st_size < 3000 * 8 + 4000
 
 
+def test_sample_says_whether_the_chains_are_in_equilibrium(dcl, desk):
+    walk = ["--size", 8, "--temperature", 0.5, "--count", 500, "--burn-in", 100]
+    code, out, err = dcl("sample", "ising", *walk, "--out", "cold.npz")
+    assert (code, out) == (0, "")
+    assert err.splitlines()[-1].startswith("equilibrium: chains started at random and ordered")
+    assert (Ising().energy(load_snapshots("cold.npz").configurations) == -128).all()
+
+
 def test_sample_gives_the_exact_mean_energy(dcl, desk):
     """5 standard errors of 4000 independent snapshots: a false alarm in 1.7e6."""
     command = ["sample", "ising", "--temperature", 4, "--size", 4, "--count", 4000]
@@ -584,6 +592,7 @@ ARGUMENTS = [
     ("sample spin-glass --temperature 4 --out a.npz --couplings -1", "couplings: found -1"),
     ("sample potts --temperature 4 --out a.npz --states 9", "states: found 9"),
     ("sample potts --temperature 4 --out a.npz --form square", "form: found 'square'"),
+    ("sample ising --temperature 2 --out a.npz --packed", "temperature: found 2, expected 2.48"),
     ("sample potts --temperature 4 --out a.npz --packed", "--packed: found potts, expected ising"),
     ("sample ising --temperature 4 --out a.npz --size 5 --packed", "size: found 5, expected an"),
     ("sample ising --temperature 4 --out none/a.npz", "none/a.npz: found no folder"),

@@ -145,6 +145,8 @@ def sample(
     model = _hamiltonian(system, size, couplings, states, form)
     walk: WalkOptions = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": True}
     if packed:
+        if system != "ising":
+            raise InputError(f"--packed: found {system}, expected ising")
         _sample_packed(model, size, temperature, count, out, walk)
         return
     configurations = sample_equilibrium(model, size, temperature, count, **walk)
@@ -157,13 +159,10 @@ def _sample_packed(
     model: Any, size: int, temperature: float, count: int, out: Path, walk: Any
 ) -> None:
     """Write one bit a spin, a part at a time: Ising where single spins find equilibrium."""
-    from dcl.lattice.hamiltonians import Ising
     from dcl.lattice.packed import save_packed
     from dcl.sampling.multispin import sample_multispin_packed
     from dcl.sampling.site_tables import slow_temperature
 
-    if not isinstance(model, Ising):
-        raise InputError(f"--packed: found {model}, expected ising")
     if temperature < slow_temperature(model, size):
         raise InputError(
             f"temperature: found {temperature:g}, expected {slow_temperature(model, size):g} or "

@@ -71,9 +71,8 @@ def wang_landau(
     bins = level_bins(hamiltonian, size)
     log_weights = _log_weights(hamiltonian, size, bins, seed, final_step)
     found = np.isfinite(log_weights)
-    total = np.logaddexp.reduce(log_weights[found])
-    log_states = size**2 * math.log(hamiltonian.n_states)
-    return bins.centres()[found], log_weights[found] - total + log_states
+    missing = size**2 * math.log(hamiltonian.n_states) - np.logaddexp.reduce(log_weights[found])
+    return bins.centres()[found], log_weights[found] + missing
 
 
 def sample_levels(
@@ -97,14 +96,13 @@ def sample_levels(
         still runs over all of them.
     **walk
         Fields of `dcl.sampling.walk.Walk`: 64 chains, burn-in of 10,000 sweeps and a stride of 1
-        by default. Configuration k of a level comes from chain k % chains. Configurations of one
-        chain and level still correlate a little at a stride of 1, the quickest; at 4 a 4 x 4
-        lattice shows no trace of it.
+        by default, at which configurations of one chain and level still correlate a little; at 4 a
+        4 x 4 lattice shows no trace of it. Configuration k of a level comes from chain k % chains.
 
     Returns
     -------
     EnergyLevels
-        All levels that the Wang-Landau walk met, ascending.
+        All levels that the walk met, ascending.
 
     Raises
     ------
@@ -143,9 +141,8 @@ def sample_windows(
 
     Parameters
     ----------
-    hamiltonian : Ising, Potts, EdwardsAnderson or MultiSpinIsing
-    size : int
-        L.
+    hamiltonian, size
+        Any model, and L.
     per_window : int
         Configurations in each window.
     windows : int
@@ -158,8 +155,7 @@ def sample_windows(
     Returns
     -------
     EnergyLevels
-        Its ``energies`` are the windows' centres; a window that the Wang-Landau walk never met, as
-        small lattices have, is left out.
+        Windows by their centres; one that the Wang-Landau walk never met is left out.
 
     Raises
     ------

@@ -74,7 +74,7 @@ def _neighbours(size: int, count: int) -> NDArray[np.uint32]:
 
 
 def _multi_spin_values(hamiltonian: MultiSpinIsing) -> NDArray[np.float64]:
-    """Return the energies (1, 2^8, 2) of the terms that hold a site, by its eight neighbours' spins."""
+    """Return the energies (1, 2^8, 2) of the terms that hold a site, by its neighbours' spins."""
     spins = 2 * np.indices((2,) * 8).reshape(8, -1) - 1
     left, right, up, down, upper_left, upper_right, lower_left, lower_right = spins
     plaquettes = left * (up * upper_left + down * lower_left)
