@@ -25,6 +25,7 @@ from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
 from dcl.learning.coupling_search import CouplingSearch
 from dcl.learning.local_environments import Environments
+from dcl.learning.snapshot_split import split_by_configuration
 from dcl.models.couplings_energy import weighted_clusters
 
 __all__ = [
@@ -38,12 +39,6 @@ __all__ = [
 Array = NDArray[np.float64]
 
 LEAST_SNAPSHOTS = 8
-KEPT_ASIDE = 4
-"""Every fourth snapshot judges the functions that the others suggest."""
-COMMON = 0.05
-"""Share of all snapshots from which a configuration is common."""
-MOST_REPEATED = 10
-"""Possible configurations a snapshot, below which they must repeat."""
 MOST_SEARCHED, MOST_SITES = 100_000, 2**25
 """Snapshots, and sites in all of them, with which functions are chosen; the couplings are those of
 all snapshots."""
@@ -184,8 +179,8 @@ def infer_hamiltonian(
     options = (temperature, n_states, width - 1, boundaries)
     searched = configurations[: most_searched(configurations.shape)]
     count = len(configurations) if everything is None else everything.shape[0]
-    worth = min(independent or count, count)
-    aside = _kept_aside(searched, n_states)
+    aside, distinct = split_by_configuration(searched, n_states)
+    worth = min(independent or count, count * distinct / len(searched))
     search = CouplingSearch(
         searched[~aside], searched[aside], functions, options, share=worth / count
     )
@@ -206,26 +201,6 @@ def infer_hamiltonian(
         least = int(significance.argmin())
         active.pop(least)
         couplings = np.delete(couplings, least)
-
-
-def _kept_aside(configurations: NDArray[np.int8], n_states: int) -> NDArray[np.bool_]:
-    """Choose the snapshots that judge, so that no copy of one stands on the other side.
-
-    Configurations that are common by themselves, such as ordered ones, are no copies: those that
-    are more than 5% of all, and all of a lattice with few states.
-    """
-    count = len(configurations)
-    flat = configurations.reshape(count, -1)
-    groups = np.arange(count)
-    if flat.shape[1] * np.log(n_states) > np.log(MOST_REPEATED * count):
-        words = np.random.default_rng(0).integers(0, 2**63, flat.shape[1], np.int64)
-        _, first, place, often = np.unique(
-            flat @ words, return_index=True, return_inverse=True, return_counts=True
-        )
-        rare = often[place] < max(COMMON * count, 2)
-        order = np.argsort(np.argsort(first))
-        groups = np.where(rare, order[place], groups)
-    return np.asarray(groups % KEPT_ASIDE == 0)
 
 
 def _states(snapshots: SnapshotSet) -> Iterator[NDArray[np.int8]]:
