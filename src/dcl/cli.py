@@ -57,7 +57,8 @@ SnapshotArgument = Annotated[
     Path, typer.Argument(help="Snapshot file: .npz, .npy, HDF5, MATLAB or text.")
 ]
 ObservedTemperature = Annotated[
-    float | None, typer.Option("--temperature", help="In J / k_B, if the file has none.")
+    float | None,
+    typer.Option("--temperature", help="In J / k_B, if the file has none; 1 if J is not known."),
 ]
 Dataset = Annotated[
     str | None, typer.Option("--dataset", help="Name of the configurations in the file.")

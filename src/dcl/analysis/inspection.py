@@ -29,7 +29,7 @@ FALSE_ALARM = 1e-4
 
 @dataclass(frozen=True)
 class Inspection:
-    """What `inspect` found.
+    """Description of snapshots, as `inspect` makes it.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class Inspection:
 
     @property
     def warnings(self) -> list[str]:
-        """What to think of before fitting, one line each."""
+        """Points to consider before fitting, one line each."""
         found = [*self.doubts]
         if self.independent < self.count / 4:
             found.append(

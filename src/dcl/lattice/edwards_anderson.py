@@ -45,7 +45,7 @@ class EdwardsAnderson:
 
     @classmethod
     def gaussian(cls, size: int, seed: int) -> EdwardsAnderson:
-        """Couplings of mean 0 and variance 1, drawn as the paper's authors drew them.
+        """Draw couplings of mean 0 and variance 1 as the paper's authors drew them.
 
         ``numpy.random.RandomState(seed)`` gives all the horizontal, then all the vertical ones.
         """
@@ -55,22 +55,22 @@ class EdwardsAnderson:
 
     @property
     def n_states(self) -> int:
-        """Two."""
+        """Number of states of a site, two."""
         return 2
 
     @property
     def size(self) -> int:
-        """L, the linear size of the lattice."""
+        """Linear size L of the lattice."""
         return len(self.horizontal)
 
     def couplings(self, size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Horizontal and vertical couplings; raises InputError if size is not this glass's L."""
+        """Return both couplings; raise InputError if size is not this glass's L."""
         if size != self.size:
             raise InputError(f"size: found {size}, expected {self.size}, the size of the couplings")
         return self.horizontal, self.vertical
 
     def energy(self, configurations: ArrayLike) -> NDArray[np.float64]:
-        """Total energies (n,) of spins (n, L, L); raises InputError for anything else."""
+        """Compute total energies (n,) of spins (n, L, L); raises InputError for anything else."""
         spins = square_spins(configurations)
         horizontal, vertical = self.couplings(spins.shape[1])
         energies = np.zeros(len(spins))

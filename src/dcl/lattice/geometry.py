@@ -32,7 +32,7 @@ UnwrapOrder = Literal["raster", "snake", "spiral"]
 
 
 def lattice_shape(size: LatticeSize) -> tuple[int, int]:
-    """Rows and columns.
+    """Return rows and columns of a size.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def lattice_shape(size: LatticeSize) -> tuple[int, int]:
 
 
 def lattice_size(rows: int, columns: int) -> LatticeSize:
-    """L of a square, otherwise rows and columns.
+    """Return L of a square, otherwise rows and columns.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def lattice_size(rows: int, columns: int) -> LatticeSize:
 
 
 def parse_lattice_size(text: str, field: str = "size", least: int = 2) -> LatticeSize:
-    """The size in ``"16"`` or ``"12x8"``, rows first.
+    """Parse the size in ``"16"`` or ``"12x8"``, rows first.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def parse_lattice_size(text: str, field: str = "size", least: int = 2) -> Lattic
 
 
 def unwrap_order(name: UnwrapOrder, size: LatticeSize) -> NDArray[np.int64]:
-    """Sites of a lattice in the order in which a sequence model reads them.
+    """List the sites of a lattice in the order in which a sequence model reads them.
 
     ``raster`` reads every row from left to right, ``snake`` every second row from right to
     left, so that consecutive sites are neighbours, and ``spiral`` starts at the centre and
@@ -137,7 +137,7 @@ def _spiral(rows: int, columns: int) -> NDArray[np.int64]:
 
 @cache
 def tile_sites(size: LatticeSize, focus: int, context: int) -> NDArray[np.int64]:
-    """Sites of the overlapping tiles over which an extensive network sums.
+    """List the sites of the overlapping tiles over which an extensive network sums.
 
     The lattice is covered by focus blocks of f x f sites; a tile is a block with c sites of
     context on every side, w = f + 2c wide, wrapped around the torus (Mills et al., Chem. Sci.
@@ -181,7 +181,7 @@ def tile_sites(size: LatticeSize, focus: int, context: int) -> NDArray[np.int64]
 
 
 def inside_sites(rows: int, columns: int, margin: int, boundaries: Boundaries) -> NDArray[np.int64]:
-    """Sites whose surroundings are known: all of a torus, else those far enough from the edges.
+    """List sites whose surroundings are known: all of a torus, else those far from the edges.
 
     Parameters
     ----------

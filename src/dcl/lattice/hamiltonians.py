@@ -46,16 +46,16 @@ class Ising:
 
     @property
     def n_states(self) -> int:
-        """Two."""
+        """Number of states of a site, two."""
         return 2
 
     def couplings(self, size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Horizontal and vertical couplings, each (size, size), in units of J."""
+        """Return horizontal and vertical couplings, each (size, size), in units of J."""
         couplings = np.full((size, size), self.coupling, np.float64)
         return couplings, couplings.copy()
 
     def energy(self, configurations: ArrayLike) -> NDArray[np.float64]:
-        """Total energies (n,) of spins (n, L, L); raises InputError for anything else."""
+        """Compute total energies (n,) of spins (n, L, L); raises InputError for anything else."""
         spins = square_spins(configurations)
         bonds = spins * (np.roll(spins, 1, axis=1) + np.roll(spins, 1, axis=2))
         total: NDArray[np.float64] = bonds.sum(axis=(1, 2), dtype=np.float64)
@@ -64,7 +64,7 @@ class Ising:
 
 @dataclass(frozen=True)
 class MultiSpinIsing:
-    """Ising spins whose law is more than a sum over nearest neighbours.
+    """Ising model with diagonal pairs and plaquettes beside nearest neighbours.
 
     H = - J1 sum over bonds of s s' - J2 sum over pairs of diagonal neighbours of s s' - K sum over
     elementary plaquettes of the product of their four spins. On an L x L torus, L >= 3, 2 N bonds,
@@ -96,12 +96,12 @@ class MultiSpinIsing:
 
     @property
     def strengths(self) -> tuple[float, float, float]:
-        """J1, J2 and K."""
+        """Couplings J1, J2 and K."""
         return self.nearest, self.diagonal, self.plaquette
 
     @property
     def n_states(self) -> int:
-        """Two."""
+        """Number of states of a site, two."""
         return 2
 
     @staticmethod
@@ -111,7 +111,7 @@ class MultiSpinIsing:
             raise InputError(f"size: found {size}, expected 3 or more for diagonals and plaquettes")
 
     def energy(self, configurations: ArrayLike) -> NDArray[np.float64]:
-        """Total energies (n,) of spins (n, L, L), L >= 3; raises InputError for anything else."""
+        """Compute total energies (n,) of spins (n, L, L), L >= 3; raises InputError for others."""
         spins = square_spins(configurations)
         self.check_size(spins.shape[1])
         left, up = np.roll(spins, 1, axis=2), np.roll(spins, 1, axis=1)
@@ -167,7 +167,7 @@ class Potts:
         return -self.coupling * cosines.round(15)  # so that cos(2 pi / 3) is -1/2 exactly
 
     def energy(self, configurations: ArrayLike) -> NDArray[np.float64]:
-        """Total energies (n,) of states (n, L, L); raises InputError for anything else."""
+        """Compute total energies (n,) of states (n, L, L); raises InputError for anything else."""
         states = square_lattices(configurations)
         if states.size and not (states.min() >= 0 and states.max() < self.n_states):
             raise InputError(f"configurations: expected states 0 to {self.n_states - 1}")

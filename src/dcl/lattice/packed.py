@@ -2,7 +2,7 @@
 
 Bits are those of `numpy.packbits`: row by row of the lattice, the first site the highest bit of the
 first byte, 1 for +1, and zeros up to the end of the last byte. On disk they are the array
-``packed`` of ``snapshots.npz``, see `dcl.lattice.snapshots`.
+``packed`` of ``snapshots.npz``, see `dcl.lattice.snapshot_files`.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ _LARGEST = 2**15
 
 
 def pack(configurations: NDArray[np.int8]) -> NDArray[np.uint8]:
-    """One bit a spin, uint8 (n, ceil(L * L / 8)), of spins +1 and -1, int8 (n, L, L).
+    """Pack spins +1 and -1, int8 (n, L, L), into one bit a spin, uint8 (n, ceil(L * L / 8)).
 
     Examples
     --------
@@ -37,7 +37,7 @@ def pack(configurations: NDArray[np.int8]) -> NDArray[np.uint8]:
 
 
 def unpack(packed: Any, lattice_size: Any, field: str = "") -> NDArray[np.int8]:
-    """Spins, int8 (n, L, L), from their bits.
+    """Unpack spins, int8 (n, L, L), from their bits.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def unpack(packed: Any, lattice_size: Any, field: str = "") -> NDArray[np.int8]:
     lattice_size : int
         L, 2 or more.
     field : str
-        What to put before the name of the argument in an error.
+        Words before the name of the argument in an error.
 
     Raises
     ------

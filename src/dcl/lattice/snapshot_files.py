@@ -70,7 +70,8 @@ class SnapshotFile:
         """Return the temperature in J / k_B; raise InputError if there is none."""
         if self.temperature is None:
             raise InputError(
-                f"{self.path}: found no temperature, expected one in the file or --temperature"
+                f"{self.path}: found no temperature, expected one in the file or --temperature "
+                "(1 if J is not known)"
             )
         return self.temperature
 

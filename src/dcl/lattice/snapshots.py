@@ -26,21 +26,21 @@ class SnapshotSet(Protocol):
 
     @property
     def temperature(self) -> float | None:
-        """J / k_B, or None where it is not known."""
+        """Temperature in J / k_B, or None where it is not known."""
 
     @property
     def n_states(self) -> int:
-        """2 for spins +1 / -1, Q for colours 0..Q-1."""
+        """Number of states: 2 for spins +1 / -1, Q for states 0..Q-1."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Number of snapshots, rows and columns of the lattice."""
 
     def parts(self) -> Iterator[NDArray[np.int8]]:
-        """All configurations in order, int8 (any number, L1, L2) at a time."""
+        """Yield all configurations in order, int8 (any number, L1, L2) at a time."""
 
     def take(self, numbers: NDArray[np.int64]) -> NDArray[np.int8]:
-        """The configurations of these numbers, which must rise."""
+        """Return the configurations of these numbers, which must rise."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Snapshots:
     temperature : float
         In units of J / k_B.
     n_states : int
-        2 for spins +1 / -1, Q for Potts colours 0..Q-1.
+        2 for spins +1 / -1, Q for states 0..Q-1.
 
     Raises
     ------
@@ -96,11 +96,11 @@ class Snapshots:
         return rows
 
     def parts(self) -> Iterator[NDArray[np.int8]]:
-        """All configurations in order, int8 (any number, L1, L2) at a time."""
+        """Yield all configurations in order, int8 (any number, L1, L2) at a time."""
         return whole_array("configurations", self.configurations).parts()
 
     def take(self, numbers: NDArray[np.int64]) -> NDArray[np.int8]:
-        """The configurations of these numbers."""
+        """Return the configurations of these numbers."""
         return self.configurations[numbers]
 
 

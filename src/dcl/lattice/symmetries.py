@@ -1,4 +1,4 @@
-"""Symmetries that a user imposes: renamings of sites and of states that leave the law unchanged.
+"""Symmetries that a user imposes: renamings of sites and states that leave energies unchanged.
 
 A snapshot under a symmetry is another snapshot of the same system, just as likely. Nothing here is
 known to a network unless it is imposed: the strict reading of the paper imposes none.
@@ -31,7 +31,7 @@ ALL_SYMMETRIES: tuple[Symmetry, ...] = get_args(Symmetry)
 
 @dataclass(frozen=True)
 class SymmetryGroup:
-    """Every combination of these renamings is a symmetry.
+    """Group of symmetries: every combination of a renaming of sites and one of states.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class SymmetryGroup:
         return len(self.sites) * len(self.states)
 
     def in_order(self, order: NDArray[np.int64]) -> "SymmetryGroup":
-        """The same symmetries of sequences that read the sites in the given order."""
+        """Return the same symmetries of sequences that read the sites in the given order."""
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
         return SymmetryGroup(place[self.sites[:, order]], self.states)
@@ -56,12 +56,12 @@ class SymmetryGroup:
     def random_images(
         self, configurations: NDArray[np.int8], generator: np.random.Generator
     ) -> NDArray[np.int8]:
-        """One random image of each configuration of states 0..Q-1, shape (n, N)."""
+        """Draw one random image of each configuration of states 0..Q-1, shape (n, N)."""
         chosen = generator.integers(0, len(self), len(configurations))
         return self._images(configurations, chosen)
 
     def image(self, configurations: NDArray[np.int8], number: int) -> NDArray[np.int8]:
-        """Image of all configurations (n, N) under the symmetry of this number."""
+        """Map all configurations (n, N) by the symmetry of this number."""
         return self._images(configurations, np.full(len(configurations), number))
 
     def _images(
@@ -94,7 +94,7 @@ def check_symmetries(imposed: tuple[str, ...], where: str = "symmetries") -> Non
 
 
 def parse_symmetries(text: str) -> tuple[Symmetry, ...]:
-    """Symmetries from ``"translations,states"``, ``"all"`` or ``"none"``.
+    """Parse symmetries such as ``"translations,states"``, ``"all"`` or ``"none"``.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def parse_symmetries(text: str) -> tuple[Symmetry, ...]:
 def symmetry_group(
     size: LatticeSize, n_states: int, imposed: tuple[Symmetry, ...]
 ) -> SymmetryGroup:
-    """The group of a torus that the imposed symmetries generate.
+    """Generate the group of a torus from the imposed symmetries.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ __all__ = ["tile_codes", "touched_tiles"]
 
 
 def tile_codes(tiles: NDArray[np.int8], n_states: int) -> NDArray[np.int64]:
-    """Pattern numbers, shape (n, tiles), of tiles of states (n, tiles, w * w).
+    """Number the patterns, shape (n, tiles), of tiles of states (n, tiles, w * w).
 
     Examples
     --------
@@ -21,12 +21,12 @@ def tile_codes(tiles: NDArray[np.int8], n_states: int) -> NDArray[np.int64]:
 def touched_tiles(
     sites: NDArray[np.int64], n_states: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each lattice site, the tiles that hold it and what its state adds to their numbers.
+    """List for each lattice site the tiles that hold it and the increments of their numbers.
 
     Parameters
     ----------
     sites : numpy.ndarray
-        Of the tiles, shape (tiles, w * w), from `dcl.lattice.geometry.tile_sites`.
+        Sites of the tiles, shape (tiles, w * w), from `dcl.lattice.geometry.tile_sites`.
 
     Returns
     -------
