@@ -12,7 +12,7 @@ from peers import Peers
 from samplers import Work
 from timing import compare, rate
 
-from dcl.models.gradients import SequenceGradient
+from dcl.models.kernels.gru_gradient import SequenceGradient
 from dcl.models.networks import build_gru
 
 THREADS = 2

@@ -194,12 +194,15 @@ def test_a_batch_is_shown_under_symmetries_that_its_number_decides(sequence_ener
     np.testing.assert_array_equal(plain(3, (sequences,)), (sequences,))
 
 
-@pytest.mark.parametrize("fastest", [True, False], ids=["compiled", "keras"])
-def test_a_killed_fit_sees_the_same_images_again(tmp_path, monkeypatch, fastest):
-    monkeypatch.setattr(dcl.learning.sequence, "are_fastest", lambda: fastest)
+@pytest.mark.parametrize("architecture", ["gru", "masked"], ids=["compiled", "keras"])
+def test_a_killed_fit_sees_the_same_images_again(tmp_path, monkeypatch, architecture):
     snapshots = draw(EVERY, np.full(512, 1 / 512), 3.0, count=1000)
     settings = sequence_settings(
-        "masked", configurations_seen=20_000, skip_seen=100_000, symmetries=ALL_SYMMETRIES, **SMALL
+        architecture,
+        configurations_seen=20_000,
+        skip_seen=100_000,
+        symmetries=ALL_SYMMETRIES,
+        **SMALL,
     )
     whole, whole_history = fit_sequence(snapshots, settings)
     measure, calls = dcl.learning.sequence._likelihood, []

@@ -23,7 +23,6 @@ from dcl.learning.settings import ExtensiveSettings, TermSettings
 from dcl.learning.training import History, last, train
 from dcl.models.card import Origin
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
-from dcl.models.gradients import ExtensiveGradient, are_fastest
 from dcl.models.networks import build_ednn
 
 __all__ = ["distill", "labelled"]
@@ -88,9 +87,7 @@ def distill(
     scaled = ((labels - mean) / spread).astype(np.float32)
     history = train(
         network, (tiles, scaled), _squared_error, settings.schedule, seed=seed,
-        settings=settings, checkpoint=checkpoint,
-        gradient=ExtensiveGradient(network) if are_fastest() else None,
-        title="extensive network",
+        settings=settings, checkpoint=checkpoint, title="extensive network",
     )  # fmt: skip
     _rescale(network, spread, mean / tiles.shape[1])
     return replace(model, origin=_origin(teacher, settings, seed, last(history))), history

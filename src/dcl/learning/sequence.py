@@ -19,7 +19,7 @@ from dcl.learning.sparse_regression import fit_linear_autoregression
 from dcl.learning.training import Gradient, History, Measure, Transform, last, train
 from dcl.models.card import origin
 from dcl.models.energy import SequenceEnergy
-from dcl.models.gradients import MaskedGradient, SequenceGradient, are_fastest
+from dcl.models.kernels.gru_gradient import SequenceGradient, are_fastest
 from dcl.models.networks import build_gru, build_masked, build_transformer
 from dcl.models.networks.likelihood import log_conditionals, squared_error
 
@@ -182,10 +182,8 @@ def _network(settings: SequenceSettings, n_sites: int, n_states: int) -> keras.M
 
 def _gradient(network: keras.Model, settings: SequenceSettings, seed: int) -> Gradient | None:
     """Compiled, or None where automatic differentiation is all there is, or faster."""
-    if not are_fastest() or settings.architecture == "transformer":
+    if not are_fastest() or settings.architecture != "gru":
         return None
-    if settings.architecture == "masked":
-        return MaskedGradient(network)
     first = int(settings.uniform_first_site)
     return SequenceGradient(network, settings.loss, first=first, seed=seed)
 

@@ -6,8 +6,6 @@ was killed goes on from there with the batches that it would have seen: the end 
 
 Early stopping does not end a training before its time: it goes back to the weights of an earlier
 checkpoint, if held-out examples say so.
-
-Where TensorFlow has several GPUs, each takes a share of every batch.
 """
 
 import hashlib
@@ -28,7 +26,6 @@ from dcl.analysis.autocorrelation import is_gain
 from dcl.errors import TrainingDivergedError
 from dcl.files import new_file
 from dcl.learning.settings import Schedule
-from dcl.models.gradients import SharedGradient, accelerators
 
 __all__ = ["Gradient", "History", "Measure", "Transform", "last", "train"]
 
@@ -161,7 +158,8 @@ def train(
         training that goes on sees the same ones.
     gradient : callable, optional
         (number of the batch, its arrays) to the mean loss and its slopes by the trainable
-        variables, instead of automatic differentiation of `loss`; see `dcl.models.gradients`.
+        variables, instead of automatic differentiation of `loss`, such as
+        `dcl.models.kernels.gru_gradient.SequenceGradient`.
     title : str
         Label of the progress bar.
 
@@ -183,7 +181,6 @@ def train(
     keeper = _Keeper(network, checkpoint, fingerprint, measure, early_stopping)
     done, history = keeper.restore()
     batches = _Batches(arrays, schedule, seed, transform)
-    gradient = gradient or _shared(network, loss, schedule)
     with tqdm(
         total=_segment(schedule) * SEGMENTS, initial=_segment(schedule) * done, desc=title,
         unit="step", file=sys.stderr, dynamic_ncols=True,
@@ -198,16 +195,6 @@ def train(
             )  # fmt: skip
     keeper.settle()
     return history
-
-
-def _shared(
-    network: keras.Model, loss: Callable[[Any, Any], Any], schedule: Schedule
-) -> Gradient | None:
-    """On all accelerators, or None where Keras does as well: there is one, or none."""
-    devices = accelerators()[: schedule.batch_size]
-    if len(devices) < 2 or keras.backend.backend() != "tensorflow":
-        return None
-    return SharedGradient(network, loss, devices)
 
 
 def last(history: History) -> dict[str, float]:

@@ -6,7 +6,7 @@ import pytest
 
 from dcl.learning.sequence import sequence_loss
 from dcl.learning.settings import SequenceSettings
-from dcl.models.gradients import SequenceGradient
+from dcl.models.kernels.gru_gradient import SequenceGradient
 from dcl.models.networks import build_gru
 
 tensorflow = pytest.importorskip("tensorflow")

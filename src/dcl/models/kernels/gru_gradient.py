@@ -7,12 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.machine import Threads
-from dcl.models.gradients.gru_gradient_kernels import Scratch, Weights, block_gradient, scratch
+from dcl.models.kernels.gru_backpropagation import Scratch, Weights, block_gradient, scratch
 from dcl.sampling.xoshiro import chain_states
 
-__all__ = ["SequenceGradient"]
+__all__ = ["SequenceGradient", "are_fastest"]
 
 Array = NDArray[Any]
+
+
+def are_fastest() -> bool:
+    """Whether Keras has processors alone to run on, where compiled gradients are faster."""
+    return all(name.startswith("cpu") for name in keras.distribution.list_devices())
 
 
 class SequenceGradient:

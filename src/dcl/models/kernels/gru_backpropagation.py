@@ -2,7 +2,7 @@
 
 Hidden states of a block stay in the cache; every step is one matrix product followed by one pass
 over the gates, and the gradients of the weights are single products over all steps of a block
-(back-propagation through time). `dcl.models.gradients.gru_gradient` calls them.
+(back-propagation through time). `dcl.models.kernels.gru_gradient` calls them.
 
 Shapes: C sequences of N sites with Q states, D layers of H units, outputs of width B (1 for two
 states, otherwise Q). Everything is float32, states are int8 0..Q-1.
