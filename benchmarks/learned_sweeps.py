@@ -8,9 +8,6 @@ gru_sweep_vs_reading_per_proposal
     with the same kernels. At most 0.5 is expected: only the sites after a proposal are read.
 keras_proposals_vs_table
     Proposals a second by `TileSweeper` at L = 16, against one call of the Keras network a proposal.
-keras_draws_vs_kept_keys
-    Time to draw from a transformer by calling the Keras network for every site, against kernels
-    that keep the keys and values of the sites before it.
 """
 
 import json
@@ -22,7 +19,7 @@ import numpy as np
 
 from dcl.lattice.configurations import random_configurations
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
-from dcl.models.networks import build_ednn, build_gru, build_transformer
+from dcl.models.networks import build_ednn, build_gru
 from dcl.sampling.xoshiro import chain_states
 
 REPETITIONS = 5
@@ -79,24 +76,12 @@ def table_proposals() -> dict[str, float]:
     return {name: value * CHAINS * 256 for name, value in per_proposal.items()}
 
 
-def transformer_draws() -> dict[str, float]:
-    model = SequenceEnergy(build_transformer(64), temperature=4.0, lattice_size=8)
-    states = np.zeros((CHAINS, 64), np.int8)
-
-    def read_for_every_site() -> None:
-        for _ in range(64):
-            model.network.predict_on_batch(states)
-
-    return ratio(read_for_every_site, lambda: model.sample(CHAINS, seed=1))
-
-
 if __name__ == "__main__":
     print(
         json.dumps(
             {
                 "gru_sweep_vs_reading_per_proposal": gru_sweep(),
                 "keras_proposals_vs_table": table_proposals(),
-                "keras_draws_vs_kept_keys": transformer_draws(),
             },
             indent=2,
         )

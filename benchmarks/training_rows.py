@@ -12,7 +12,7 @@ from peers import Peers
 from samplers import Work
 from timing import compare, rate
 
-from dcl.models.kernels.gru_gradient import SequenceGradient
+from dcl.models.kernels.gru_gradient import GruGradient
 from dcl.models.networks import build_gru
 
 THREADS = 2
@@ -24,7 +24,7 @@ def training_step(sites: int, batch: int, units: int = 64, skip: bool = True) ->
     """Configurations of training steps: loss, gradient, clipping, Adam, as `train` does them."""
     numba.set_num_threads(THREADS)
     network = build_gru(sites, units=units, skip=skip)
-    gradient = SequenceGradient(network, "cross-entropy")
+    gradient = GruGradient(network)
     optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=1.0)
     optimizer.build(network.trainable_variables)
     move = tf.function(lambda slopes: optimizer.apply(slopes, network.trainable_variables))

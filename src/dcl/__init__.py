@@ -7,6 +7,8 @@ Names are loaded on first use, so that ``import dcl`` never imports TensorFlow.
 from importlib import import_module
 from typing import Any
 
+from dcl.machine import make_kernel_cache
+
 _HOME = {
     "EdwardsAnderson": "dcl.lattice.hamiltonians",
     "EnergyEstimator": "dcl.estimator",
@@ -22,6 +24,8 @@ _HOME = {
 }
 
 __all__ = list(_HOME)
+
+make_kernel_cache()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,13 @@
-"""The machine: cores and threads, quiet imports of native code, and what will be slow on it."""
+"""The machine: cores and threads, quiet imports, the cache of kernels, and what will be slow."""
 
+import atexit
 import contextlib
 import importlib
 import os
 import platform
+import shutil
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -11,8 +15,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-__all__ = ["Threads", "doctor_report", "import_quietly", "machine_record"]
+__all__ = ["Threads", "doctor_report", "import_quietly", "machine_record", "make_kernel_cache"]
 
+TEMPORARY = "dcl-kernels-"
+"""Beginning of the name of a folder of kernels that is gone at the end of the process."""
 PACKAGES = ("dcl", "numpy", "numba", "keras", "tensorflow", "matplotlib")
 
 T = TypeVar("T")
@@ -47,8 +53,47 @@ def _silent_standard_error() -> Iterator[None]:
         os.close(kept)
 
 
+def make_kernel_cache() -> None:
+    """Let Numba keep compiled kernels in a temporary folder where it has no other place.
+
+    It keeps them beside the source or in the user's cache, and fails where neither can be written.
+    Must be called before Numba is imported. The folder is gone at the end of the process; where it
+    is made, a remark on standard error says how to keep kernels.
+    """
+    if _kernel_cache() is None:
+        folder = tempfile.mkdtemp(prefix=TEMPORARY)
+        os.environ["NUMBA_CACHE_DIR"] = folder
+        atexit.register(_remove_in, os.getpid(), folder)
+        print(
+            f"dcl: kernels are compiled into {folder} for this time only, as neither the package's "
+            "folder nor the user's cache can be written; set NUMBA_CACHE_DIR to keep them",
+            file=sys.stderr,
+        )
+
+
+def _remove_in(process: int, folder: str) -> None:
+    """Remove a folder, but not in a forked child."""
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kernel_cache() -> Path | None:
+    """Where Numba keeps compiled kernels, or None where it can write nowhere."""
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(chosen)
+    user = Path(os.environ.get("XDG_CACHE_HOME", Path("~/.cache").expanduser())) / "numba"
+    beside = Path(__file__).parent / "models" / "kernels" / "__pycache__"
+    return next((folder for folder in (beside, user) if _writable(folder)), None)
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a folder can be written, or made."""
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+
+
 class Threads:
-    """As many threads as Numba would use, each with a BLAS of one thread."""
+    """As many threads as Numba would use, each with a BLAS of one thread; they end with a call."""
 
     def __init__(self) -> None:
         import scipy.linalg  # noqa: F401  (loads the BLAS that Numba calls, whose threads are limited)
@@ -56,13 +101,15 @@ class Threads:
         from threadpoolctl import ThreadpoolController
 
         self.count: int = get_num_threads()
-        self._pool = ThreadPoolExecutor(self.count)
         self._blas = ThreadpoolController()
 
     def map(self, function: Callable[[int], T]) -> list[T]:
         """Results of the function for each number of a thread, in order."""
         with self._blas.limit(limits=1, user_api="blas"):
-            return list(self._pool.map(function, range(self.count)))
+            if self.count == 1:
+                return [function(0)]
+            with ThreadPoolExecutor(self.count) as pool:
+                return list(pool.map(function, range(self.count)))
 
     def block(self, batch: int, largest: int) -> int:
         """Size of equal blocks, at most `largest`, as many for one thread as for another."""
@@ -95,6 +142,7 @@ def doctor_report() -> str:
     """
     lines = [f"python {platform.python_version()}, {platform.system()} {platform.machine()}"]
     lines += [f"{package} {version(package)}" for package in PACKAGES]
+    lines.append(f"kernels compiled into {_kernel_cache()}")
     lines.append(f"processor {_processor()}")
     cores, memory = os.cpu_count() or 1, _memory_gib()
     gpus = _gpus()
@@ -103,6 +151,8 @@ def doctor_report() -> str:
         lines.append("slow: one core; the quick profile is planned for two")
     if memory < 4:
         lines.append("slow: less than 4 GiB of memory; give fewer snapshots")
+    if TEMPORARY in str(_kernel_cache()):
+        lines.append("slow: kernels are compiled anew each time; set NUMBA_CACHE_DIR to keep them")
     if not gpus:
         lines.append("slow: no GPU; the profile 'paper' would take weeks, 'quick' takes minutes")
     return "\n".join(lines)

@@ -31,7 +31,7 @@ def test_extensive_networks_exactly(case, tabulable, extensive_energy, monkeypat
     model = extensive_energy(seed=1, scale=0.4, **network)
     exact = enumerated(model, size)
     if not tabulable:
-        monkeypatch.setattr("dcl.models.energy.MAX_TABLE", 0)
+        monkeypatch.setattr("dcl.models.extensive_energy.MAX_TABLE", 0)
     found = infinite_temperature_energy(model, size)
     assert found.mean == pytest.approx(exact.mean(), abs=1e-5 * exact.std())
     assert found.error == 0

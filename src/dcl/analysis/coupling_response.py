@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcl.sampling.replica_exchange import Sweeper, order_parameter
+from dcl.sampling.replica_exchange import Replicas, Sweeper, order_parameter
 
 __all__ = ["COLUMNS", "RecordingSweeper", "coupling_errors"]
 
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 COLUMNS = ("energy", "heat_capacity", "magnetisation", "binder_cumulant")
 
 
-class RecordingSweeper:
+class RecordingSweeper(Sweeper):
     """A sweeper that keeps cluster sums and order parameters of what it has swept.
 
     Parameters
@@ -48,18 +48,10 @@ class RecordingSweeper:
         self._calls, self._every = -burn_in, every
         self._records: list[tuple[Array, Array]] = []
 
-    def sweep(
-        self,
-        configurations: NDArray[np.int8],
-        energies: Array,
-        inverse_temperatures: Array,
-        random_states: NDArray[np.uint64],
-        sweeps: int = 1,
-    ) -> None:
-        """Sweep every replica in place, see `dcl.sampling.replica_exchange.Sweeper`."""
-        self._sweeper.sweep(configurations, energies, inverse_temperatures, random_states, sweeps)
+    def _sweep(self, replicas: Replicas, sweeps: int) -> None:
+        self._sweeper.sweep(*replicas, sweeps)
         if self._calls >= 0 and self._calls % self._every == 0:
-            self._record(configurations, inverse_temperatures)
+            self._record(replicas.configurations, replicas.inverse_temperatures)
         self._calls += 1
 
     def _record(self, configurations: NDArray[np.int8], betas: Array) -> None:

@@ -15,13 +15,14 @@ the inverse Fisher information of P ~ exp(-E / T) (Cramer, Mathematical Methods 
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from dcl.lattice.clusters import ClusterFunction
 from dcl.lattice.geometry import tile_sites
 from dcl.lattice.tile_patterns import tile_codes
 from dcl.learning.pseudolikelihood import LEAST_SIGNIFICANCE, InferredHamiltonian
+from dcl.sampling.threads import over_threads
 
 __all__ = ["cluster_sums", "fit_cluster_expansion"]
 
@@ -124,15 +125,15 @@ def cluster_sums(
     sites = tile_sites((rows, columns), 1, width // 2)
     n_states = round(len(functions[0].values) ** (1 / width**2))
     codes = tile_codes(np.take(states.reshape(len(states), -1), sites, axis=1), n_states)
-    sums: Array = _looked_up(codes, np.stack([function.values for function in functions], axis=1))
+    values = np.stack([function.values for function in functions], axis=1)
+    sums = np.zeros((len(codes), values.shape[1]))
+    over_threads(_look_up, len(codes), codes.size * values.shape[1], codes, values, sums)
     return sums
 
 
-@njit(cache=True, parallel=True)
-def _looked_up(codes, values):  # type: ignore[no-untyped-def]
-    """Sum over t of values[codes[n, t]], shape (n, functions)."""
-    sums = np.zeros((len(codes), values.shape[1]))
-    for n in prange(len(codes)):
+@njit(cache=True, nogil=True)
+def _look_up(first, last, codes, values, sums):  # type: ignore[no-untyped-def]
+    """Add up the values (patterns, functions) of all tiles' patterns (n, tiles)."""
+    for n in range(first, last):
         for t in range(codes.shape[1]):
             sums[n] += values[codes[n, t]]
-    return sums

@@ -19,7 +19,7 @@ from dcl.learning.sparse_regression import fit_linear_autoregression
 from dcl.learning.training import Gradient, History, Measure, Transform, last, train
 from dcl.models.card import origin
 from dcl.models.energy import SequenceEnergy
-from dcl.models.kernels.gru_gradient import SequenceGradient, are_fastest
+from dcl.models.kernels.gru_gradient import GruGradient, are_fastest
 from dcl.models.networks import build_gru, build_masked, build_transformer
 from dcl.models.networks.likelihood import log_conditionals, squared_error
 
@@ -165,7 +165,7 @@ def _fit_linear_skip(
     skip = model.network.get_layer("skip")
     skip.set_weights([weights[:, None, :, None], biases[:, None]])
     skip.keep([np.flatnonzero(inputs).tolist() for inputs in kept.T])
-    loss = -float(model.kernels().log_probabilities(sequences[:MOST_HELD_OUT]).mean())
+    loss = -float(model.functions().log_probabilities(sequences[:MOST_HELD_OUT]).mean())
     found = {"examples_seen": float(len(sequences)), "loss": loss, **measure(model.network)[0]}
     return {name: [value] for name, value in found.items()}
 
@@ -184,8 +184,10 @@ def _gradient(network: keras.Model, settings: SequenceSettings, seed: int) -> Gr
     """Compiled, or None where automatic differentiation is all there is, or faster."""
     if not are_fastest() or settings.architecture != "gru":
         return None
-    first = int(settings.uniform_first_site)
-    return SequenceGradient(network, settings.loss, first=first, seed=seed)
+    return GruGradient(
+        network, normalised=settings.loss == "cross-entropy",
+        uniform_first_site=settings.uniform_first_site, seed=seed,
+    )  # fmt: skip
 
 
 def _images(

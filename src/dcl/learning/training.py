@@ -159,7 +159,7 @@ def train(
     gradient : callable, optional
         (number of the batch, its arrays) to the mean loss and its slopes by the trainable
         variables, instead of automatic differentiation of `loss`, such as
-        `dcl.models.kernels.gru_gradient.SequenceGradient`.
+        `dcl.models.kernels.gru_gradient.GruGradient`.
     title : str
         Label of the progress bar.
 

@@ -28,10 +28,18 @@ from pathlib import Path
 from typing import Any
 
 from dcl.errors import InputError
-from dcl.files import file_hash, json_hash, read_json, write_json
+from dcl.files import file_hash, json_hash, new_folder, read_json, write_json
 from dcl.lattice.snapshots import SnapshotSet
 
-__all__ = ["Origin", "check_network", "data_hash", "origin", "read_card", "write_card"]
+__all__ = [
+    "Origin",
+    "check_network",
+    "data_hash",
+    "origin",
+    "read_card",
+    "save_model",
+    "write_card",
+]
 
 Origin = Mapping[str, Any]
 """The entries ``data``, ``training`` and ``metrics`` of a card."""
@@ -92,6 +100,23 @@ def origin(snapshots: SnapshotSet, settings: Any, seed: int, metrics: Mapping[st
         "training": {**asdict(settings), "seed": seed},
         "metrics": dict(metrics),
     }
+
+
+def save_model(network: Any, fields: Mapping[str, Any], known: Origin, path: Path) -> None:
+    """Write a network and its card as a folder, which appears by rename.
+
+    Parameters
+    ----------
+    network : keras.Model
+    fields : mapping
+        The kind of the model, and its fields.
+    known : mapping
+        What it was learned from.
+    path : Path
+    """
+    with new_folder(Path(path)) as draft:
+        network.save(draft / NETWORK)
+        write_card(draft, fields, known)
 
 
 def write_card(folder: Path, fields: Mapping[str, Any], known: Origin) -> None:

@@ -8,9 +8,10 @@ Energies are totals; temperatures are in units of J / k_B.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, Unpack
+from typing import NamedTuple, Unpack
 
 import numpy as np
 from numba import njit
@@ -28,11 +29,40 @@ from dcl.sampling.threads import over_threads
 from dcl.sampling.walk import Walk, WalkOptions, check_least
 from dcl.sampling.xoshiro import chain_states, load, store
 
-__all__ = ["HamiltonianSweeper", "Sweeper", "TimeSeries", "order_parameter", "replica_exchange"]
+__all__ = [
+    "HamiltonianSweeper",
+    "Replicas",
+    "Sweeper",
+    "TimeSeries",
+    "order_parameter",
+    "replica_exchange",
+]
 
 
-class Sweeper(Protocol):
-    """Metropolis sweeps of every replica."""
+class Replicas(NamedTuple):
+    """Replicas that a sweep updates in place, each with its own temperature and random numbers.
+
+    ``configurations`` int8 (n, L1, L2), ``energies`` float64 (n,) in J, ``inverse_temperatures``
+    (n,) in k_B / J, ``random_states`` uint64 (n, 4) from `dcl.sampling.xoshiro.chain_states`.
+    """
+
+    configurations: NDArray[np.int8]
+    energies: NDArray[np.float64]
+    inverse_temperatures: NDArray[np.float64]
+    random_states: NDArray[np.uint64]
+
+    @property
+    def flat(self) -> NDArray[np.int8]:
+        """Configurations (n, N), of the same memory."""
+        return self.configurations.reshape(len(self.configurations), -1)
+
+
+class Sweeper(ABC):
+    """Metropolis sweeps of every replica.
+
+    Every sweep must leave the Boltzmann distribution of every replica unchanged and use only the
+    replica's own random numbers.
+    """
 
     def sweep(
         self,
@@ -42,11 +72,12 @@ class Sweeper(Protocol):
         random_states: NDArray[np.uint64],
         sweeps: int = 1,
     ) -> None:
-        """Update configurations (n, L, L), energies (n,) and random_states (n, 4) in place.
+        """Update configurations (n, L1, L2), energies (n,) and random_states (n, 4) in place."""
+        replicas = Replicas(configurations, energies, inverse_temperatures, random_states)
+        self._sweep(replicas, sweeps)
 
-        ``inverse_temperatures`` (n,) are in units of k_B / J. Every sweep must leave the Boltzmann
-        distribution of every replica unchanged and use only the replica's own random numbers.
-        """
+    @abstractmethod
+    def _sweep(self, replicas: Replicas, sweeps: int) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -162,7 +193,7 @@ def replica_exchange(
     return TimeSeries(ladder.temperatures, energy, magnetisation, last, ladder.rates())
 
 
-class HamiltonianSweeper:
+class HamiltonianSweeper(Sweeper):
     """Metropolis sweeps under a true model; a ``Sweeper``.
 
     A sweep of a replica is N = L^2 proposals at sites picked at random.
@@ -194,19 +225,11 @@ class HamiltonianSweeper:
             raise InputError("hamiltonian: found Potts with 2 states, expected Ising in its place")
         self._table = site_table(hamiltonian, size)
 
-    def sweep(
-        self,
-        configurations: NDArray[np.int8],
-        energies: NDArray[np.float64],
-        inverse_temperatures: NDArray[np.float64],
-        random_states: NDArray[np.uint64],
-        sweeps: int = 1,
-    ) -> None:
-        """Update configurations (n, L, L), energies (n,) and random_states (n, 4) in place."""
-        flat = configurations.reshape(len(configurations), -1)
+    def _sweep(self, replicas: Replicas, sweeps: int) -> None:
+        spins, (_, energies, betas, random_states) = replicas.flat, replicas
         over_threads(
-            _sweep, len(flat), flat.size * sweeps,
-            flat, energies, inverse_temperatures, self._table, random_states, sweeps,
+            _sweep, len(spins), spins.size * sweeps, spins, energies, betas, self._table,
+            random_states, sweeps,
         )  # fmt: skip
 
 

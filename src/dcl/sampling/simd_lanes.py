@@ -1,4 +1,4 @@
-"""Replicas in groups of 64, side by side in memory: the SIMD lanes of a kernel's loops.
+"""Replicas in groups of 64, side by side in memory: the lanes of a kernel's inner loops.
 
 Replicas of a group visit the sites in the same order, so that every step is a short loop over
 lanes, which the compiler turns into vector instructions. What each replica does depends on its own
@@ -8,9 +8,10 @@ random numbers alone.
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
+from dcl.sampling.threads import over_threads
 from dcl.sampling.xoshiro import next_word
 
 __all__ = ["GROUP", "grouped", "lane_word", "pack", "unpack"]
@@ -21,16 +22,20 @@ _SITES = 64
 
 
 def grouped(array: NDArray[Any]) -> NDArray[Any]:
-    """Group an array (n, ...) as (groups, 64, ...), filled up with copies."""
+    """An array (n, ...) as (groups, 64, ...), filled up with copies."""
     groups = -(-len(array) // GROUP)
     return np.resize(array, (groups, GROUP, *array.shape[1:]))
 
 
-@njit(cache=True, parallel=True)
-def pack(flat, states):  # type: ignore[no-untyped-def]
-    """Write the states 0..Q-1 (groups, N, 64) of configurations (n, N), repeated if need be."""
-    groups, sites, lanes = states.shape
-    for group in prange(groups):
+def pack(flat: NDArray[np.int8], states: NDArray[np.int8]) -> None:
+    """States 0..Q-1 (groups, N, 64) of configurations (n, N), which are repeated if need be."""
+    over_threads(_pack, len(states), states.size, flat, states)
+
+
+@njit(cache=True, nogil=True)
+def _pack(first, last, flat, states):  # type: ignore[no-untyped-def]
+    _, sites, lanes = states.shape
+    for group in range(first, last):
         for start in range(0, sites, _SITES):
             for lane in range(lanes):
                 source = flat[(group * lanes + lane) % len(flat)]
@@ -38,11 +43,15 @@ def pack(flat, states):  # type: ignore[no-untyped-def]
                     states[group, site, lane] = max(source[site], 0)
 
 
-@njit(cache=True, parallel=True)
-def unpack(states, flat, spins):  # type: ignore[no-untyped-def]
-    """Write the configurations (n, N) of states (groups, N, 64)."""
-    groups, sites, lanes = states.shape
-    for group in prange(groups):
+def unpack(states: NDArray[np.int8], flat: NDArray[np.int8], spins: bool) -> None:
+    """Configurations (n, N) of states (groups, N, 64)."""
+    over_threads(_unpack, len(states), states.size, states, flat, spins)
+
+
+@njit(cache=True, nogil=True)
+def _unpack(first, last, states, flat, spins):  # type: ignore[no-untyped-def]
+    _, sites, lanes = states.shape
+    for group in range(first, last):
         for start in range(0, sites, _SITES):
             for lane in range(min(lanes, len(flat) - group * lanes)):
                 target = flat[group * lanes + lane]
@@ -53,7 +62,7 @@ def unpack(states, flat, spins):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")
 def lane_word(words, lane):  # type: ignore[no-untyped-def]
-    """Draw the next word of a lane's generator."""
+    """Next word of a lane's generator."""
     lane_words = words[0, lane], words[1, lane], words[2, lane], words[3, lane]
     word, lane_words = next_word(lane_words)
     words[0, lane], words[1, lane], words[2, lane], words[3, lane] = lane_words

@@ -6,7 +6,7 @@ import pytest
 
 from dcl.learning.sequence import sequence_loss
 from dcl.learning.settings import SequenceSettings
-from dcl.models.kernels.gru_gradient import SequenceGradient
+from dcl.models.kernels.gru_gradient import GruGradient
 from dcl.models.networks import build_gru
 
 tensorflow = pytest.importorskip("tensorflow")
@@ -51,7 +51,9 @@ def test_loss_and_gradient_are_those_of_keras(case):
     states = np.random.default_rng(2).integers(0, case.get("n_states", 2), (count, SITES), np.int8)
     settings = SequenceSettings(loss=loss, uniform_first_site=first)
     expected, slopes = by_keras(network, states, settings)
-    found, gradient = SequenceGradient(network, loss, first=int(first))(0, states)
+    found, gradient = GruGradient(
+        network, normalised=loss == "cross-entropy", uniform_first_site=first
+    )(0, states)
     assert found == pytest.approx(expected, rel=1e-5)
     for ours, theirs in zip(gradient, slopes, strict=True):
         theirs = np.asarray(theirs)
@@ -65,24 +67,24 @@ def test_dropout_is_right_on_average_and_depends_on_seed_and_step():
     network = a_network(units=9, skip=False, dropout=0.3)
     states = np.random.default_rng(2).integers(0, 2, (1, SITES), np.int8)
     output = [v.path for v in network.trainable_variables].index("output/kernel")
-    gradient = SequenceGradient(network, "mean-squared-error", seed=5)
+    gradient = GruGradient(network, normalised=False, seed=5)
     first, again = gradient(0, states)[1], gradient(0, states)[1]
     np.testing.assert_array_equal(first[output], again[output])
     assert (gradient(1, states)[1][output] != first[output]).any()
-    other = SequenceGradient(network, "mean-squared-error", seed=6)
+    other = GruGradient(network, normalised=False, seed=6)
     assert (other(0, states)[1][output] != first[output]).any()
     bias = np.array([gradient(step, states)[1][output + 1][0] for step in range(4000)])
-    plain = SequenceGradient(a_network(units=9, skip=False), "mean-squared-error")
+    plain = GruGradient(a_network(units=9, skip=False), normalised=False)
     expected = plain(0, states)[1][output + 1][0]
     assert abs(bias.mean() - expected) < 6 * bias.std() / np.sqrt(len(bias))
 
 
 def test_dropout_keeps_its_share():
     network = a_network(units=30, skip=False, dropout=0.9)
-    gradient = SequenceGradient(network, "cross-entropy")
+    gradient = GruGradient(network)
     states = np.zeros((50, SITES), np.int8)
     gradient(0, states)
-    keep = np.concatenate([s.keep.ravel() for s in gradient._scratch])
+    keep = np.concatenate([s.keep.ravel() for s in gradient._work])
     np.testing.assert_allclose(np.unique(keep), [0, 10], rtol=1e-6)
     share = (keep > 0).mean()
     assert abs(share - 0.1) < 6 * np.sqrt(0.1 * 0.9 / keep.size)

@@ -175,5 +175,5 @@ def test_draws_are_reproducible(model, count):
     np.testing.assert_array_equal(one, two)
     if count > 2:
         assert (one != model.sample(count, seed=4)).any()
-    sequences = model.kernels().sample(count, 3)
+    sequences = model.functions().sample(count, 3)
     np.testing.assert_array_equal(sequences, model.sequences(one))

@@ -41,7 +41,9 @@ def case(request, extensive_energy):
 @pytest.fixture(params=["table", "dense"])
 def path(request, monkeypatch):
     """Forces one way to evaluate tiles."""
-    monkeypatch.setattr("dcl.models.energy.MAX_TABLE", 0 if request.param == "dense" else 2**25)
+    monkeypatch.setattr(
+        "dcl.models.extensive_energy.MAX_TABLE", 0 if request.param == "dense" else 2**25
+    )
 
 
 def alphabet(model):
@@ -98,7 +100,7 @@ def test_same_random_numbers_same_chains_for_any_number_of_threads(case):
 def test_table_and_network_make_the_same_chains(case, monkeypatch):
     # up to rounding: 5,000 decisions or fewer, each with a chance of about 1e-6 to differ
     one = swept(*case, 1.5, 50, sweeps=10)
-    monkeypatch.setattr("dcl.models.energy.MAX_TABLE", 0)
+    monkeypatch.setattr("dcl.models.extensive_energy.MAX_TABLE", 0)
     two = swept(*case, 1.5, 50, sweeps=10)
     np.testing.assert_array_equal(one[0], two[0])
     np.testing.assert_allclose(one[1], two[1], atol=1e-3)

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-__all__ = ["MOST_ACCEPTED", "acceptance", "exp_minus", "gelu", "tanh"]
+__all__ = ["MOST_ACCEPTED", "acceptance", "exp_minus", "tanh"]
 
 MOST_ACCEPTED = np.float32(15 / 16)
 """Largest probability to accept a proposal; see `acceptance`."""
@@ -59,24 +59,3 @@ def acceptance(rise):  # type: ignore[no-untyped-def]
     bath acceptance costs 150%.
     """
     return MOST_ACCEPTED * exp_minus(rise)
-
-
-_SLOPE = np.float32(0.3275911)
-_TAIL = tuple(
-    np.float32(a) for a in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
-)
-
-
-@njit(cache=True, fastmath=True, error_model="numpy")
-def gelu(x):  # type: ignore[no-untyped-def]
-    """A float32 times the normal distribution function at it, within 1e-5.
-
-    Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 7.1.26.
-    """
-    z = abs(x) * np.float32(0.70710678)
-    t = np.float32(1.0) / (np.float32(1.0) + _SLOPE * z)
-    tail = np.float32(0.0)
-    for a in _TAIL:
-        tail = (tail + a) * t
-    tail *= np.float32(0.5) * exp_minus(z * z)
-    return x * (tail if x < 0 else np.float32(1.0) - tail)

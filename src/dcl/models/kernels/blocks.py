@@ -10,7 +10,7 @@ from numba import get_num_threads
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-__all__ = ["each_block", "in_blocks"]
+__all__ = ["each_block", "in_blocks", "sweep_blocks"]
 
 BLOCK = 64
 """Chains that share a matrix product: the hidden states of a block stay in the cache."""
@@ -18,28 +18,49 @@ BLOCK = 64
 Array = NDArray[Any]
 
 
-def in_blocks(array: Array, multiple: int = 1) -> Array:
+def in_blocks(array: Array) -> Array:
     """Chains in blocks (blocks, C, ...), the last one filled up with copies of the first.
-
-    C is at most BLOCK, and a multiple of what is asked for, which divides BLOCK.
 
     Examples
     --------
     >>> in_blocks(np.arange(5)).tolist()
     [[0, 1, 2], [3, 4, 0]]
-    >>> in_blocks(np.arange(5), multiple=4).tolist()
-    [[0, 1, 2, 3], [4, 0, 1, 2]]
     """
     count = len(array)
-    block = min(BLOCK, -(-count // (2 * multiple)) * multiple)
+    block = min(BLOCK, -(-count // 2))
     padded = np.resize(np.arange(count), -(-count // block) * block)
     return np.ascontiguousarray(array[padded].reshape(-1, block, *array.shape[1:]))
 
 
 def each_block(kernel: Callable[..., None], weights: Any, *arrays: Any) -> None:
-    """Call a kernel on every block of the arrays, on as many threads as Numba would use.
+    """Call a kernel on every block of the arrays, on as many threads as Numba would use."""
+    blocks = list(zip(*arrays, strict=True))
+    threads = min(get_num_threads(), len(blocks))
+    with threadpool_limits(1, "blas"):
+        if threads == 1:
+            for parts in blocks:
+                kernel(weights, *parts)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda parts: kernel(weights, *parts), blocks))
 
-    A parallel loop inside the kernel would do the same, but takes half a minute to compile.
+
+def sweep_blocks(
+    kernel: Callable[..., None],
+    weights: Any,
+    states: NDArray[np.int8],
+    exponents: NDArray[np.float64],
+    generators: NDArray[np.uint64],
+    sweeps: int,
+) -> NDArray[np.float64]:
+    """Sweep chains (n, N) in place with a kernel that sweeps one block, and return their gains.
+
+    The kernel takes weights, states (C, N) in reading order, exponents (C,), gains of ln P (C,),
+    generators (C, 4) and a number of sweeps.
     """
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(get_num_threads()) as pool:
-        list(pool.map(lambda parts: kernel(weights, *parts), zip(*arrays, strict=True)))
+    blocks, powers, words = in_blocks(states), in_blocks(exponents), in_blocks(generators)
+    gains = np.zeros(powers.shape)
+    each_block(kernel, weights, blocks, powers, gains, words, np.full(len(blocks), sweeps))
+    states[:] = blocks.reshape(-1, states.shape[1])[: len(states)]
+    generators[:] = words.reshape(-1, generators.shape[1])[: len(states)]
+    return gains.reshape(-1)[: len(states)]

@@ -7,11 +7,13 @@ A site's new state is drawn from its distribution given all others (Creutz, Phys
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from dcl.lattice.cluster_placements import placements
 from dcl.lattice.clusters import ClusterFunction
+from dcl.sampling.replica_exchange import Replicas, Sweeper
+from dcl.sampling.threads import over_threads
 from dcl.sampling.xoshiro import load, store, uniform
 
 __all__ = ["CouplingSweeper"]
@@ -19,8 +21,8 @@ __all__ = ["CouplingSweeper"]
 Array = NDArray[np.float64]
 
 
-class CouplingSweeper:
-    """Heat-bath sweeps of clusters; a `dcl.sampling.replica_exchange.Sweeper`.
+class CouplingSweeper(Sweeper):
+    """Heat-bath sweeps of clusters, over the sites in order.
 
     Parameters
     ----------
@@ -45,30 +47,22 @@ class CouplingSweeper:
         self._around, self._n_states = placed.around(self._sites, shape), n_states
         self._tables = placed[2:]
 
-    def sweep(
-        self,
-        configurations: NDArray[np.int8],
-        energies: Array,
-        inverse_temperatures: Array,
-        random_states: NDArray[np.uint64],
-        sweeps: int = 1,
-    ) -> None:
-        """Sweep every replica in place, over the sites in order."""
-        flat = configurations.reshape(len(configurations), -1)
+    def _sweep(self, replicas: Replicas, sweeps: int) -> None:
+        flat, (_, energies, betas, random_states) = replicas.flat, replicas
         states = np.maximum(flat, 0)
-        _heat_bath(
-            states, energies, inverse_temperatures, random_states, self._sites, self._around,
-            *self._tables, self._n_states, sweeps,
+        over_threads(
+            _heat_bath, len(states), sweeps * states.size, states, energies, betas, random_states,
+            self._sites, self._around, *self._tables, self._n_states, sweeps,
         )  # fmt: skip
         flat[:] = 2 * states - 1 if self._n_states == 2 else states
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _heat_bath(  # type: ignore[no-untyped-def]
-    states, energies, betas, generators, sites, around, starts, digits, factors, own, tables,
-    n_states, sweeps,
+    first, last, states, energies, betas, generators, sites, around, starts, digits, factors, own,
+    tables, n_states, sweeps,
 ):  # fmt: skip
-    for row in prange(len(states)):
+    for row in range(first, last):
         words = load(generators, row)
         costs, sums = np.empty(n_states), np.empty(n_states)
         for step in range(sweeps * len(sites)):

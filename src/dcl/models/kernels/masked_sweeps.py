@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from dcl.models.kernels.activations import acceptance, tanh
 from dcl.models.kernels.blocks import each_block, in_blocks
+from dcl.models.kernels.gru_weights import encoded_states
+from dcl.models.kernels.site_likelihood import draw_state, log_probability
 from dcl.sampling.xoshiro import chain_states, load, store, uniform
 
 __all__ = [
@@ -31,10 +33,11 @@ Array = NDArray[Any]
 class MaskedWeights(NamedTuple):
     """A masked network's weights as arrays, for Q states, N sites and U hidden units a site.
 
+    Outputs have width B, which is 1 for two states, the logit of the upper one, and otherwise Q:
     ``hidden`` (N, Q, N U) is what a state at a site adds to the inputs of all hidden units, zero
-    up to its own site, and ``hidden_bias`` (N U,) their bias; ``output`` (N, Q, U) leads from the
-    hidden units of a site to its outputs, ``skip`` (N, Q, N Q) straight from the states to all
-    outputs; ``output_bias`` (N Q,).
+    up to its own site, and ``hidden_bias`` (N U,) their bias; ``output`` (N, B, U) leads from the
+    hidden units of a site to its outputs, ``skip`` (N, Q, N B) straight from the states to all
+    outputs; ``output_bias`` (N B,).
     """
 
     hidden: Array
@@ -44,33 +47,24 @@ class MaskedWeights(NamedTuple):
     output_bias: Array
 
 
-def masked_weights(network: Any, n_states: int) -> MaskedWeights:
-    """Collect the weights of a network made by `dcl.models.networks.build_masked`.
-
-    Two states share one output in Keras; here the lower state has output 0 and the upper one the
-    logit, so that any Q is treated alike.
-    """
+def masked_weights(network: Any) -> MaskedWeights:
+    """Collect the weights of a network made by `dcl.models.networks.build_masked`."""
     layers = {layer.name: layer for layer in network.layers}
-    sites = network.input_shape[1]
-    encoded = np.array([[-1.0], [1.0]]) if n_states == 2 else np.eye(n_states)
+    sites, width = network.output_shape[1:]
+    encoded = encoded_states(max(width, 2))
     kernel, hidden_bias = (np.asarray(w) for w in layers["hidden"].weights)
     hidden = np.einsum("ae,jeiu->jaiu", encoded, kernel * layers["hidden"].mask)
     output = np.asarray(layers["output"].weights[0])
     output_bias = np.asarray(layers.get("skip", layers["output"]).weights[1])
-    skip = np.zeros((sites, n_states, sites, output.shape[2]))
+    skip = np.zeros((sites, len(encoded), sites, width))
     if "skip" in layers:
         kernel = np.asarray(layers["skip"].weights[0]) * layers["skip"].mask
         skip = np.einsum("ae,jeib->jaib", encoded, kernel)
-    missing = n_states - output.shape[2]
-    output, skip, output_bias = (
-        np.pad(array, [(0, 0)] * (array.ndim - 1) + [(missing, 0)])
-        for array in (output, skip, output_bias)
-    )
     arrays = (
-        hidden.reshape(sites, n_states, -1),
+        hidden.reshape(sites, len(encoded), -1),
         hidden_bias.reshape(-1),
         output.transpose(0, 2, 1),
-        skip.reshape(sites, n_states, -1),
+        skip.reshape(sites, len(encoded), -1),
         output_bias.reshape(-1),
     )
     return MaskedWeights(*(np.ascontiguousarray(array, np.float32) for array in arrays))
@@ -85,16 +79,16 @@ def _add(total, part):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _show(weights, site, state, inputs, skipped):  # type: ignore[no-untyped-def]
     """Add what a state at a site brings to the sums of later sites."""
-    _, n_states, units = weights.output.shape
+    _, width, units = weights.output.shape
     later = (site + 1) * units
     _add(inputs[later:], weights.hidden[site, state, later:])
-    later = (site + 1) * n_states
+    later = (site + 1) * width
     _add(skipped[later:], weights.skip[site, state, later:])
 
 
 @njit(cache=True)
 def _read(weights, states, inputs, skipped):  # type: ignore[no-untyped-def]
-    """Sums (N U,) and (N Q,) of a sequence (N,)."""
+    """Sums (N U,) and (N B,) of a sequence (N,)."""
     inputs[:] = weights.hidden_bias
     skipped[:] = weights.output_bias
     for site in range(states.size):
@@ -109,23 +103,15 @@ def _activate(inputs, activations):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, fastmath=True, error_model="numpy")
 def _outputs(weights, site, activations, skipped, outputs):  # type: ignore[no-untyped-def]
-    """Outputs (Q,) of a site, less the logarithm of their normalisation: ln P of each state."""
-    _, n_states, units = weights.output.shape
+    """Outputs (B,) of a site."""
+    _, width, units = weights.output.shape
     here = activations[site * units : (site + 1) * units]
-    top = np.float32(-np.inf)
-    for b in range(n_states):
-        total = skipped[site * n_states + b]
+    for b in range(width):
+        total = skipped[site * width + b]
         row = weights.output[site, b]
         for k in range(units):
             total += here[k] * row[k]
         outputs[b] = total
-        top = max(top, total)
-    total = np.float32(0.0)
-    for b in range(n_states):
-        total += np.exp(outputs[b] - top)
-    norm = top + np.log(total)
-    for b in range(n_states):
-        outputs[b] -= norm
 
 
 @njit(cache=True)
@@ -136,12 +122,12 @@ def _log_conditionals(weights, states, sums, first, logs):  # type: ignore[no-un
     _activate(inputs[start:], activations[start:])
     for site in range(first, states.size):
         _outputs(weights, site, activations, skipped, outputs)
-        logs[site] = outputs[states[site]]
+        logs[site] = log_probability(outputs, states[site], True)
 
 
 @njit(cache=True)
 def _scratch(weights):  # type: ignore[no-untyped-def]
-    """Sums of one sequence: inputs of hidden units and outputs, activations, ln P of a site."""
+    """Sums of one sequence: inputs of hidden units and outputs, activations, outputs of a site."""
     return (
         np.empty_like(weights.hidden_bias),
         np.empty_like(weights.output_bias),
@@ -181,10 +167,7 @@ def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
             _activate(inputs[here], activations[here])
             _outputs(weights, site, activations, skipped, outputs)
             draw, words = uniform(words)
-            state = 0
-            while state < outputs.size - 1 and draw >= np.exp(outputs[state]):
-                draw -= np.exp(outputs[state])
-                state += 1
+            state = draw_state(outputs, weights.hidden.shape[1], True, draw)
             states[c, site] = state
             _show(weights, site, state, inputs, skipped)
         store(generators, c, words)
@@ -208,11 +191,11 @@ def sample_sequences(weights: MaskedWeights, count: int, seed: int) -> NDArray[n
 @njit(cache=True)
 def _propose(weights, site, old, new, kept, trial):  # type: ignore[no-untyped-def]
     """Trial sums of the sites from `site` on, with a new state there."""
-    _, n_states, units = weights.output.shape
+    _, width, units = weights.output.shape
     later = site * units
     hidden = weights.hidden[site]
     _exchange(trial[0][later:], kept[0][later:], hidden[old, later:], hidden[new, later:])
-    later = site * n_states
+    later = site * width
     skip = weights.skip[site]
     _exchange(trial[1][later:], kept[1][later:], skip[old, later:], skip[new, later:])
 
@@ -229,7 +212,7 @@ def sweep(weights, states, exponents, log_sums, generators, sweeps):  # type: ig
 
     An accepted trial takes the place of what is kept: sites before it are not looked at again.
     """
-    sites, n_states, _ = weights.output.shape
+    sites, n_states, _ = weights.hidden.shape
     kept, trial = _scratch(weights), _scratch(weights)
     logs, new_logs = np.empty(sites, np.float32), np.empty(sites, np.float32)
     for c in range(len(states)):

@@ -10,20 +10,22 @@ float32; the acceptance probability is right to a relative 1e-5, and to 2^-40 wh
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from dcl.lattice.tile_patterns import touched_tiles
 from dcl.models.kernels.activations import acceptance
+from dcl.sampling.replica_exchange import Replicas, Sweeper
 from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
+from dcl.sampling.threads import over_threads
 
 __all__ = ["TableSweeper", "split_word"]
 
 _HALF, _STEP = np.float32(0.5), np.float32(2.0**-40)
 
 
-class TableSweeper:
-    """Metropolis sweeps under tabulated tile energies; a `dcl.sampling.replica_exchange.Sweeper`.
+class TableSweeper(Sweeper):
+    """Metropolis sweeps under tabulated tile energies, over the sites in order.
 
     Parameters
     ----------
@@ -43,36 +45,27 @@ class TableSweeper:
         if n_states == 2:
             masks, rows = np.unique(self._increments, return_inverse=True)
             self._rows = rows.reshape(tiles.shape).astype(np.int32)
-            self._turns = np.stack([_turns(table, mask) for mask in masks])
+            self._flips = np.stack([_flip_differences(table, mask) for mask in masks])
 
-    def sweep(
-        self,
-        configurations: NDArray[np.int8],
-        energies: NDArray[np.float64],
-        inverse_temperatures: NDArray[np.float64],
-        random_states: NDArray[np.uint64],
-        sweeps: int = 1,
-    ) -> None:
-        """Sweep every replica in place, over the sites in order."""
-        flat = configurations.reshape(len(configurations), -1)
+    def _sweep(self, replicas: Replicas, sweeps: int) -> None:
+        flat, (_, energies, inverse_temperatures, random_states) = replicas.flat, replicas
         if not np.array_equal(flat, self._known):
             self._start(flat)
         betas, sums = grouped(inverse_temperatures.astype(np.float32)), grouped(energies)
         words = np.ascontiguousarray(grouped(random_states).swapaxes(1, 2))
         walk = (self._states, betas, words, self._codes)
+        updates = sweeps * flat.size
         if self._n_states == 2:
-            _sweep_spins(*walk, self._turns, self._tiles, self._rows, self._increments, sweeps)
+            over_threads(
+                _sweep_spins, len(sums), updates, *walk, self._flips, self._tiles, self._rows,
+                self._increments, sweeps,
+            )  # fmt: skip
         else:
-            _sweep_colours(
-                *walk,
-                self._values,
-                self._table,
-                self._tiles,
-                self._increments,
-                self._n_states,
-                sweeps,
-            )
-        _add_up(self._codes, self._table, sums)
+            over_threads(
+                _sweep_colours, len(sums), updates, *walk, self._values, self._table, self._tiles,
+                self._increments, self._n_states, sweeps,
+            )  # fmt: skip
+        over_threads(_add_up, len(sums), flat.size, self._codes, self._table, sums)
         unpack(self._states, flat, self._n_states == 2)
         self._known[:] = flat
         energies[:] = sums.reshape(-1)[: len(flat)]
@@ -85,23 +78,25 @@ class TableSweeper:
         self._states = np.empty((groups, sites, GROUP), np.int8)
         self._codes = np.zeros((groups, int(self._tiles.max()) + 1, GROUP), np.uint32)
         pack(flat, self._states)
-        _number(self._states, self._codes, self._tiles, self._increments)
+        over_threads(
+            _number, groups, flat.size, self._states, self._codes, self._tiles, self._increments
+        )
         if self._n_states > 2:
             self._values = self._table[self._codes]
 
 
-def _turns(table: NDArray[np.float32], mask: np.uint32) -> NDArray[np.float32]:
+def _flip_differences(table: NDArray[np.float32], mask: np.uint32) -> NDArray[np.float32]:
     """What turning the spins under a mask down changes, for patterns that have them up."""
     up = np.arange(len(table), dtype=np.uint32) | mask
     turned: NDArray[np.float32] = table[up ^ mask] - table[up]
     return turned
 
 
-@njit(cache=True, parallel=True)
-def _number(states, codes, tiles, increments):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _number(first, last, states, codes, tiles, increments):  # type: ignore[no-untyped-def]
     """Pattern numbers of all tiles."""
-    groups, sites, lanes = states.shape
-    for group in prange(groups):
+    _, sites, lanes = states.shape
+    for group in range(first, last):
         for site in range(sites):
             for k in range(tiles.shape[1]):
                 for lane in range(lanes):
@@ -109,10 +104,10 @@ def _number(states, codes, tiles, increments):  # type: ignore[no-untyped-def]
                     codes[group, tiles[site, k], lane] += state * increments[site, k]
 
 
-@njit(cache=True, parallel=True)
-def _add_up(codes, table, sums):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _add_up(first, last, codes, table, sums):  # type: ignore[no-untyped-def]
     """Energies from the table: what adding up changes would give, without its rounding."""
-    for group in prange(len(codes)):
+    for group in range(first, last):
         sums[group] = 0
         for tile in range(codes.shape[1]):
             for lane in range(GROUP):
@@ -155,9 +150,9 @@ def _decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True)
-def _look_up_turn(codes, turns, mask, changes):  # type: ignore[no-untyped-def]
+def _look_up_flip(codes, flips, mask, changes):  # type: ignore[no-untyped-def]
     for lane in range(GROUP):
-        changes[lane] += turns[codes[lane] | mask]
+        changes[lane] += flips[codes[lane] | mask]
 
 
 @njit(cache=True, fastmath=True)
@@ -168,22 +163,22 @@ def _point(changes, states):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _turn(codes, accepted, mask):  # type: ignore[no-untyped-def]
+def _flip(codes, accepted, mask):  # type: ignore[no-untyped-def]
     for lane in range(GROUP):
         codes[lane] ^= accepted[lane] & mask
 
 
 @njit(cache=True)
-def _turn_states(states, accepted):  # type: ignore[no-untyped-def]
+def _flip_states(states, accepted):  # type: ignore[no-untyped-def]
     for lane in range(GROUP):
         states[lane] ^= np.int8(accepted[lane] & np.uint32(1))
 
 
-@njit(cache=True, parallel=True)
-def _sweep_spins(states, betas, words, codes, turns, tiles, rows, masks, sweeps):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _sweep_spins(first, last, states, betas, words, codes, flips, tiles, rows, masks, sweeps):  # type: ignore[no-untyped-def]
     """Two states: the table tells what turning each spin of a tile does."""
     sites, each = tiles.shape
-    for group in prange(len(states)):
+    for group in range(first, last):
         uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
         accepted = np.empty(GROUP, np.uint32)
         for step in range(sweeps * sites):
@@ -192,13 +187,13 @@ def _sweep_spins(states, betas, words, codes, turns, tiles, rows, masks, sweeps)
             _draw(words[group], uniforms)
             changes[:] = 0
             for k in range(each):
-                turn = turns[rows[site, k]]
-                _look_up_turn(codes[group, tiles[site, k]], turn, masks[site, k], changes)
+                flip = flips[rows[site, k]]
+                _look_up_flip(codes[group, tiles[site, k]], flip, masks[site, k], changes)
             _point(changes, spins)
             _decide(uniforms, betas[group], changes, accepted)
-            _turn_states(spins, accepted)
+            _flip_states(spins, accepted)
             for k in range(each):
-                _turn(codes[group, tiles[site, k]], accepted, masks[site, k])
+                _flip(codes[group, tiles[site, k]], accepted, masks[site, k])
 
 
 @njit(cache=True, fastmath=True)
@@ -222,11 +217,13 @@ def _step_states(states, steps, accepted):  # type: ignore[no-untyped-def]
         states[lane] += np.int8(steps[lane]) if accepted[lane] else np.int8(0)
 
 
-@njit(cache=True, parallel=True)
-def _sweep_colours(states, betas, words, codes, values, table, tiles, increments, n_states, sweeps):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _sweep_colours(  # type: ignore[no-untyped-def]
+    first, last, states, betas, words, codes, values, table, tiles, increments, n_states, sweeps
+):
     """Any number of states: the tiles' present energies are kept, the new ones looked up."""
     sites, each = tiles.shape
-    for group in prange(len(states)):
+    for group in range(first, last):
         uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
         trial = np.empty((each, GROUP), np.float32)
         accepted, steps = np.empty(GROUP, np.uint32), np.empty(GROUP, np.int32)

@@ -8,16 +8,21 @@ proposal touches.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dcl.lattice.tile_patterns import touched_tiles
 from dcl.models.kernels.activations import acceptance
 from dcl.models.kernels.table_sweeps import split_word
+from dcl.sampling.replica_exchange import Replicas, Sweeper
+from dcl.sampling.threads import over_threads
 from dcl.sampling.xoshiro import load, next_word, store
 
 __all__ = ["DenseTileSweeper", "DenseWeights", "dense_weights", "tile_table"]
+
+UPDATES = 1000
+"""Table look-ups that take as long as evaluating a network on the tiles of one site."""
 
 
 class DenseWeights(NamedTuple):
@@ -83,13 +88,15 @@ def _tile_energy(states, sites, first, kernels, biases, work):  # type: ignore[n
     return work[source, 0]
 
 
-@njit(cache=True, parallel=True)
-def _sweep_dense(states, energies, betas, generators, tiles, sites, network, n_states):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _sweep_dense(  # type: ignore[no-untyped-def]
+    begin, end, states, energies, betas, generators, tiles, sites, network, n_states
+):
     """One sweep over all sites in order, every chain."""
     first, kernels, biases = network
     each = tiles.shape[1]
     widest = max([bias.size for bias in biases])
-    for c in prange(states.shape[0]):
+    for c in range(begin, end):
         words = load(generators, c)
         work = np.empty((2, widest), np.float32)
         trial = np.empty(each, np.float32)
@@ -114,7 +121,7 @@ def _sweep_dense(states, energies, betas, generators, tiles, sites, network, n_s
         store(generators, c, words)
 
 
-class DenseTileSweeper:
+class DenseTileSweeper(Sweeper):
     """Metropolis sweeps that evaluate the network on the tiles of every proposal.
 
     Parameters
@@ -129,21 +136,13 @@ class DenseTileSweeper:
         self._sites, self._n_states, self._network = sites, n_states, network
         self._tiles, _ = touched_tiles(sites, n_states)
 
-    def sweep(
-        self,
-        configurations: NDArray[np.int8],
-        energies: NDArray[np.float64],
-        inverse_temperatures: NDArray[np.float64],
-        random_states: NDArray[np.uint64],
-        sweeps: int = 1,
-    ) -> None:
-        """Sweep every replica in place; see `dcl.sampling.replica_exchange.Sweeper`."""
-        flat = configurations.reshape(len(configurations), -1)
+    def _sweep(self, replicas: Replicas, sweeps: int) -> None:
+        flat, (_, energies, betas, random_states) = replicas.flat, replicas
         states = np.maximum(flat, 0)
         for _ in range(sweeps):
-            _sweep_dense(
-                states, energies, inverse_temperatures, random_states, self._tiles, self._sites,
-                self._network, self._n_states,
+            over_threads(
+                _sweep_dense, len(states), UPDATES * states.size, states, energies, betas,
+                random_states, self._tiles, self._sites, self._network, self._n_states,
             )  # fmt: skip
         flat[:] = 2 * states - 1 if self._n_states == 2 else states
 

@@ -1,4 +1,9 @@
-"""Keras networks: no training loop and no files here. Importing this package loads Keras."""
+"""Keras networks: no training loop and no files here. Importing this package loads Keras.
+
+A sequence network leads from states 0..Q-1 in reading order, int8, shape (n, N), to outputs of
+every site, shape (n, N, B). Their width B is 1 for two states, the logit of the upper one, and
+otherwise Q; output i depends on sites before i only.
+"""
 
 from dcl.models.networks.ednn import build_ednn
 from dcl.models.networks.gru import build_gru

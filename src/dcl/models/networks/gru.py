@@ -2,7 +2,7 @@
 
 import keras
 
-from dcl.models.networks.layers import LinearSkip, OneHot, ShiftRight
+from dcl.models.networks.layers import ShiftRight, encoded_input, sequence_network
 
 __all__ = ["build_gru"]
 
@@ -39,23 +39,18 @@ def build_gru(
     Returns
     -------
     keras.Model
-        From states (n, N) to one output a site, shape (n, N, width): width 1 for Q = 2 (the logit
-        of the upper state), Q otherwise. Output i depends on sites before i only.
+        A sequence network; see `dcl.models.networks`.
 
     Examples
     --------
     >>> build_gru(16, units=8).output_shape
     (None, 16, 1)
     """
-    width = 1 if n_states == 2 else n_states
-    states = keras.Input((n_sites,), dtype="int8", name="states")
-    encoded = OneHot(n_states, name="encode")(states)
+    states, encoded, width = encoded_input(n_sites, n_states)
     hidden = ShiftRight(name="shift")(encoded)
     for layer in range(layers):
         hidden = keras.layers.GRU(units, return_sequences=True, name=f"gru_{layer}")(hidden)
     if dropout:
         hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
     output = keras.layers.Dense(width, name="output")(hidden)
-    if skip:
-        output = keras.layers.Add(name="sum")([output, LinearSkip(width, name="skip")(encoded)])
-    return keras.Model(states, output, name="gru")
+    return sequence_network("gru", states, output, encoded if skip else None)

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["LinearSkip", "OneHot", "ShiftRight"]
+__all__ = ["LinearSkip", "OneHot", "ShiftRight", "encoded_input", "sequence_network"]
 
 
 @keras.saving.register_keras_serializable(package="dcl")
@@ -115,3 +115,18 @@ class LinearSkip(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Arguments that remake the layer."""
         return {**super().get_config(), "width": self.width, "kept": self.kept}
+
+
+def encoded_input(n_sites: int, n_states: int) -> tuple[Any, Any, int]:
+    """Begin a sequence network: its states, how they are encoded, and the width of its outputs."""
+    states = keras.Input((n_sites,), dtype="int8", name="states")
+    width = 1 if n_states == 2 else n_states
+    return states, OneHot(n_states, name="encode")(states), width
+
+
+def sequence_network(name: str, states: Any, output: Any, skipped: Any | None) -> keras.Model:
+    """End a sequence network, with a `LinearSkip` of what is encoded if that is given."""
+    if skipped is not None:
+        skip = LinearSkip(output.shape[-1], name="skip")(skipped)
+        output = keras.layers.Add(name="sum")([output, skip])
+    return keras.Model(states, output, name=name)

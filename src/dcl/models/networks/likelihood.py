@@ -4,12 +4,12 @@ from typing import Any, Literal
 
 from keras import ops
 
+from dcl.models.kernels.site_likelihood import SMALLEST_PROBABILITY
+
 __all__ = ["OutputKind", "log_conditionals", "squared_error"]
 
 OutputKind = Literal["logits", "linear"]
 """``logits`` are normalised by a sigmoid or softmax; ``linear`` is the authors' regression."""
-
-SMALLEST_PROBABILITY = 1e-7
 
 
 def log_conditionals(outputs: Any, states: Any, kind: OutputKind) -> Any:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from dcl.models.networks.layers import LinearSkip, OneHot
+from dcl.models.networks.layers import LinearSkip, encoded_input, sequence_network
 
 __all__ = ["MaskedHidden", "SiteOutput", "build_masked"]
 
@@ -104,19 +104,14 @@ def build_masked(
     Returns
     -------
     keras.Model
-        From states (n, N) to one output a site, shape (n, N, width): width 1 for Q = 2 (the logit
-        of the upper state), Q otherwise. Output i depends on sites before i only.
+        A sequence network; see `dcl.models.networks`.
 
     Examples
     --------
     >>> build_masked(16, units=8).output_shape
     (None, 16, 1)
     """
-    width = 1 if n_states == 2 else n_states
-    states = keras.Input((n_sites,), dtype="int8", name="states")
-    encoded = OneHot(n_states, name="encode")(states)
+    states, encoded, width = encoded_input(n_sites, n_states)
     hidden = MaskedHidden(units, name="hidden")(encoded)
     output = SiteOutput(width, use_bias=not skip, name="output")(hidden)
-    if skip:
-        output = keras.layers.Add(name="sum")([output, LinearSkip(width, name="skip")(encoded)])
-    return keras.Model(states, output, name="masked")
+    return sequence_network("masked", states, output, encoded if skip else None)

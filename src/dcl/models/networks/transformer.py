@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from dcl.models.networks.layers import LinearSkip, OneHot, ShiftRight
+from dcl.models.networks.layers import ShiftRight, encoded_input, sequence_network
 
 __all__ = ["AddPositions", "build_transformer"]
 
@@ -53,17 +53,14 @@ def build_transformer(
     Returns
     -------
     keras.Model
-        From states (n, N) to one output a site, shape (n, N, width): width 1 for Q = 2 (the logit
-        of the upper state), Q otherwise. Output i depends on sites before i only.
+        A sequence network; see `dcl.models.networks`.
 
     Examples
     --------
     >>> build_transformer(16, units=8).output_shape
     (None, 16, 1)
     """
-    width = 1 if n_states == 2 else n_states
-    states = keras.Input((n_sites,), dtype="int8", name="states")
-    encoded = OneHot(n_states, name="encode")(states)
+    states, encoded, width = encoded_input(n_sites, n_states)
     hidden = keras.layers.Dense(units, name="embed")(ShiftRight(name="shift")(encoded))
     hidden = AddPositions(name="positions")(hidden)
     for layer in range(layers):
@@ -71,9 +68,7 @@ def build_transformer(
         hidden = _feed_forward(hidden, units, layer)
     hidden = keras.layers.LayerNormalization(name="norm")(hidden)
     output = keras.layers.Dense(width, name="output")(hidden)
-    if skip:
-        output = keras.layers.Add(name="sum")([output, LinearSkip(width, name="skip")(encoded)])
-    return keras.Model(states, output, name="transformer")
+    return sequence_network("transformer", states, output, encoded if skip else None)
 
 
 def _attend(hidden: Any, units: int, heads: int, layer: int) -> Any:

@@ -1,0 +1,163 @@
+"""Draws from a recurrent sequence model, and its probabilities, without Keras in the loop.
+
+Chains go through the network in blocks, one matrix product a step. Weights are float32, sequences
+hold states 0..Q-1 in reading order, int8, shape (n, N).
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dcl.models.kernels.activations import tanh
+from dcl.models.kernels.blocks import each_block, in_blocks
+from dcl.models.kernels.gru_weights import GruWeights
+from dcl.models.kernels.site_likelihood import draw_state, log_probability
+from dcl.sampling.xoshiro import chain_states, load, store, uniform
+
+__all__ = [
+    "gru_step",
+    "log_probabilities",
+    "sample_sequences",
+    "site_log_probability",
+    "site_outputs",
+    "skip_sums",
+]
+
+_HALF = np.float32(0.5)
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _gates(inputs, products, bias, before, after):  # type: ignore[no-untyped-def]
+    """One chain's GRU update (Keras order: update, reset, candidate; reset after the product).
+
+    ``products`` is overwritten. Short loops without branches, which the compiler vectorises.
+    """
+    units = before.size
+    for k in range(2 * units):
+        products[k] = _HALF + _HALF * tanh(_HALF * (inputs[k] + products[k] + bias[k]))
+    for k in range(units):
+        m = k + 2 * units
+        candidate = tanh(inputs[m] + products[k + units] * (products[m] + bias[m]))
+        after[k] = candidate + products[k] * (before[k] - candidate)
+
+
+@njit(cache=True)
+def gru_step(weights, states, before, after, products, inputs):  # type: ignore[no-untyped-def]
+    """Read one state a chain: hidden states (D, C, H) before to after."""
+    layers, chains, _ = before.shape
+    for layer in range(layers):
+        np.dot(before[layer], weights.recurrent[layer], products)
+        if layer > 0:
+            np.dot(after[layer - 1], weights.inputs[layer], inputs)
+            inputs += weights.input_bias[layer]
+        bias = weights.recurrent_bias[layer]
+        for c in range(chains):
+            source = inputs[c] if layer > 0 else weights.tokens[states[c]]
+            _gates(source, products[c], bias, before[layer, c], after[layer, c])
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def site_outputs(weights, hidden, skipped, outputs):  # type: ignore[no-untyped-def]
+    """Outputs (C, B) of one site from the last layer's hidden states (C, H) and the skip sums."""
+    chains, units = hidden.shape
+    for c in range(chains):
+        for b in range(skipped.shape[1]):
+            total = weights.output_bias[b]
+            for k in range(units):
+                total += hidden[c, k] * weights.output[b, k]
+            outputs[c, b] = total + skipped[c, b]
+
+
+@njit(cache=True)
+def site_log_probability(weights, outputs, state, site):  # type: ignore[no-untyped-def]
+    """Ln P of a state at a site from its outputs (B,)."""
+    if site == 0 and weights.uniform_first_site:
+        return np.float32(-np.log(weights.tokens.shape[0] - 1))
+    return log_probability(outputs, state, weights.normalised)
+
+
+@njit(cache=True)
+def _start(weights, chains):  # type: ignore[no-untyped-def]
+    """Start tokens (C,), hidden states (D, C, H) before and after a step, and scratch (C, 3 H)."""
+    layers, units = weights.recurrent.shape[:2]
+    return (
+        np.full(chains, weights.tokens.shape[0] - 1, np.int8),
+        np.zeros((layers, chains, units), np.float32),
+        np.empty((layers, chains, units), np.float32),
+        np.empty((chains, 3 * units), np.float32),
+        np.empty((chains, 3 * units), np.float32),
+    )
+
+
+@njit(cache=True)
+def skip_sums(weights, states, site, sums):  # type: ignore[no-untyped-def]
+    """What the sites before one add to its outputs: sums (C, B) from states (C, N)."""
+    for c in range(len(sums)):
+        sums[c] = weights.skip_bias[site]
+        if len(weights.skip) > 0:
+            for earlier in range(site):
+                for b in range(sums.shape[1]):
+                    sums[c, b] += weights.skip[earlier, states[c, earlier], site, b]
+
+
+@njit(cache=True, nogil=True)
+def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
+    """Fill states (C, N) site by site with draws from the conditionals."""
+    chains, sites = states.shape
+    n_states = weights.tokens.shape[0] - 1
+    tokens, before, after, products, inputs = _start(weights, chains)
+    skipped = np.empty((chains, weights.output_bias.size), np.float32)
+    outputs = np.empty_like(skipped)
+    for site in range(sites):
+        gru_step(weights, tokens, before, after, products, inputs)
+        before, after = after, before
+        skip_sums(weights, states, site, skipped)
+        site_outputs(weights, before[-1], skipped, outputs)
+        for c in range(chains):
+            draw, words = uniform(load(generators, c))
+            store(generators, c, words)
+            if site == 0 and weights.uniform_first_site:
+                tokens[c] = int(draw * n_states)
+            else:
+                tokens[c] = draw_state(outputs[c], n_states, weights.normalised, draw)
+            states[c, site] = tokens[c]
+
+
+def sample_sequences(weights: GruWeights, count: int, seed: int) -> NDArray[np.int8]:
+    """Draw independent sequences from the network (ancestral sampling).
+
+    Returns
+    -------
+    numpy.ndarray
+        States 0..Q-1 in reading order, int8, shape (count, N).
+    """
+    sites = weights.skip_bias.shape[0]
+    generators = in_blocks(chain_states(seed, count))
+    states = np.empty((*generators.shape[:2], sites), np.int8)
+    each_block(_sample, weights, states, generators)
+    return states.reshape(-1, sites)[:count]
+
+
+@njit(cache=True, nogil=True)
+def _score(weights, states, logs):  # type: ignore[no-untyped-def]
+    """Add up ln P (C,) of sequences (C, N)."""
+    chains, sites = states.shape
+    tokens, before, after, products, inputs = _start(weights, chains)
+    skipped = np.empty((chains, weights.output_bias.size), np.float32)
+    outputs = np.empty_like(skipped)
+    for site in range(sites):
+        gru_step(weights, tokens, before, after, products, inputs)
+        before, after = after, before
+        skip_sums(weights, states, site, skipped)
+        site_outputs(weights, before[-1], skipped, outputs)
+        for c in range(chains):
+            tokens[c] = states[c, site]
+            logs[c] += site_log_probability(weights, outputs[c], tokens[c], site)
+
+
+def log_probabilities(weights: GruWeights, sequences: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Ln P, shape (n,), of sequences of states 0..Q-1 in reading order, (n, N)."""
+    states = in_blocks(sequences)
+    logs = np.zeros(states.shape[:2])
+    each_block(_score, weights, states, logs)
+    return logs.reshape(-1)[: len(sequences)]
