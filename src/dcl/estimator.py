@@ -14,7 +14,8 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from dcl.analysis.thermodynamics import Scan, sample_series, scan
+from dcl.analysis.scans import Scan
+from dcl.analysis.thermodynamics import sample_series, scan
 from dcl.errors import InputError
 from dcl.lattice.configurations import check_configurations, number_of_states
 from dcl.lattice.geometry import LatticeSize, lattice_size

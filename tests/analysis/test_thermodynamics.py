@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from dcl.analysis.thermodynamics import Scan, scan
+from dcl.analysis.scans import Scan
+from dcl.analysis.thermodynamics import scan
 from dcl.errors import InputError
 from dcl.lattice.geometry import lattice_shape
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
@@ -176,3 +177,11 @@ def test_sizes_that_a_model_does_not_know(sequence_energy, extensive_energy):
         scan(extensive_energy(2, 1), 5, [1.0], seed=1)
     with pytest.raises(InputError, match="temperatures: found"):
         scan(Ising(), 4, [1.0, -1.0], seed=1)
+
+
+def test_temperatures_come_back_in_the_order_given():
+    mixed = scan(Ising(), 4, [4.0, 2.0, 3.0], seed=1, sweeps=200)
+    rising = scan(Ising(), 4, [2.0, 3.0, 4.0], seed=1, sweeps=200)
+    assert mixed.temperatures.tolist() == [4.0, 2.0, 3.0]
+    np.testing.assert_array_equal(mixed.energy, rising.energy[[2, 0, 1]])
+    np.testing.assert_array_equal(mixed.energy_error, rising.energy_error[[2, 0, 1]])

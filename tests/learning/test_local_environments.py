@@ -8,7 +8,9 @@ from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import tile_sites
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.lattice.tile_patterns import tile_codes
+from dcl.learning.environment_counts import EnvironmentCounts
 from dcl.learning.local_environments import Environments
+from dcl.learning.score_tests import scores_of
 
 TEMPERATURE = 1.7
 
@@ -48,16 +50,17 @@ def test_loss_is_minus_the_log_of_every_conditional(n_states, shape):
 @pytest.mark.parametrize("n_states", [2, 3])
 def test_derivatives_are_those_of_the_loss(n_states, dense, monkeypatch):
     monkeypatch.setattr("dcl.learning.local_environments.DENSE", dense)
-    monkeypatch.setattr("dcl.learning.local_environments.BLOCK", 64)
+    for module in ("local_environments", "environment_counts"):
+        monkeypatch.setattr(f"dcl.learning.{module}.BLOCK", 64)
     functions = cluster_functions(3, n_states, 3, ALL_SYMMETRIES)[:4]
     couplings, step = np.random.default_rng(3).standard_normal(len(functions)) / 2, 1e-5
     states, active = some_states((5, 5), n_states), list(range(len(functions)))
     around = Environments((5, 5), functions, TEMPERATURE, n_states, 2)
     _, scores = around.by_snapshot(states, couplings)
-    gradient, curvature = around.count([states[:3], states[3:]]).gradient(couplings)
+    gradient, curvature = EnvironmentCounts.of(around, [states[:3], states[3:]]).gradient(couplings)
     np.testing.assert_allclose(gradient, scores.mean(axis=0), atol=1e-12)
     changes = around.changes(around.codes(states).ravel())
-    by_all, information = around.scores(changes, couplings, active, len(states))
+    by_all, information = scores_of(around, changes, couplings, active, len(states))
     np.testing.assert_allclose(by_all, scores, atol=1e-12)
     np.testing.assert_allclose(information[:, 1:], curvature, atol=1e-12)
     np.testing.assert_allclose(information[:, 0], curvature.diagonal(), atol=1e-12)

@@ -11,7 +11,7 @@ import pytest
 
 from dcl.analysis.autocorrelation import Estimate
 from dcl.analysis.inspection import inspect
-from dcl.analysis.thermodynamics import Scan
+from dcl.analysis.scans import Scan
 from dcl.exact.solver import exact_thermodynamics
 from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.hamiltonians import Ising, Potts

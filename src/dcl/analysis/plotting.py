@@ -139,7 +139,7 @@ def energy_curve(
     Parameters
     ----------
     scans : mapping
-        Name to `dcl.analysis.thermodynamics.Scan`.
+        Name to `dcl.analysis.scans.Scan`.
     exact : Thermodynamics
         On a fine grid of temperatures; its energy must be zero at infinite temperature.
     size : int
@@ -325,7 +325,7 @@ def predicted_curves(
 
     Parameters
     ----------
-    scan : dcl.analysis.thermodynamics.Scan
+    scan : dcl.analysis.scans.Scan
     observed : float
         Temperature of the snapshots, J / k_B.
     supported : tuple of float, optional
@@ -434,7 +434,7 @@ def magnetisation_curve(scan: Any, exact: Mapping[str, Array]) -> Figure:
 
     Parameters
     ----------
-    scan : dcl.analysis.thermodynamics.Scan
+    scan : dcl.analysis.scans.Scan
     exact : mapping
         ``temperatures``, ``energy`` and ``magnetisation``, per spin.
 

@@ -6,7 +6,6 @@ zero, which it is for the Ising, clock Potts and Edwards-Anderson models. Where 
 exact (`dcl.analysis.infinite_temperature`), its error is part of the energies' errors.
 """
 
-from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ from dcl.analysis.infinite_temperature import (
     infinite_temperature_energy,
 )
 from dcl.analysis.multiple_histogram import binder_cumulant, multiple_histogram
+from dcl.analysis.scans import Scan
 from dcl.errors import InputError
 from dcl.lattice.geometry import LatticeSize, lattice_shape, lattice_size
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
@@ -25,7 +25,7 @@ from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.sampling.replica_exchange import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
 
-__all__ = ["Model", "Scan", "measure", "sample_series", "scan"]
+__all__ = ["Model", "measure", "sample_series", "scan"]
 
 Array = NDArray[np.float64]
 
@@ -33,60 +33,6 @@ LEAST_EXCHANGE = 0.01
 LEAST_CHAINS = 4
 Learned = SequenceEnergy | ExtensiveEnergy | CouplingsEnergy
 Model = Ising | Potts | EdwardsAnderson | Learned
-
-
-@dataclass(frozen=True)
-class Scan:
-    """Observables against temperature, each an array (n_temperatures,) with its standard error.
-
-    ``energy`` and ``heat_capacity`` are totals (J, k_B); ``magnetisation`` is ``<|m|>`` per site,
-    or the Potts order parameter; ``binder_cumulant`` is 1 - <m^4> / (3 <m^2>^2).
-    ``autocorrelation_time`` is the energy's, in sweeps, and ``warnings`` names the temperatures
-    whose chains are shorter than 50 of them.
-
-    Where all neighbouring temperatures exchange at least one configuration in a hundred attempts
-    and there are four chains or more, the temperatures are combined by the multiple-histogram
-    method (`dcl.analysis.multiple_histogram`), and errors are from a jackknife over the chains.
-    Otherwise each temperature stands alone, and errors are from the autocorrelation times.
-    """
-
-    lattice_size: LatticeSize
-    temperatures: Array
-    energy: Array
-    energy_error: Array
-    heat_capacity: Array
-    heat_capacity_error: Array
-    magnetisation: Array
-    magnetisation_error: Array
-    binder_cumulant: Array
-    binder_cumulant_error: Array
-    autocorrelation_time: Array
-    warnings: tuple[str, ...]
-
-    @property
-    def sites(self) -> int:
-        """Of the lattice."""
-        rows, columns = lattice_shape(self.lattice_size)
-        return rows * columns
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain lists and numbers."""
-        values = asdict(self)
-        return {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in values.items()
-        }
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Scan":
-        """Read back what `to_json` gave."""
-        arrays: dict[str, Any] = {
-            name: np.array(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        size = values["lattice_size"]
-        arrays["lattice_size"] = tuple(size) if isinstance(size, list) else size
-        return cls(**{**arrays, "warnings": tuple(values["warnings"])})
 
 
 def scan(
@@ -109,7 +55,8 @@ def scan(
     size : int or tuple of int
         Linear size L of the lattice; under a learned energy also rows and columns.
     temperatures : array_like
-        In order, J / k_B; neighbours should overlap in energy, as they exchange configurations.
+        In any order, J / k_B; neighbours in size should overlap in energy, as they exchange
+        configurations.
     seed : int
     chains : int
         Independent ladders of replicas.
@@ -131,11 +78,12 @@ def scan(
     >>> scan(Ising(), 4, [1.0, 5.0], seed=1, sweeps=500).energy.round() < 0
     array([ True,  True])
     """
+    rising, place = np.unique(np.asarray(temperatures, np.float64), return_inverse=True)
     series = sample_series(
-        model, size, temperatures, chains=chains, sweeps=sweeps, burn_in=burn_in, seed=seed,
+        model, size, rising, chains=chains, sweeps=sweeps, burn_in=burn_in, seed=seed,
         start=start, progress=progress,
     )  # fmt: skip
-    return measure(model, series, seed)
+    return measure(model, series, seed).at(place)
 
 
 def sample_series(

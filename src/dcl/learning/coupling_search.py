@@ -1,10 +1,8 @@
-"""Forward search for the cluster functions that snapshots call for, by score tests.
+"""Forward search for the cluster functions that snapshots call for.
 
-At the most likely couplings of the functions that are there already, the slope of the likelihood by
-a further coupling and its curvature tell what a Newton step on it would gain: the score, or
-Lagrange multiplier, test (Rao, Proc. Camb. Phil. Soc. 44, 50 (1948)). No candidate is fitted to be
-judged. Where the promised steps are so long that the likelihood is no parabola, it is followed
-along them. The best candidate is fitted, and stays if snapshots kept aside are more likely with it.
+No candidate is fitted to be judged (`dcl.learning.score_tests`). Where the promised steps are so
+long that the likelihood is no parabola, it is followed along them. The best candidate is fitted, and
+stays if snapshots kept aside are more likely with it.
 """
 
 from collections.abc import Sequence
@@ -16,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.lattice.clusters import ClusterFunction
+from dcl.learning.environment_counts import EnvironmentCounts
 from dcl.learning.local_environments import Environments, NoMaximumError
+from dcl.learning.score_tests import lowest_losses, score_gains, scores_of
 
-__all__ = ["CouplingSearch", "score_gains"]
+__all__ = ["CouplingSearch"]
 
 Array = NDArray[np.float64]
 States = NDArray[np.int8]
@@ -40,38 +40,6 @@ LONG_STEP = 0.01
 """Nats a site of a promised gain, above which the likelihood is followed along the step."""
 CONTENDERS = 32
 """Candidates for which it is."""
-
-
-def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[Array, Array, Array]:
-    """Gains that a Newton step on each further coupling promises, by snapshot and on average.
-
-    Parameters
-    ----------
-    scores : numpy.ndarray
-        Gradients of the losses of snapshots by all couplings, float64 (n, K).
-    information : numpy.ndarray
-        Curvature of the mean loss by each coupling and the active ones, (K, 1 + active): its own in
-        the first column.
-    active : list of int
-        Couplings that are at their most likely values.
-
-    Returns
-    -------
-    by_snapshot : numpy.ndarray
-        Float64 (n, K), but for a constant for each coupling.
-    mean : numpy.ndarray
-        Float64 (K,), in nats.
-    weights : numpy.ndarray
-        Float64 (active, K), by how much the active couplings move back for a step of one.
-    """
-    own, cross = information[:, 0], information[:, 1:]
-    weights = np.asarray(np.linalg.lstsq(cross[active], cross.T, rcond=1e-10)[0], np.float64)
-    efficient = scores - scores[:, active] @ weights
-    curvature = own - np.einsum("ka,ak->k", cross, weights)
-    curvature = np.maximum(curvature, 1e-9 * own.max(initial=1e-300))
-    steps = -efficient.mean(axis=0) / curvature
-    gains: Array = efficient.mean(axis=0) ** 2 / (2 * curvature)
-    return -efficient * steps, gains, weights
 
 
 @dataclass
@@ -129,7 +97,7 @@ class CouplingSearch:
                 break
             trial = [*active, number]
             try:
-                counts = self._environments(trial).count([self.seen])
+                counts = EnvironmentCounts.of(self._environments(trial), [self.seen])
                 moved, _ = counts.maximum(np.append(couplings, 0.0))
             except NoMaximumError:
                 unbounded.append(number)
@@ -160,7 +128,7 @@ class CouplingSearch:
         around, changes, count = self._few
         full = np.zeros(len(self.functions))
         full[active] = couplings
-        scores, information = around.scores(changes, full, active, count)
+        scores, information = scores_of(around, changes, full, active, count)
         by_snapshot, gains, weights = score_gains(scores, information, active)
         left = np.setdiff1d(np.arange(len(full)), active + excluded)
         if left.size and gains[left].max() > LONG_STEP * around.places:
@@ -191,7 +159,7 @@ class CouplingSearch:
             direction = np.append(-weights[:, number], 1.0)
             with suppress(NoMaximumError):
                 start = np.append(couplings, 0.0)
-                gains[:, number] = -around.lowest_losses(columns, start, direction, count)
+                gains[:, number] = -lowest_losses(around, columns, start, direction, count)
                 bounded.append(number)
         return np.array(bounded, np.int64)
 

@@ -24,6 +24,7 @@ from dcl.lattice.clusters import ClusterFunction
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
 from dcl.learning.coupling_search import CouplingSearch
+from dcl.learning.environment_counts import EnvironmentCounts
 from dcl.learning.local_environments import Environments
 from dcl.learning.snapshot_split import split_by_configuration
 from dcl.models.couplings_energy import weighted_clusters
@@ -192,7 +193,7 @@ def infer_hamiltonian(
         around = Environments((rows, columns), kept, *options)
         if everything is not None:
             parts = _states(everything)
-        couplings, curvature = around.count(parts).maximum(couplings)
+        couplings, curvature = EnvironmentCounts.of(around, parts).maximum(couplings)
         scores = around.by_snapshot(searched, couplings)[1]
         errors, correlations = _standard_errors(scores, curvature, worth)
         significance = np.abs(couplings) / errors

@@ -19,7 +19,7 @@ from dcl.sampling.equilibrium import sample_equilibrium
 
 if TYPE_CHECKING:
     from dcl.analysis.binder import BinderCurve
-    from dcl.analysis.thermodynamics import Scan
+    from dcl.analysis.scans import Scan
     from dcl.models.couplings_energy import CouplingsEnergy
     from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 
@@ -84,7 +84,7 @@ def level_energies(run: Run, name: str) -> NDArray[np.float64]:
 
 def scan_result(run: Run, stage: str) -> "Scan":
     """Read the scan of a stage, such as ``scan_gru``, ``scan_ednn_transfer`` or ``large``."""
-    from dcl.analysis.thermodynamics import Scan
+    from dcl.analysis.scans import Scan
 
     return Scan.from_json(read_json(run.stage(stage) / "scan.json"))
 

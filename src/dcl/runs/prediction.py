@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.analysis.coupling_response import RecordingSweeper, coupling_errors
-from dcl.analysis.thermodynamics import Scan, measure
+from dcl.analysis.scans import Scan
+from dcl.analysis.thermodynamics import measure
 from dcl.lattice.cluster_sums import ClusterSums
 from dcl.lattice.geometry import LatticeSize, lattice_shape
 from dcl.learning.pseudolikelihood import InferredHamiltonian
@@ -42,7 +43,7 @@ def predict(
         The same couplings with their covariance.
     size : int or tuple of int
     temperatures : array_like
-        In order, J / k_B.
+        In any order, J / k_B.
     sweeps : int
         Measured; a tenth as many come before.
     seed : int
@@ -58,15 +59,17 @@ def predict(
     """
     sums, burn_in = ClusterSums(inferred.functions, lattice_shape(size)), sweeps // 10
     every = max(1, min(EVERY, sweeps // 20))
+    rising, place = np.unique(np.asarray(temperatures, np.float64), return_inverse=True)
     recorded = RecordingSweeper(model.sweeper(size), sums, model.n_states, burn_in, every)
     series = replica_exchange(
-        recorded, size, temperatures, n_states=model.n_states, initial_energy=model.energy,
+        recorded, size, rising, n_states=model.n_states, initial_energy=model.energy,
         chains=CHAINS, sweeps=sweeps, burn_in=burn_in, seed=seed, progress=progress,
     )  # fmt: skip
     errors = coupling_errors(
         recorded, series.temperatures, inferred.couplings, inferred.covariance, sums.means
     )
-    return measure(model, series, seed), errors
+    picked = {name: error[place] for name, error in errors.items()}
+    return measure(model, series, seed).at(place), picked
 
 
 def with_errors(scan: Scan, of_couplings: dict[str, Array]) -> Scan:

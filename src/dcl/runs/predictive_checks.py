@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dcl.analysis.autocorrelation import Estimate, estimate_mean
 from dcl.analysis.infinite_temperature import infinite_temperature_energy
 from dcl.analysis.inspection import Inspection
-from dcl.analysis.thermodynamics import Scan
+from dcl.analysis.scans import Scan
 from dcl.lattice.geometry import inside_sites
 from dcl.learning.pseudolikelihood import InferredHamiltonian
 from dcl.models.couplings_energy import CouplingsEnergy

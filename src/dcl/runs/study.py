@@ -10,7 +10,7 @@ fewer, by their autocorrelation time, and so do copies.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from dcl.analysis.inspection import Inspection, inspect
-from dcl.analysis.thermodynamics import Scan, scan
+from dcl.analysis.scans import Scan
+from dcl.analysis.thermodynamics import scan
 from dcl.files import file_hash
 from dcl.lattice.cluster_sums import ClusterSums
 from dcl.lattice.configurations import check_temperature
@@ -119,7 +120,7 @@ def learn(
     snapshots : SnapshotSet
         Of a system that looks the same everywhere; in memory, or a file of any size.
     temperatures : array_like, optional
-        To predict, in order, J / k_B; from 1/8 to 5/4 of that of the snapshots otherwise.
+        To predict, in any order, J / k_B; from 1/8 to 5/4 of that of the snapshots otherwise.
     size : int or tuple of int, optional
         Of the periodic lattice to predict; that of the snapshots otherwise.
     boundaries : {"periodic", "open"}
@@ -180,12 +181,7 @@ def _at(prediction: Scan, observed: float, size: LatticeSize) -> Scan | None:
     (numbers,) = np.nonzero(np.isclose(prediction.temperatures, observed, rtol=1e-12))
     if prediction.lattice_size != size or not numbers.size:
         return None
-    picked: dict[str, Any] = {
-        name: value[numbers[:1]]
-        for name, value in vars(prediction).items()
-        if isinstance(value, np.ndarray)
-    }
-    return replace(prediction, **picked)
+    return prediction.at(numbers[:1])
 
 
 def _provenance(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dcl.learning.coupling_search import score_gains
+from dcl.learning.score_tests import score_gains
 
 
 def test_the_promised_gain_is_that_of_a_newton_step_on_all_couplings():
