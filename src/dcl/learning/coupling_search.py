@@ -1,8 +1,8 @@
 """Forward search for the cluster functions that snapshots call for.
 
 No candidate is fitted to be judged (`dcl.learning.score_tests`). Where the promised steps are so
-long that the likelihood is no parabola, it is followed along them. The best candidate is fitted, and
-stays if snapshots kept aside are more likely with it.
+long that the likelihood is no parabola, it is followed along them. The best candidate is fitted,
+and stays if snapshots kept aside are more likely with it.
 """
 
 from collections.abc import Sequence
