@@ -20,7 +20,7 @@ def ising_thermodynamics(
     field: float = 0.0,
     boundaries: Boundaries = "periodic",
 ) -> Thermodynamics:
-    """Exact thermodynamics of the Ising model H = -J sum s s' - h sum s.
+    """Compute the exact thermodynamics of the Ising model H = -J sum s s' - h sum s.
 
     Kaufman's formula where it holds: on a torus without a field, whose antiferromagnet has even
     sides and so equals the ferromagnet. Anything else is summed site by site.

@@ -41,7 +41,7 @@ Floats = NDArray[np.float64]
 def kaufman_thermodynamics(
     shape: tuple[int, int], temperatures: Floats, coupling: float = 1.0
 ) -> Thermodynamics:
-    """Exact thermodynamics of the ferromagnet H = -J sum s s' on a torus.
+    """Compute the exact thermodynamics of the ferromagnet H = -J sum s s' on a torus.
 
     `dcl.exact.ising.ising_thermodynamics` calls it where it holds.
 

@@ -31,7 +31,7 @@ def multi_spin_thermodynamics(
     diagonal: float = 0.0,
     plaquette: float = 0.0,
 ) -> Thermodynamics:
-    """Exact thermodynamics of `dcl.lattice.hamiltonians.MultiSpinIsing`.
+    """Compute the exact thermodynamics of `dcl.lattice.hamiltonians.MultiSpinIsing`.
 
     Parameters
     ----------
@@ -68,8 +68,9 @@ def multi_spin_thermodynamics(
     excess = energies - reference
     traces = np.array([_trace_of_power(excess, 1 / t, size) for t in temperatures]).T
     mean, square = -traces[1] / traces[0], traces[2] / traces[0]
+    variance = np.maximum(square - mean**2, 0)
     return thermodynamics_from_excess(
-        temperatures, float(size * reference), np.log(traces[0]), mean, square - mean**2
+        temperatures, float(size * reference), np.log(traces[0]), mean, variance
     )
 
 

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 
 def critical_temperature(hamiltonian: Ising | Potts | EdwardsAnderson) -> float:
-    """Exact transition temperature of the infinite square lattice.
+    """Return the exact transition temperature of the infinite square lattice.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def critical_temperature(hamiltonian: Ising | Potts | EdwardsAnderson) -> float:
 
 
 def energy_per_spin(temperatures: ArrayLike) -> Array:
-    """Energy per spin of the infinite Ising lattice, in J.
+    """Return the energy per spin of the infinite Ising lattice, in J.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def energy_per_spin(temperatures: ArrayLike) -> Array:
 
 
 def spontaneous_magnetisation(temperatures: ArrayLike) -> Array:
-    """Magnetisation per spin of the infinite Ising lattice: zero above the transition.
+    """Return the magnetisation per spin of the infinite Ising lattice: zero above the transition.
 
     Examples
     --------

@@ -17,7 +17,7 @@ __all__ = ["spin_glass_thermodynamics"]
 def spin_glass_thermodynamics(
     horizontal: ArrayLike, vertical: ArrayLike, temperatures: ArrayLike
 ) -> Thermodynamics:
-    """Exact thermodynamics of one instance, H = -sum of coupling s s' over its bonds.
+    """Compute the exact thermodynamics of one instance, H = -sum of coupling s s' over its bonds.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.sampling.replica_exchange import HamiltonianSweeper, replica_exchange
-from dcl.sampling.site_tables import Model
+from dcl.sampling.site_tables import Hamiltonian
 from dcl.sampling.walk import check_least
 
 __all__ = ["Bins", "level_bins", "window_bins"]
@@ -28,7 +28,7 @@ class Bins(NamedTuple):
         return np.asarray(self.start + self.width * (np.arange(self.n_bins) + 0.5), np.float64)
 
 
-def level_bins(hamiltonian: Model, size: int) -> Bins:
+def level_bins(hamiltonian: Hamiltonian, size: int) -> Bins:
     """Make one bin a level, for energies that are multiples of one step.
 
     Raises
@@ -72,7 +72,9 @@ def _couplings(hamiltonian: Ising | EdwardsAnderson | MultiSpinIsing, size: int)
     return hamiltonian.couplings(size)
 
 
-def window_bins(hamiltonian: Model, size: int, windows: int, coldest: float, seed: int) -> Bins:
+def window_bins(
+    hamiltonian: Hamiltonian, size: int, windows: int, coldest: float, seed: int
+) -> Bins:
     """Make windows of equal width over the energies seen from T = ``coldest`` to infinity.
 
     Raises

@@ -20,7 +20,7 @@ from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
 from dcl.sampling.multispin import sample_multispin
 from dcl.sampling.replica_exchange import order_parameter
-from dcl.sampling.site_tables import Model, slow_temperature
+from dcl.sampling.site_tables import Hamiltonian, slow_temperature
 from dcl.sampling.swendsen_wang import sample_swendsen_wang
 from dcl.sampling.walk import WalkOptions
 
@@ -33,7 +33,7 @@ _OTHER_SEED = 2**63
 
 
 def sample_equilibrium(
-    hamiltonian: Model,
+    hamiltonian: Hamiltonian,
     size: int,
     temperature: float,
     count: int,
@@ -55,12 +55,15 @@ def sample_equilibrium(
     count : int
         Number of snapshots.
     **walk
-        Fields of `dcl.sampling.walk.Walk`.
+        Fields of `dcl.sampling.walk.Walk`. Where it is hot, the defaults give nearly independent
+        snapshots: on the 8 x 8 Ising lattice at T = 4 successive ones of a chain correlate by 0.06
+        in the magnetisation and not measurably in the energy.
 
     Returns
     -------
     ndarray of int8, shape (count, L, L)
-        Neighbours in the array are of different chains, and time runs along it.
+        Snapshot k is the (k // chains)-th of chain k % chains: neighbours in the array are
+        independent, and time runs along it.
 
     Raises
     ------
@@ -77,7 +80,7 @@ def sample_equilibrium(
 
 
 def _sampler(
-    hamiltonian: Model, size: int, temperature: float, every_proposal: bool = False
+    hamiltonian: Hamiltonian, size: int, temperature: float, every_proposal: bool = False
 ) -> Callable[..., NDArray[np.int8]]:
     """Choose the fastest sampler that reaches equilibrium."""
     if every_proposal:
@@ -131,7 +134,7 @@ class EquilibriumVerdict:
 
 
 def equilibrium_verdict(
-    hamiltonian: Model,
+    hamiltonian: Hamiltonian,
     size: int,
     temperature: float,
     snapshots: NDArray[np.int8],
@@ -167,7 +170,7 @@ def equilibrium_verdict(
     return EquilibriumVerdict(*(_standard_errors(*values) for values in zip(*pair, strict=True)))
 
 
-def _order(hamiltonian: Model, snapshots: NDArray[np.int8]) -> NDArray[np.float64]:
+def _order(hamiltonian: Hamiltonian, snapshots: NDArray[np.int8]) -> NDArray[np.float64]:
     if isinstance(hamiltonian, Potts) and hamiltonian.n_states == 2:
         snapshots = 2 * snapshots - np.int8(1)
     return np.abs(order_parameter(snapshots, hamiltonian.n_states))

@@ -5,10 +5,9 @@ from typing import Unpack
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dcl.sampling.replica_exchange import HamiltonianSweeper
-from dcl.sampling.site_tables import Model, slow_temperature, start_configurations
+from dcl.sampling.site_tables import Hamiltonian, slow_temperature, start_configurations
 from dcl.sampling.temperature_ladder import TemperatureLadder
 from dcl.sampling.walk import Walk, WalkOptions, check_snapshots
 from dcl.sampling.xoshiro import chain_states
@@ -22,7 +21,7 @@ _HOTTEST = 1.25
 
 
 def sample_exchanged(
-    hamiltonian: Model,
+    hamiltonian: Hamiltonian,
     size: int,
     temperature: float,
     count: int,
@@ -32,21 +31,13 @@ def sample_exchanged(
 
     Parameters
     ----------
-    hamiltonian : Ising, Potts, EdwardsAnderson or MultiSpinIsing
-    size : int
-        L, 2 or more; 3 or more for MultiSpinIsing.
-    temperature : float
-        In units of J / k_B, below `dcl.sampling.site_tables.slow_temperature`.
-    count : int
-        Number of snapshots.
-    **walk
-        Fields of `dcl.sampling.walk.Walk`; a chain is a ladder, of which there are at most 64.
-        Replicas are exchanged after every sweep.
+    hamiltonian, size, temperature, count, **walk
+        See `dcl.sampling.equilibrium.sample_equilibrium`. A chain is a ladder
+        of temperatures, of which there are at most 64; replicas are exchanged after every sweep.
 
     Returns
     -------
     ndarray of int8, shape (count, L, L)
-        Snapshot k is the (k // ladders)-th of ladder k % ladders.
 
     Raises
     ------
@@ -70,23 +61,18 @@ def sample_exchanged(
     configurations = start_configurations(hamiltonian, size, replicas, plan.seed, plan.start)
     energies = hamiltonian.energy(configurations)
 
-    def walk_on(sweeps: int) -> None:
+    def sweep(sweeps: int) -> None:
         for k in range(sweeps):
             sweeper.sweep(configurations, energies, ladder.betas, random_states)
             ladder.exchange(energies, parity=k % 2)
 
-    snapshots = np.empty((count, size, size), np.int8)
-    walk_on(plan.burn_in)
-    with tqdm(total=count, unit="snapshot", disable=not plan.progress) as bar:
-        for start in range(0, count, chains):
-            walk_on(plan.stride)
-            part = snapshots[start : start + chains]
-            part[:] = configurations[ladder.replicas[0, : len(part)]]
-            bar.update(len(part))
-    return snapshots
+    def write(part: NDArray[np.int8]) -> None:
+        part[:] = configurations[ladder.replicas[0, : len(part)]].reshape(len(part), -1)
+
+    return plan.record(size, count, chains, sweep, write)
 
 
-def _temperatures(hamiltonian: Model, size: int, coldest: float) -> NDArray[np.float64]:
+def _temperatures(hamiltonian: Hamiltonian, size: int, coldest: float) -> NDArray[np.float64]:
     """Return a geometric ladder, as close as a heat capacity of one a site asks for."""
     hottest = _HOTTEST * max(slow_temperature(hamiltonian, size), coldest)
     steps = 2 + math.ceil(size * math.log(hottest / coldest))

@@ -11,10 +11,9 @@ from typing import Unpack
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
-from dcl.sampling.site_tables import Model, SiteTable, site_table, start_configurations
+from dcl.sampling.site_tables import Hamiltonian, SiteTable, site_table, start_configurations
 from dcl.sampling.threads import announced
 from dcl.sampling.walk import Walk, WalkOptions, check_snapshots
 from dcl.sampling.xoshiro import chain_states
@@ -23,7 +22,7 @@ __all__ = ["sample_heat_bath"]
 
 
 def sample_heat_bath(
-    hamiltonian: Model,
+    hamiltonian: Hamiltonian,
     size: int,
     temperature: float,
     count: int,
@@ -33,21 +32,12 @@ def sample_heat_bath(
 
     Parameters
     ----------
-    hamiltonian : Ising, Potts, EdwardsAnderson or MultiSpinIsing
-    size : int
-        L, 2 or more; 3 or more for MultiSpinIsing.
-    temperature : float
-        In units of J / k_B; ``math.inf`` is allowed.
-    count : int
-        Number of snapshots.
-    **walk
-        Fields of `dcl.sampling.walk.Walk`.
+    hamiltonian, size, temperature, count, **walk
+        See `dcl.sampling.equilibrium.sample_equilibrium`.
 
     Returns
     -------
     ndarray of int8, shape (count, L, L)
-        Snapshot k is the (k // chains)-th of chain k % chains, so neighbours in the array are
-        independent and time runs along it.
 
     Raises
     ------
@@ -69,17 +59,15 @@ def sample_heat_bath(
     start = start_configurations(hamiltonian, size, chains, plan.seed, plan.start)
     pack(start.reshape(chains, -1), states)
     lattices = (states, words, table.neighbours, _thresholds(table, temperature))
-    snapshots = np.empty((count, size * size), np.int8)
     with announced(plan.progress):
         _sweep(*lattices, 0)
-    _sweep(*lattices, plan.burn_in)
-    with tqdm(total=count, unit="snapshot", disable=not plan.progress) as bar:
-        for first in range(0, count, chains):
-            _sweep(*lattices, plan.stride)
-            part = snapshots[first : first + chains]
-            unpack(states, part, bool(table.is_spin))
-            bar.update(len(part))
-    return snapshots.reshape(count, size, size)
+    return plan.record(
+        size,
+        count,
+        chains,
+        lambda sweeps: _sweep(*lattices, sweeps),
+        lambda part: unpack(states, part, bool(table.is_spin)),
+    )
 
 
 def _thresholds(table: SiteTable, temperature: float) -> NDArray[np.uint32]:

@@ -10,10 +10,9 @@ from typing import Unpack
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dcl.sampling.proposals import propose
-from dcl.sampling.site_tables import Model, site_table, start_configurations
+from dcl.sampling.site_tables import Hamiltonian, site_table, start_configurations
 from dcl.sampling.threads import compile_first, over_threads
 from dcl.sampling.walk import Walk, WalkOptions, check_snapshots
 from dcl.sampling.xoshiro import chain_states, load, store
@@ -22,7 +21,7 @@ __all__ = ["sample_metropolis"]
 
 
 def sample_metropolis(
-    hamiltonian: Model,
+    hamiltonian: Hamiltonian,
     size: int,
     temperature: float,
     count: int,
@@ -32,24 +31,14 @@ def sample_metropolis(
 
     Parameters
     ----------
-    hamiltonian : Ising, Potts, EdwardsAnderson or MultiSpinIsing
-    size : int
-        L, 2 or more; 3 or more for MultiSpinIsing.
-    temperature : float
-        In units of J / k_B; ``math.inf`` is allowed.
-    count : int
-        Number of snapshots.
-    **walk
-        Fields of `dcl.sampling.walk.Walk`. The defaults suit the disordered phase: on the 8 x 8
-        Ising lattice at T = 4 successive snapshots of a chain correlate by 0.06 in the
-        magnetisation and not measurably in the energy. A stride of 0 stores a chain after every
-        single proposal, as the paper's authors did: neighbours in time are nearly equal.
+    hamiltonian, size, temperature, count, **walk
+        See `dcl.sampling.equilibrium.sample_equilibrium`. A stride of 0 stores a chain
+        after every single proposal, as the paper's authors did: neighbours in time are nearly
+        equal.
 
     Returns
     -------
     ndarray of int8, shape (count, L, L)
-        Snapshot k is the (k // chains)-th of chain k % chains, so neighbours in the array are
-        independent and time runs along it.
 
     Raises
     ------
@@ -71,32 +60,25 @@ def sample_metropolis(
     states = chain_states(plan.seed, chains)
     walkers = start_configurations(hamiltonian, size, chains, plan.seed, plan.start)
     walkers = walkers.reshape(chains, -1)
-    snapshots = np.empty((count, size * size), np.int8)
-    proposals = plan.stride * size**2 or 1
-    rows_per_slice = max(1, 2**26 // (chains * proposals))
-    compile_first(_walk, plan.progress, walkers, table, states, snapshots, 1)
-    burnt_in, steps = walkers.copy(), plan.burn_in * size**2
-    over_threads(_walk, chains, chains * steps, walkers, table, states, burnt_in, steps)
-    with tqdm(total=count, unit="snapshot", disable=not plan.progress) as bar:
-        for start in range(0, count, rows_per_slice * chains):
-            part = snapshots[start : start + rows_per_slice * chains]
-            updates = len(part) * proposals
-            over_threads(_walk, chains, updates, walkers, table, states, part, proposals)
-            bar.update(len(part))
-    return snapshots.reshape(count, size, size)
+    compile_first(_walk, plan.progress, walkers, table, states, 1)
+
+    def sweep(sweeps: int) -> None:
+        proposals = sweeps * size**2 or 1
+        over_threads(_walk, chains, chains * proposals, walkers, table, states, proposals)
+
+    def write(part: NDArray[np.int8]) -> None:
+        part[:] = walkers[: len(part)]
+
+    return plan.record(size, count, chains, sweep, write)
 
 
 @njit(cache=True, nogil=True)
-def _walk(first, last, walkers, table, random_states, snapshots, proposals):  # type: ignore[no-untyped-def]
-    """Fill snapshots (count, N), each ``proposals`` after its chain's last one."""
+def _walk(first, last, walkers, table, random_states, proposals):  # type: ignore[no-untyped-def]
     for chain in range(first, last):
         configuration = walkers[chain]
         words = load(random_states, chain)
-        for row in range(chain, len(snapshots), len(walkers)):
-            for _ in range(proposals):
-                site, value, old, new, remainder, words = propose(configuration, table, words)
-                if remainder * old < new:
-                    configuration[site] = value
-            for site in range(len(configuration)):
-                snapshots[row, site] = configuration[site]
+        for _ in range(proposals):
+            site, value, old, new, remainder, words = propose(configuration, table, words)
+            if remainder * old < new:
+                configuration[site] = value
         store(random_states, chain, words)

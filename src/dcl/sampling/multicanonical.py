@@ -21,7 +21,7 @@ from dcl.errors import InputError
 from dcl.sampling.energy_bins import Bins, level_bins, window_bins
 from dcl.sampling.energy_levels import EnergyLevels
 from dcl.sampling.flat_walk import collect, explore
-from dcl.sampling.site_tables import Model, site_table, start_configurations
+from dcl.sampling.site_tables import Hamiltonian, site_table, start_configurations
 from dcl.sampling.threads import over_threads
 from dcl.sampling.walk import Walk, WalkOptions, check_least
 from dcl.sampling.xoshiro import chain_states
@@ -34,7 +34,7 @@ _PATIENCE = 1000  # slices without a new configuration before giving up
 
 
 def wang_landau(
-    hamiltonian: Model, size: int, *, seed: int, final_step: float = 1e-6
+    hamiltonian: Hamiltonian, size: int, *, seed: int, final_step: float = 1e-6
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Estimate the density of states of a model with discrete energies.
 
@@ -76,7 +76,7 @@ def wang_landau(
 
 
 def sample_levels(
-    hamiltonian: Model,
+    hamiltonian: Hamiltonian,
     size: int,
     per_level: int,
     *,
@@ -126,7 +126,7 @@ def sample_levels(
 
 
 def sample_windows(
-    hamiltonian: Model,
+    hamiltonian: Hamiltonian,
     size: int,
     per_window: int,
     *,
@@ -186,7 +186,7 @@ def _plan(walk: WalkOptions, per_level: int) -> Walk:
 
 
 def _log_weights(
-    hamiltonian: Model, size: int, bins: Bins, seed: int, final_step: float
+    hamiltonian: Hamiltonian, size: int, bins: Bins, seed: int, final_step: float
 ) -> NDArray[np.float64]:
     """Wang-Landau estimate of ln g (n_bins,) up to a constant; -inf where the walk never came."""
     table, random_states = site_table(hamiltonian, size), chain_states(seed, 1, stream=1)
@@ -212,7 +212,7 @@ def _log_weights(
 
 
 def _collect(
-    hamiltonian: Model,
+    hamiltonian: Hamiltonian,
     size: int,
     bins: Bins,
     log_weights: NDArray[np.float64],

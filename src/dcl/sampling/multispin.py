@@ -45,27 +45,19 @@ def sample_multispin(
 
     Parameters
     ----------
-    hamiltonian : Ising or EdwardsAnderson
-        A glass has couplings of one magnitude.
-    size : int
-        L, even.
-    temperature : float
-        In units of J / k_B; ``math.inf`` is allowed.
-    count : int
-        Number of snapshots.
-    **walk
-        Fields of `dcl.sampling.walk.Walk`; there are min(count, 16384) chains, rounded up to 2048,
-        whatever is asked for.
+    hamiltonian, size, temperature, count, **walk
+        See `dcl.sampling.equilibrium.sample_equilibrium`. The model is Ising, or
+        a glass with couplings of one magnitude, on an even lattice; there are min(count, 16384)
+        chains, rounded up to a multiple of 2048, whatever is asked for.
 
     Returns
     -------
     ndarray of int8, shape (count, L, L)
-        Of R replicas, snapshot k is the (k // R)-th of replica k % R.
 
     Raises
     ------
     InputError
-        For an odd size, couplings of several magnitudes, or values out of range.
+        If a value is out of range.
 
     Examples
     --------
@@ -75,15 +67,7 @@ def sample_multispin(
     plan = Walk(**walk)
     check_snapshots(temperature, count, plan.stride)
     replicas = Replicas(hamiltonian, size, temperature, plan, at_least=count)
-    snapshots = np.empty((count, size * size), np.int8)
-    replicas.sweep(plan.burn_in)
-    with tqdm(total=count, unit="snapshot", disable=not plan.progress) as bar:
-        for start in range(0, count, replicas.count):
-            replicas.sweep(plan.stride)
-            part = snapshots[start : start + replicas.count]
-            replicas.unpack(part)
-            bar.update(len(part))
-    return snapshots.reshape(count, size, size)
+    return plan.record(size, count, replicas.count, replicas.sweep, replicas.unpack)
 
 
 def sample_multispin_packed(

@@ -8,27 +8,14 @@ words of a group in short pieces, which compile soon and to the widest vector in
 import numpy as np
 from numba import njit
 
+from dcl.sampling.xoshiro import next_word
+
 __all__ = ["DIGITS", "WORDS", "pack_words", "sweep"]
 
 WORDS = 32
 """Words of a group, updated together."""
 DIGITS = 13
 """Random words for a word of spins."""
-
-
-@njit(cache=True, forceinline=True)
-def _draw(a, b, c, d):  # type: ignore[no-untyped-def]
-    """Random words from advanced generators: xoshiro256++, see ``dcl.sampling.xoshiro``."""
-    total = a + d
-    random = ((total << np.uint64(23)) | (total >> np.uint64(41))) + a
-    shifted = b << np.uint64(17)
-    c ^= a
-    d ^= b
-    b ^= c
-    a ^= d
-    c ^= shifted
-    d = (d << np.uint64(45)) | (d >> np.uint64(19))
-    return random, a, b, c, d
 
 
 @njit(cache=True, forceinline=True)
@@ -50,7 +37,7 @@ def _first_digit(lattice, site, generators, work, two, four):  # type: ignore[no
     """Compare the first digit of every p with random bits; where f is 0, one bit decides."""
     for w in range(WORDS):
         a, b, c, d = generators[0, w], generators[1, w], generators[2, w], generators[3, w]
-        random, a, b, c, d = _draw(a, b, c, d)
+        random, (a, b, c, d) = next_word((a, b, c, d))
         generators[0, w], generators[1, w], generators[2, w], generators[3, w] = a, b, c, d
         digit = (work[0, w] & two) | (work[1, w] & four)
         lattice[site, w] ^= ~random & (digit | ~work[2, w])
@@ -60,7 +47,7 @@ def _first_digit(lattice, site, generators, work, two, four):  # type: ignore[no
 @njit(cache=True, forceinline=True)
 def _compare(a, b, c, d, spin, undecided, odd, extreme, two, four):  # type: ignore[no-untyped-def]
     """Compare one digit of every p, where replicas are undecided, with random bits."""
-    random, a, b, c, d = _draw(a, b, c, d)
+    random, (a, b, c, d) = next_word((a, b, c, d))
     digit = (odd & two) | (extreme & four)
     return a, b, c, d, spin ^ (undecided & digit & ~random), undecided & ~(random ^ digit)
 
@@ -87,7 +74,7 @@ def _decide_late(lattice, site, rest, generator, work):  # type: ignore[no-untyp
         while undecided:
             bit = undecided & (np.uint64(0) - undecided)
             undecided ^= bit
-            random, a, b, c, d = _draw(a, b, c, d)
+            random, (a, b, c, d) = next_word((a, b, c, d))
             if random < (rest[0] if work[0, w] & bit else rest[1]):
                 lattice[site, w] ^= bit
     generator[0], generator[1], generator[2], generator[3] = a, b, c, d

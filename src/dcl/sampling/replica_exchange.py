@@ -23,7 +23,7 @@ from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import LatticeSize, lattice_shape
 from dcl.lattice.hamiltonians import Potts
 from dcl.sampling.proposals import propose
-from dcl.sampling.site_tables import Model, site_table
+from dcl.sampling.site_tables import Hamiltonian, site_table
 from dcl.sampling.temperature_ladder import TemperatureLadder
 from dcl.sampling.threads import over_threads
 from dcl.sampling.walk import Walk, WalkOptions, check_least
@@ -220,7 +220,7 @@ class HamiltonianSweeper(Sweeper):
     True
     """
 
-    def __init__(self, hamiltonian: Model, size: int) -> None:
+    def __init__(self, hamiltonian: Hamiltonian, size: int) -> None:
         if isinstance(hamiltonian, Potts) and hamiltonian.n_states == 2:
             raise InputError("hamiltonian: found Potts with 2 states, expected Ising in its place")
         self._table = site_table(hamiltonian, size)

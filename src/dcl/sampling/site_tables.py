@@ -19,9 +19,16 @@ from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
 from dcl.sampling.walk import Start, check_least
 
-__all__ = ["Model", "SiteTable", "bonds", "site_table", "slow_temperature", "start_configurations"]
+__all__ = [
+    "Hamiltonian",
+    "SiteTable",
+    "bonds",
+    "site_table",
+    "slow_temperature",
+    "start_configurations",
+]
 
-Model = Ising | Potts | EdwardsAnderson | MultiSpinIsing
+Hamiltonian = Ising | Potts | EdwardsAnderson | MultiSpinIsing
 
 _SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
 """Of the lattice, which bring a site's neighbours to its place."""
@@ -41,7 +48,7 @@ class SiteTable(NamedTuple):
     is_spin: int
 
 
-def site_table(hamiltonian: Model, size: int) -> SiteTable:
+def site_table(hamiltonian: Hamiltonian, size: int) -> SiteTable:
     """Tabulate the energy of all terms that hold a site, in units of J.
 
     Examples
@@ -101,7 +108,7 @@ def bonds(hamiltonian: Ising | EdwardsAnderson, size: int) -> NDArray[np.float64
     return couplings[:1] if isinstance(hamiltonian, Ising) else couplings
 
 
-def slow_temperature(hamiltonian: Model, size: int) -> float:
+def slow_temperature(hamiltonian: Hamiltonian, size: int) -> float:
     """Estimate below which temperature single spins no longer find equilibrium soon, in J / k_B.
 
     It is 0.62 of the mean-field temperature, half the range of a site's energy averaged over the
@@ -118,7 +125,7 @@ def slow_temperature(hamiltonian: Model, size: int) -> float:
 
 
 def start_configurations(
-    hamiltonian: Model, size: int, count: int, seed: int, start: Start = "random"
+    hamiltonian: Hamiltonian, size: int, count: int, seed: int, start: Start = "random"
 ) -> NDArray[np.int8]:
     """Draw uniformly random configurations (count, size, size), or make ordered ones.
 

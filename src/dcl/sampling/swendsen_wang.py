@@ -13,7 +13,6 @@ from typing import Unpack
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.sampling.site_tables import site_table, start_configurations
@@ -35,22 +34,14 @@ def sample_swendsen_wang(
 
     Parameters
     ----------
-    hamiltonian : Ising or Potts
-        Ferromagnets, and antiferromagnets that are not frustrated; any other model of these is
-        sampled right too, but no sooner than by single spins.
-    size : int
-        L, 2 or more.
-    temperature : float
-        In units of J / k_B; ``math.inf`` is allowed.
-    count : int
-        Number of snapshots.
-    **walk
-        Fields of `dcl.sampling.walk.Walk`; a sweep builds the clusters of a whole lattice once.
+    hamiltonian, size, temperature, count, **walk
+        See `dcl.sampling.equilibrium.sample_equilibrium`. The model is Ising or
+        Potts: ferromagnets, and antiferromagnets that are not frustrated; others are sampled right
+        too, but no sooner than by single spins. A sweep builds the clusters of a lattice once.
 
     Returns
     -------
     ndarray of int8, shape (count, L, L)
-        Snapshot k is the (k // chains)-th of chain k % chains.
 
     Raises
     ------
@@ -76,16 +67,14 @@ def sample_swendsen_wang(
     states = (states + np.int8(1)) // np.int8(2) if is_spin else states
     lattices = (states, neighbours, join, chain_states(plan.seed, chains))
     compile_first(_sweep, plan.progress, *lattices, 1)
-    updates = states.size * plan.burn_in
-    over_threads(_sweep, chains, updates, *lattices, plan.burn_in)
-    snapshots = np.empty((count, size * size), np.int8)
-    with tqdm(total=count, unit="snapshot", disable=not plan.progress) as bar:
-        for start in range(0, count, chains):
-            over_threads(_sweep, chains, states.size * plan.stride, *lattices, plan.stride)
-            part = snapshots[start : start + chains]
-            part[:] = 2 * states[: len(part)] - 1 if is_spin else states[: len(part)]
-            bar.update(len(part))
-    return snapshots.reshape(count, size, size)
+
+    def sweep(sweeps: int) -> None:
+        over_threads(_sweep, chains, states.size * sweeps, *lattices, sweeps)
+
+    def write(part: NDArray[np.int8]) -> None:
+        part[:] = 2 * states[: len(part)] - 1 if is_spin else states[: len(part)]
+
+    return plan.record(size, count, chains, sweep, write)
 
 
 def _join_probabilities(hamiltonian: Ising | Potts, temperature: float) -> NDArray[np.float64]:

@@ -1,7 +1,12 @@
 """What all samplers ask for: seed, chains, sweeps and start of a walk, with their ranges."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Required, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
 
 from dcl.errors import InputError
 
@@ -65,6 +70,40 @@ class Walk:
         check_least(0, burn_in=self.burn_in, stride=self.stride)
         if self.start not in ("random", "ordered"):
             raise InputError(f"start: found {self.start!r}, expected random or ordered")
+
+    def record(
+        self,
+        size: int,
+        count: int,
+        chains: int,
+        sweep: Callable[[int], None],
+        write: Callable[[NDArray[np.int8]], None],
+    ) -> NDArray[np.int8]:
+        """Burn chains in and record them every stride.
+
+        Parameters
+        ----------
+        size, count, chains : int
+            L, snapshots, and chains that move together.
+        sweep : callable
+            Moves all chains by a number of sweeps.
+        write : callable
+            Writes the configurations of the first chains into an array (n, N).
+
+        Returns
+        -------
+        ndarray of int8, shape (count, L, L)
+            Snapshot k is the (k // chains)-th of chain k % chains.
+        """
+        snapshots = np.empty((count, size * size), np.int8)
+        sweep(self.burn_in)
+        with tqdm(total=count, unit="snapshot", disable=not self.progress) as bar:
+            for start in range(0, count, chains):
+                sweep(self.stride)
+                part = snapshots[start : start + chains]
+                write(part)
+                bar.update(len(part))
+        return snapshots.reshape(count, size, size)
 
 
 def check_least(least: int, **fields: int) -> None:
