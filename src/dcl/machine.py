@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import importlib
+import itertools
 import os
 import platform
 import shutil
@@ -15,8 +16,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-__all__ = ["Threads", "doctor_report", "import_quietly", "machine_record", "make_kernel_cache"]
+__all__ = [
+    "Threads",
+    "doctor_report",
+    "import_quietly",
+    "machine_record",
+    "make_kernel_cache",
+    "over_threads",
+]
 
+_WORTH = 2**18
+"""Spin updates for which a thread is worth starting."""
 TEMPORARY = "dcl-kernels-"
 """Beginning of the name of a folder of kernels that is gone at the end of the process."""
 PACKAGES = ("dcl", "numpy", "numba", "keras", "tensorflow", "matplotlib")
@@ -115,6 +125,38 @@ class Threads:
         """Size of equal blocks, at most `largest`, as many for one thread as for another."""
         rounds = -(-batch // (largest * self.count))
         return -(-batch // (rounds * self.count))
+
+
+def over_threads(kernel: Callable[..., None], count: int, updates: float, *arguments: Any) -> None:
+    """Call ``kernel(first, last, *arguments)`` for ranges that cover 0 to `count`.
+
+    The threads end with the call: none spins, and a process may fork afterwards.
+
+    Parameters
+    ----------
+    kernel : callable
+        A compiled function that releases the interpreter's lock.
+    count : int
+        Number of independent pieces of work.
+    updates : float
+        Spin updates of all of them, which say how many threads are worth while.
+    *arguments
+        Passed on.
+    """
+    from numba import get_num_threads
+
+    threads = int(max(1, min(get_num_threads(), count, updates // _WORTH)))
+    if threads == 1:
+        kernel(0, count, *arguments)
+        return
+    bounds = [count * part // threads for part in range(threads + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [
+            pool.submit(kernel, first, last, *arguments)
+            for first, last in itertools.pairwise(bounds)
+        ]
+        for part in parts:
+            part.result()
 
 
 def machine_record() -> dict[str, Any]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from string import ascii_letters
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from dcl.lattice.clusters import ClusterFunction, Sites
+from dcl.machine import over_threads
 
 __all__ = ["ClusterSums"]
 
@@ -74,7 +75,10 @@ class ClusterSums:
         """
         sums = np.zeros((len(states), self._many))
         flat = states.reshape(len(states), -1)
-        _add_up(flat, self._members, self._factors, self._owners, self._starts, self._tables, sums)
+        over_threads(
+            _add_up, len(flat), len(flat) * self._members.size, flat, self._members, self._factors,
+            self._owners, self._starts, self._tables, sums,
+        )  # fmt: skip
         return sums
 
 
@@ -87,9 +91,11 @@ def _random_mean(sites: Sites, table: NDArray[np.float64], shape: tuple[int, int
     return total / float(len(table) ** len(set(labels)))
 
 
-@njit(cache=True, parallel=True)
-def _add_up(states, members, factors, owners, starts, tables, sums):  # type: ignore[no-untyped-def]
-    for row in prange(len(states)):
+@njit(cache=True, nogil=True)
+def _add_up(  # type: ignore[no-untyped-def]
+    first, last, states, members, factors, owners, starts, tables, sums
+):
+    for row in range(first, last):
         for cluster in range(len(owners)):
             total = 0.0
             for site in range(members.shape[1]):

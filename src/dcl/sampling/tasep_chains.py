@@ -10,11 +10,12 @@ independent. Error bars therefore come from means over words: snapshot k belongs
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.exact.tasep import check_rates
+from dcl.machine import over_threads
 from dcl.sampling.xoshiro import chain_states, load, next_word
 
 __all__ = ["sample_tasep"]
@@ -62,7 +63,11 @@ def sample_tasep(
             raise InputError(f"{name}: found {value}, expected 1 or more")
     words = np.zeros((-(-count // 64), length), np.uint64)
     digits = np.array([round(rate * 2**_DIGITS) for rate in (alpha, beta)], np.uint64)
-    _run(words, chain_states(seed, len(words)), digits, sweeps * (length + 1))
+    updates = sweeps * (length + 1)
+    over_threads(
+        _run, len(words), len(words) * updates, words, chain_states(seed, len(words)), digits,
+        updates,
+    )  # fmt: skip
     bits = words[:, None, :] >> np.arange(64, dtype=np.uint64)[:, None] & np.uint64(1)
     return (2 * bits.astype(np.int8) - 1).reshape(-1, length)[:count]
 
@@ -85,10 +90,10 @@ def _thinned(rate, generator):  # type: ignore[no-untyped-def]
     return chosen, generator
 
 
-@njit(cache=True, parallel=True)
-def _run(words, generators, digits, updates):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _run(first, last, words, generators, digits, updates):  # type: ignore[no-untyped-def]
     length = words.shape[1]
-    for w in prange(len(words)):
+    for w in range(first, last):
         chain, generator = words[w], load(generators, w)
         for site in range(length):
             chain[site], generator = next_word(generator)
