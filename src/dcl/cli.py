@@ -224,7 +224,6 @@ def learn(
     out = _output(out, mark="report.html")
     taken = _snapshots(snapshots, temperature, dataset, temperature_dataset, snapshots_last)
     taken.require_temperature()
-    import_quietly("keras")
     from dcl.runs.study import learn as study
     from dcl.runs.study_report import write
 
@@ -330,10 +329,8 @@ def _fit_pseudolikelihood(
     snapshots: Any, out: Path, symmetries: Any, boundaries: Any, seed: int
 ) -> None:
     """Fit, save, and print the terms of the Hamiltonian."""
-    from dcl.learning.settings import PseudolikelihoodSettings
-
-    import_quietly("keras")
     from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
+    from dcl.learning.settings import PseudolikelihoodSettings
 
     settings = PseudolikelihoodSettings(symmetries=symmetries)
     model, inferred = fit_pseudolikelihood(snapshots, settings, boundaries=boundaries, seed=seed)
@@ -483,7 +480,6 @@ def _hamiltonian(system: str, size: int, seed: int, states: int, form: str) -> A
 def _load(folder: Path) -> Any:
     if not folder.is_dir():
         raise InputError(f"{folder}: found no such folder, expected a model folder")
-    import_quietly("keras")
     from dcl.models.energy import load_energy_model
 
     return load_energy_model(folder)

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.lattice.geometry import LatticeSize
+from dcl.machine import import_quietly
 from dcl.models.card import NETWORK, check_network, read_card
 from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.extensive_energy import ExtensiveEnergy
@@ -63,6 +63,9 @@ def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy | Coupling
             "couplings"
         )
     check_network(path / NETWORK)
+    keras = import_quietly("keras")
+    import dcl.models.networks  # noqa: F401  (registers its layers)
+
     try:
         network = keras.saving.load_model(path / NETWORK, compile=False, safe_mode=True)
         return kinds[kind](network, origin=origin, **card)

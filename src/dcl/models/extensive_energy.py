@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +15,9 @@ from dcl.lattice.tile_patterns import tile_codes
 from dcl.models.card import Origin, save_model
 from dcl.models.kernels.table_sweeps import TableSweeper
 from dcl.models.kernels.tile_sweeps import DenseTileSweeper, dense_weights, tile_table
+
+if TYPE_CHECKING:
+    import keras
 
 __all__ = ["ExtensiveEnergy"]
 
@@ -42,7 +45,7 @@ class ExtensiveEnergy:
         If the network is made for tiles of another size.
     """
 
-    network: keras.Model
+    network: "keras.Model"
     focus: int = 2
     context: int = 1
     n_states: int = 2

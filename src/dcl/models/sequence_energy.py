@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +19,11 @@ from dcl.lattice.geometry import (
 )
 from dcl.models.card import Origin, save_model
 from dcl.models.kernels.sequence_sweeper import SequenceSweeper
-from dcl.models.networks.likelihood import OutputKind
+from dcl.models.kernels.site_likelihood import OutputKind
 from dcl.models.sequence_functions import SequenceFunctions, sequence_functions
+
+if TYPE_CHECKING:
+    import keras
 
 __all__ = ["SequenceEnergy", "to_sequences"]
 
@@ -58,7 +60,7 @@ class SequenceEnergy:
         does not fit.
     """
 
-    network: keras.Model
+    network: "keras.Model"
     temperature: float
     lattice_size: LatticeSize
     n_states: int = 2

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from dcl.models.kernels import gru_sampling, gru_sweeps, masked_sweeps
 from dcl.models.kernels.blocks import sweep_blocks
 from dcl.models.kernels.gru_weights import gru_weights
-from dcl.models.networks import sequences
 
 __all__ = ["SequenceFunctions", "sequence_functions"]
 
@@ -53,6 +52,8 @@ def sequence_functions(
             partial(masked_sweeps.sample_sequences, masked),
             partial(sweep_blocks, masked_sweeps.sweep, masked),
         )
+    from dcl.models.networks import sequences
+
     return SequenceFunctions(
         partial(sequences.log_probabilities, network),
         partial(sequences.sample_sequences, network),

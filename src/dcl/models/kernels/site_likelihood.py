@@ -4,16 +4,22 @@ Outputs of a site have width 1 for two states, the logit of the upper one, other
 linear outputs are not normalised; see `dcl.models.networks.likelihood`.
 """
 
+from typing import Literal
+
 import numpy as np
 from numba import njit
 
 __all__ = [
     "SMALLEST_PROBABILITY",
+    "OutputKind",
     "cross_entropy_gradient",
     "draw_state",
     "log_probability",
     "squared_error_gradient",
 ]
+
+OutputKind = Literal["logits", "linear"]
+"""``logits`` are normalised by a sigmoid or softmax; ``linear`` is the authors' regression."""
 
 SMALLEST_PROBABILITY = 1e-7
 """Of linear outputs, which can be any number."""

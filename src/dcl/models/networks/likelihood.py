@@ -1,15 +1,12 @@
 """From a network's outputs to the log-probability of each site (Eq. 3 of the paper)."""
 
-from typing import Any, Literal
+from typing import Any
 
 from keras import ops
 
-from dcl.models.kernels.site_likelihood import SMALLEST_PROBABILITY
+from dcl.models.kernels.site_likelihood import SMALLEST_PROBABILITY, OutputKind
 
-__all__ = ["OutputKind", "log_conditionals", "squared_error"]
-
-OutputKind = Literal["logits", "linear"]
-"""``logits`` are normalised by a sigmoid or softmax; ``linear`` is the authors' regression."""
+__all__ = ["log_conditionals", "squared_error"]
 
 
 def log_conditionals(outputs: Any, states: Any, kind: OutputKind) -> Any:
