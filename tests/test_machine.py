@@ -158,3 +158,8 @@ def test_kernels_on_several_threads_work_in_a_forked_process():
     command = [sys.executable, "-c", FORK]
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_no_kernel_runs_threads_that_outlast_its_call():
+    package = Path(machine.__file__).parent
+    assert [path for path in package.rglob("*.py") if "parallel=True" in path.read_text()] == []

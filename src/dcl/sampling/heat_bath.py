@@ -9,12 +9,12 @@ at infinite temperature a single sweep forgets everything.
 from typing import Unpack
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
 from dcl.sampling.site_tables import Hamiltonian, SiteTable, site_table, start_configurations
-from dcl.sampling.threads import announced
+from dcl.sampling.threads import compile_first, over_threads
 from dcl.sampling.walk import Walk, WalkOptions, check_snapshots
 from dcl.sampling.xoshiro import chain_states
 
@@ -59,13 +59,12 @@ def sample_heat_bath(
     start = start_configurations(hamiltonian, size, chains, plan.seed, plan.start)
     pack(start.reshape(chains, -1), states)
     lattices = (states, words, table.neighbours, _thresholds(table, temperature))
-    with announced(plan.progress):
-        _sweep(*lattices, 0)
+    compile_first(_sweep, plan.progress, *lattices, 0)
     return plan.record(
         size,
         count,
         chains,
-        lambda sweeps: _sweep(*lattices, sweeps),
+        lambda sweeps: over_threads(_sweep, len(states), sweeps * states.size, *lattices, sweeps),
         lambda part: unpack(states, part, bool(table.is_spin)),
     )
 
@@ -114,10 +113,10 @@ def _count_up(states, numbers, neighbourhoods, thresholds):  # type: ignore[no-u
         states[lane] += np.int8(1) if passed else np.int8(0)
 
 
-@njit(cache=True, parallel=True)
-def _sweep(states, words, neighbours, thresholds, sweeps):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _sweep(first, last, states, words, neighbours, thresholds, sweeps):  # type: ignore[no-untyped-def]
     n_states, rows = len(thresholds) + 1, thresholds.shape[1]
-    for group in prange(len(states)):
+    for group in range(first, last):
         numbers, neighbourhoods = np.empty(GROUP, np.uint32), np.empty(GROUP, np.uint32)
         lattice = states[group]
         for _ in range(sweeps):
