@@ -1,0 +1,156 @@
+"""A generator as particles in the plane, coupled by its tangent kernel: mode collapse.
+
+Durr, Mroueh, Tu and Wang (Phys. Rev. X 13, 041004; arXiv:2212.04580) replace a wide generator by
+particles dx_i / dt = sum_j G_ij grad D(x_j), with G = g1 on the diagonal and g2 off it. Only the
+ratio phi = g2 / g1 matters. Here D is linear in Fourier features; see `dcl.chapters.gan_stability`.
+G is divided by 1 + (N - 1) phi, so that the cloud as a whole moves alike at every phi.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import scipy.stats
+from numpy.typing import ArrayLike, NDArray
+
+from dcl.chapters.gan_stability import (
+    check_points_and_phi,
+    dirac_rate,
+    matched_modes,
+    mode_rate,
+    ring,
+)
+from dcl.chapters.tangent_kernel import empirical_ntk, ntk_ratio
+
+__all__ = [
+    "Trajectory",
+    "dirac_rate",
+    "empirical_ntk",
+    "matched_modes",
+    "mode_entropy",
+    "ntk_ratio",
+    "random_frequencies",
+    "ring",
+    "simulate",
+]
+
+Array = NDArray[np.float64]
+
+
+class Trajectory(NamedTuple):
+    """Particles over time.
+
+    Parameters
+    ----------
+    times : numpy.ndarray
+        Shape (t,).
+    x : numpy.ndarray
+        Positions, shape (t, N, 2).
+    """
+
+    times: Array
+    x: Array
+
+
+def random_frequencies(bandwidth: float, features: int, seed: int) -> Array:
+    """Draw frequencies of a Gaussian kernel of this bandwidth l, shape (2, features / 2).
+
+    Each stands for two features, its cosine and its sine.
+
+    Examples
+    --------
+    >>> random_frequencies(0.5, 256, seed=1).shape
+    (2, 128)
+    """
+    return np.random.default_rng(seed).normal(size=(2, features // 2)) / bandwidth
+
+
+def simulate(
+    data: Array,
+    start: Array,
+    frequencies: Array,
+    *,
+    phi: float,
+    rate: float,
+    damping: float = 0.5,
+    duration: float = 30.0,
+    step: float = 0.03,
+    normalise: bool = True,
+) -> Trajectory:
+    """Let particles follow the discriminator, by semi-implicit Euler steps from w = 0.
+
+    Parameters
+    ----------
+    data : numpy.ndarray
+        Points, shape (modes, 2).
+    start : numpy.ndarray
+        Particles, shape (N, 2).
+    frequencies : numpy.ndarray
+        Of the discriminator's features; see `random_frequencies`.
+    phi, rate, damping : float
+        g2 / g1, eta and lambda.
+    duration, step : float
+        In units of one over the rate of the generator.
+    normalise : bool
+        Divide the particles' coupling by 1 + (N - 1) phi.
+
+    Raises
+    ------
+    InputError
+        If there is one data point, phi is outside [0, 1), or lambda negative.
+
+    Examples
+    --------
+    >>> frequencies = random_frequencies(0.5, 16, seed=1)
+    >>> simulate(ring(8), 0.1 * ring(5), frequencies, phi=0.1, rate=5.0, duration=3.0).x.shape
+    (101, 5, 2)
+    """
+    check_points_and_phi(data, phi)
+    mode_rate(damping, 0.0)
+    scale = 1 / (1 + (len(start) - 1) * phi) if normalise else 1.0
+    times: Array = step * np.arange(round(duration / step) + 1, dtype=float)
+    positions = np.empty((len(times), *start.shape))
+    x = positions[0] = start
+    wanted = _mean_features(data, frequencies)
+    weights = np.zeros_like(wanted)
+    for number in range(1, len(times)):
+        phases = x @ frequencies
+        wave = np.exp(1j * phases)
+        weights = (weights + step * rate * (wanted - wave.mean(axis=0))) / (1 + step * damping)
+        gradient = (wave.conj() * weights).imag @ frequencies.T / frequencies.shape[1]
+        pushed = (1 - phi) * gradient + phi * gradient.sum(axis=0)
+        x = positions[number] = x + step * scale * pushed
+    return Trajectory(times, positions)
+
+
+def _mean_features(points: Array, frequencies: Array) -> NDArray[np.complex128]:
+    """Means over the points of all cosines (real parts) and sines (imaginary parts)."""
+    mean: NDArray[np.complex128] = np.exp(1j * points @ frequencies).mean(axis=0)
+    return mean
+
+
+def mode_entropy(x: ArrayLike, modes: Array) -> Array:
+    """Entropy of how particles share the modes: 1 where all alike, 0 where all sit at one.
+
+    Parameters
+    ----------
+    x : array_like
+        Positions, shape (..., N, 2); each particle counts for the mode nearest to it.
+    modes : numpy.ndarray
+        Shape (modes, 2), at least two.
+
+    Returns
+    -------
+    numpy.ndarray
+        In units of the logarithm of the number of modes, shape (...).
+
+    Examples
+    --------
+    >>> float(mode_entropy(0.9 * ring(8), ring(8))), float(mode_entropy(ring(8)[:1], ring(8)))
+    (1.0, 0.0)
+    """
+    apart = np.asarray(x, float)[..., None, :] - modes
+    nearest = (apart**2).sum(axis=-1).argmin(axis=-1)
+    shares = (nearest[..., None] == np.arange(len(modes))).mean(axis=-2)
+    entropy: Array = scipy.stats.entropy(shares, axis=-1) / math.log(len(modes))
+    return entropy
