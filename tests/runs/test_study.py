@@ -228,3 +228,19 @@ def test_a_check_is_in_standard_errors():
     check = Check("energy", Estimate(1.0, 0.3, 0.5, 100), 2.0, 0.4)
     assert check.deviation == pytest.approx(2.0)
     assert "agree (2.0 standard errors)" in str(check)
+
+
+def test_temperature_one_means_energies_in_units_of_the_snapshots_own(tmp_path):
+    """Spins at 4 J / k_B said to be at 1: a coupling of -1/4, within 5 standard errors."""
+    spins = sample_equilibrium(Ising(), 6, 4.0, 2000, seed=12)
+    found = learn(Snapshots(spins, 1.0), [1.0], settings=IMPOSED, sweeps=100)
+    assert abs(found.hamiltonian.couplings[0] + 0.25) < 5 * found.hamiltonian.errors[0]
+    assert " k_B T (nearest" in found.terms[0]
+    assert str(found.checks[0]).startswith("energy (k_B T)")
+    write(found, tmp_path / "study")
+    assert json.loads((tmp_path / "study" / "law.json").read_text())["unit"] == "k_B T"
+    units = json.loads((tmp_path / "study" / "scan.json").read_text())["units"]
+    assert units["temperatures"] == "temperature of the snapshots"
+    text = (tmp_path / "study" / "report.html").read_text("utf-8")
+    assert "coupling (k_B T)" in text
+    assert "Temperatures are relative to that of the snapshots." in text

@@ -319,7 +319,10 @@ def outcome_spread(groups: Mapping[str, Mapping[str, Sequence[float]]], label: s
 
 
 def predicted_curves(
-    scan: Any, observed: float, supported: tuple[float, float] | None = None
+    scan: Any,
+    observed: float,
+    supported: tuple[float, float] | None = None,
+    unit: str = "J",
 ) -> Figure:
     """Energy, heat capacity, order parameter and Binder cumulant where no exact curve is known.
 
@@ -330,9 +333,12 @@ def predicted_curves(
         Temperature of the snapshots, J / k_B.
     supported : tuple of float, optional
         Lowest and highest temperature to shade.
+    unit : {"J", "k_B T"}
+        Of energies; in the second temperatures are relative to that of the snapshots.
     """
+    scale_of_temperature = "$J / k_B$" if unit == "J" else "that of the snapshots = 1"
     panels = {
-        "energy": ("energy per spin (J)", scan.sites),
+        "energy": (f"energy per spin ({unit})", scan.sites),
         "heat_capacity": ("heat capacity per spin ($k_B$)", scan.sites),
         "magnetisation": ("order parameter", 1),
         "binder_cumulant": ("Binder cumulant", 1),
@@ -349,7 +355,7 @@ def predicted_curves(
             _mark_observation(axis, observed)
             if supported:
                 axis.axvspan(*supported, color="#999999", alpha=0.2, lw=0)
-            axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
+            axis.set(xlabel=f"temperature ({scale_of_temperature})", ylabel=label)
     return figure
 
 

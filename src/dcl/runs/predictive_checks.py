@@ -21,7 +21,7 @@ from dcl.models.kernels.coupling_sweeps import CouplingSweeper
 from dcl.sampling.replica_exchange import order_parameter
 from dcl.sampling.xoshiro import chain_states
 
-__all__ = ["Check", "check_by_resampling", "check_by_simulation"]
+__all__ = ["Check", "check_by_resampling", "check_by_simulation", "energy_unit"]
 
 Array = NDArray[np.float64]
 
@@ -76,8 +76,19 @@ class Check:
         )
 
 
+def energy_unit(temperature: float) -> str:
+    """Name the unit of energies: k_B T of the snapshots where their temperature is said to be 1.
+
+    Examples
+    --------
+    >>> energy_unit(1.0), energy_unit(4.0)
+    ('k_B T', 'J')
+    """
+    return "k_B T" if temperature == 1 else "J"
+
+
 def check_by_simulation(
-    model: CouplingsEnergy, again: Scan, energies: Array, found: Inspection
+    model: CouplingsEnergy, again: Scan, energies: Array, found: Inspection, unit: str = "J"
 ) -> tuple[Check, ...]:
     """Energy and magnetisation of the snapshots and of a simulation at their temperature.
 
@@ -91,6 +102,9 @@ def check_by_simulation(
     found : Inspection
         Of the snapshots.
 
+    unit : str
+        Of energies.
+
     Returns
     -------
     tuple of Check
@@ -98,7 +112,7 @@ def check_by_simulation(
     energies = energies - infinite_temperature_energy(model, again.lattice_size).mean
     return (
         Check(
-            "energy (J)", _estimate(energies, found),
+            f"energy ({unit})", _estimate(energies, found),
             float(again.energy[0]), float(again.energy_error[0]),
         ),
         Check(

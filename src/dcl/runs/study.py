@@ -32,7 +32,7 @@ from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.runs.prediction import CHAINS, effective_snapshots, predict, with_errors
-from dcl.runs.predictive_checks import Check, check_by_resampling, check_by_simulation
+from dcl.runs.predictive_checks import Check, check_by_resampling, check_by_simulation, energy_unit
 
 __all__ = ["Study", "learn"]
 
@@ -89,10 +89,16 @@ class Study:
         ]
 
     @property
+    def unit(self) -> str:
+        """Unit of energies: J, or k_B T where the snapshots' temperature is said to be 1."""
+        return energy_unit(self.provenance["temperature"])
+
+    @property
     def terms(self) -> list[str]:
         """The terms of the Hamiltonian with their standard errors, one a line."""
         return [
-            f"{row['name']}: {row['coupling']:.5f} +- {row['error']:.5f} J ({row['words']})"
+            f"{row['name']}: {row['coupling']:.5f} +- {row['error']:.5f} {self.unit} "
+            f"({row['words']})"
             for row in self.couplings
         ]
 
@@ -165,7 +171,7 @@ def learn(
             model, lattice_size(rows, columns), [observed], seed=seed + 1, chains=CHAINS,
             sweeps=sweeps, burn_in=sweeps // 10,
         )  # fmt: skip
-        checks = check_by_simulation(model, again, energies, found)
+        checks = check_by_simulation(model, again, energies, found, energy_unit(observed))
     else:
         checks = check_by_resampling(inferred, taken, found, observed, settings.context, seed)
     worth = min(found.independent / len(taken), 1.0)

@@ -22,6 +22,7 @@ from dcl.runs.study import Study
 
 __all__ = ["page", "write"]
 
+RELATIVE = " Temperatures are relative to that of the snapshots."
 UNITS = {
     "temperatures": "J / k_B",
     "energy": "J, total for the lattice, zero for random states",
@@ -43,7 +44,7 @@ def write(study: Study, folder: Path) -> None:
         Appears whole, by a rename.
     """
     couplings = {
-        "unit": "J",
+        "unit": study.unit,
         "terms": study.couplings,
         "covariance": study.hamiltonian.covariance.tolist(),
         "provenance": study.provenance,
@@ -57,11 +58,15 @@ def write(study: Study, folder: Path) -> None:
 
 
 def _scan(study: Study) -> dict[str, Any]:
+    units = UNITS
+    if study.unit != "J":
+        energy = UNITS["energy"].replace("J", f"{study.unit} of the snapshots")
+        units = UNITS | {"temperatures": "temperature of the snapshots", "energy": energy}
     return {
         **study.prediction.to_json(),
         **{f"{name}_law_error": error.tolist() for name, error in study.coupling_errors.items()},
         "effective_snapshots": study.effective.tolist(),
-        "units": UNITS,
+        "units": units,
         "provenance": study.provenance,
     }
 
@@ -101,6 +106,8 @@ def page(study: Study) -> str:
         alt=html.escape(alt, quote=True),
         image=_image(study),
         size=size,
+        unit=study.unit,
+        relative="" if study.unit == "J" else RELATIVE,
         hamiltonian=_couplings(study),
         checks=_list(map(str, study.checks)),
         trust=_list(_trust(study)),
@@ -114,7 +121,7 @@ def _image(study: Study) -> str:
     stream, supported = io.BytesIO(), study.supported
     span = (supported.min(), supported.max()) if len(supported) else None
     observed = study.provenance["temperature"]
-    figure = predicted_curves(study.prediction, observed, span)
+    figure = predicted_curves(study.prediction, observed, span, study.unit)
     figure.savefig(stream, format="png", bbox_inches="tight")
     plt.close(figure)
     return base64.b64encode(stream.getvalue()).decode()
@@ -130,8 +137,8 @@ def _couplings(study: Study) -> str:
     )
     return (
         "<div class=wide><table><thead><tr><th scope=col>couples</th><th scope=col>sites (row, "
-        "column)</th><th scope=col>coupling (J)</th>"
-        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        "column)</th><th scope=col>coupling "
+        f"({study.unit})</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -194,8 +201,8 @@ th, td {{ padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; overflow-wrap: norm
 </style></head><body><main><h1>A Hamiltonian from snapshots</h1>
 <img alt="{alt}" src="data:image/png;base64,{image}">
 <p>Predicted for a periodic lattice of {size} sites; the numbers are in scan.json and scan.csv,
-energies and heat capacities there as totals in J and k_B. Shaded: where the snapshots, reweighted,
-are worth 100 or more.</p>
+energies and heat capacities there as totals in {unit} and k_B.{relative} Shaded: where the
+snapshots, reweighted, are worth 100 or more.</p>
 <h2>The Hamiltonian</h2>{hamiltonian}
 <h2>Does it give the snapshots again?</h2>{checks}
 <h2>What to trust</h2>{trust}<h2>What not to trust</h2>{distrust}
