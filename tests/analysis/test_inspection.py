@@ -160,9 +160,10 @@ def test_states_numbered_from_one_are_told():
 
 @pytest.mark.parametrize("copies", [lambda s: np.tile(s, (20, 1, 1)), lambda s: s.repeat(20, 0)])
 def test_copies_are_no_data(copies):
-    spins = copies(sample_equilibrium(Ising(), 8, 4.0, 150, seed=11))
-    found = inspect(Snapshots(spins, 4.0))
+    spins = sample_equilibrium(Ising(), 8, 4.0, 150, seed=11)
+    once, found = inspect(Snapshots(spins, 4.0)), inspect(Snapshots(copies(spins), 4.0))
     assert found.distinct == 150
+    assert found.magnetisation.error == pytest.approx(once.magnetisation.error, rel=0.25)
     assert 100 < found.independent <= 150
     found.require_enough()
 

@@ -277,7 +277,7 @@ def or_one_line(function, *given):
 
 
 @given(
-    n_states=st.integers(3, 8),
+    n_states=st.integers(3, 21),
     lowest=st.integers(0, 5),
     kind=st.sampled_from(["i1", "u1", "<i4", ">i8", "<f4", "<f8"]),
     shape=st.tuples(st.integers(1, 6), st.integers(2, 4), st.integers(2, 4)),
@@ -297,7 +297,7 @@ def test_states_from_any_number_are_those_from_zero(n_states, lowest, kind, shap
 @given(values=st.sets(st.floats() | st.integers(-3, 300), min_size=1, max_size=5), data=st.data())
 def test_values_are_coded_in_order_or_refused(values, data):
     """Whatever is accepted keeps distinct values distinct, and in their order."""
-    n_states = data.draw(st.none() | st.integers(2, 8))
+    n_states = data.draw(st.none() | st.integers(2, 21))
     coding = or_one_line(state_coding, values, "spins", n_states)
     if coding is None:
         return
@@ -338,4 +338,4 @@ def test_any_text_is_a_table_or_an_input_error(tmp_path_factory, content):
     path.write_text(content)
     found = or_one_line(open_snapshots, path, 1.0)
     if found is not None:
-        assert set(np.unique(found.load().configurations)) <= set(range(-1, 8))
+        assert set(np.unique(found.load().configurations)) <= set(range(-1, 21))

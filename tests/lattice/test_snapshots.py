@@ -34,7 +34,7 @@ def snapshot_sets():
         temperatures = st.floats(1e-300, 1e300)
         return st.builds(Snapshots, configurations, temperatures, st.just(n_states))
 
-    return st.integers(2, 8).flatmap(of)
+    return st.integers(2, 21).flatmap(of)
 
 
 @given(snapshots=snapshot_sets())
@@ -71,7 +71,7 @@ def test_a_changed_field_of_a_written_file_is_named(tmp_path_factory, snapshots,
             st.sampled_from([other, snapshots.configurations.astype(int), other.repeat(2, axis=0)])
         ),
         "temperature": np.nextafter(snapshots.temperature, 0),
-        "n_states": 9 - snapshots.n_states,
+        "n_states": 24 - snapshots.n_states,
     }
     field = data.draw(st.sampled_from(list(changes)))
     rewrite(path, **{field: changes[field]})
@@ -173,7 +173,7 @@ def test_corrupt_fields_with_a_correct_checksum(tmp_path_factory, field, place, 
             archive.writestr(name, content)
     path = tmp_path_factory.getbasetemp() / "field.npz"
     snapshots = load_or_input_error(path, stream.getvalue())
-    assert snapshots is None or set(np.unique(snapshots.configurations)) <= set(range(-1, 8))
+    assert snapshots is None or set(np.unique(snapshots.configurations)) <= set(range(-1, 21))
 
 
 @given(content=st.binary())
@@ -215,7 +215,7 @@ def test_any_array_as_configurations(array):
         assert configurations.dtype == np.int8
         np.testing.assert_array_equal(configurations, array)
         values = set(array.ravel().tolist())
-        assert values <= {-1, 1} or values <= set(range(8))
+        assert values <= {-1, 1} or values <= set(range(21))
         return
     assert re.match(r"configurations: found .*, expected ", message)
 
@@ -240,9 +240,9 @@ BAD_FIELDS = {
     "uint8 255": ("configurations", SPINS.view(np.uint8), "found values 1, 255, expected"),
     "uint64": ("configurations", np.full((5, 3, 3), 2**64 - 1, np.uint64), "found values 18446"),
     "empty": ("configurations", SPINS[:0], "found no configuration, expected at least one"),
-    "spin 2": ("configurations", 2 * SPINS, "found values -2, 2, expected .1 and -1 or 0 to 7"),
-    "spin 0": ("configurations", SPINS // 2, "found values -1, 0, expected .1 and -1 or 0 to 7"),
-    "colour 8": ("configurations", SPINS + np.int8(7), "found values 6, 8, expected"),
+    "spin 2": ("configurations", 2 * SPINS, "found values -2, 2, expected .1 and -1 or 0 to 20"),
+    "spin 0": ("configurations", SPINS // 2, "found values -1, 0, expected .1 and -1 or 0 to 20"),
+    "colour 21": ("configurations", SPINS + np.int8(20), "found values 19, 21, expected"),
     "object spins": ("configurations", SPINS.astype(object), "unreadable field configurations"),
     "zero temperature": ("temperature", 0.0, "found 0.0, expected one positive number"),
     "negative temperature": ("temperature", -4.0, "found -4.0, expected one positive number"),
@@ -253,9 +253,9 @@ BAD_FIELDS = {
     "text": ("temperature", "4", "found 4, expected one positive number"),
     "complex": ("temperature", 4 + 1j, "expected one positive number"),
     "object temperature": ("temperature", np.array(4.0, object), "unreadable field temperature"),
-    "one state": ("n_states", 1, "found 1, expected an integer from 2 to 8"),
-    "nine states": ("n_states", 9, "found 9, expected an integer from 2 to 8"),
-    "two and a half states": ("n_states", 2.5, "found 2.5, expected an integer from 2 to 8"),
+    "one state": ("n_states", 1, "found 1, expected an integer from 2 to 21"),
+    "22 states": ("n_states", 22, "found 22, expected an integer from 2 to 21"),
+    "two and a half states": ("n_states", 2.5, "found 2.5, expected an integer from 2 to 21"),
     "two numbers of states": ("n_states", [2, 2], r"found \[2 2\], expected an integer"),
 }
 
@@ -322,7 +322,7 @@ def test_nothing_is_written_where_writing_fails(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("n_states", [1, 9, 2.5])
+@pytest.mark.parametrize("n_states", [1, 22, 2.5])
 def test_number_of_states_out_of_range(n_states):
     with pytest.raises(InputError, match=f"n_states: found {n_states}, expected an integer from 2"):
         Snapshots(np.ones((1, 2, 2), np.int8), 1.0, n_states)
@@ -508,7 +508,7 @@ def test_other_formats_damaged(tmp_path_factory, suffix, data):
     except InputError as error:
         message = str(error)
     else:
-        assert set(np.unique(configurations)) <= set(range(-1, 8))
+        assert set(np.unique(configurations)) <= set(range(-1, 21))
         return
     assert re.fullmatch(r".*found .*, expected .*", message)
 

@@ -108,3 +108,9 @@ def test_random_images_visit_every_symmetry_alike():
 def test_other_symmetries_are_refused(imposed):
     with pytest.raises(InputError, match=r"symmetries: found .* expected some of translations"):
         check_symmetries(imposed)
+
+
+def test_too_many_states_are_not_permuted():
+    with pytest.raises(InputError, match="found states with n_states 9, expected 8 at most"):
+        symmetry_group(4, 9, ("states",))
+    assert len(symmetry_group(4, 21, ("translations",))) == 16

@@ -5,7 +5,7 @@ million, the autocorrelation along the file is that of the first million, and th
 ones is an estimate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import mannwhitneyu, norm
@@ -87,10 +87,14 @@ class Inspection:
         There are no more than distinct ones, unless these are half of all possible ones or more:
         copies are no data.
         """
-        times = (self.magnetisation.autocorrelation_time, self.agreement.autocorrelation_time)
-        independent = self.count / (2 * max(times))
         few = self.distinct < self._possible / 2
-        return min(independent, self.distinct) if few else independent
+        return min(self.uncorrelated, self.distinct) if few else self.uncorrelated
+
+    @property
+    def uncorrelated(self) -> float:
+        """Independent snapshots as autocorrelation along the file has it."""
+        times = (self.magnetisation.autocorrelation_time, self.agreement.autocorrelation_time)
+        return self.count / (2 * max(times))
 
     @property
     def _possible(self) -> float:
@@ -110,10 +114,10 @@ class Inspection:
     def warnings(self) -> list[str]:
         """Points to consider before fitting, one line each."""
         found = [*self.doubts]
-        if self.independent < self.count / 4:
+        if self.uncorrelated < self.count / 4:
             found.append(
-                f"neighbours in the file are correlated: it is worth about {self.independent:.0f} "
-                "independent snapshots"
+                "neighbours in the file are correlated: it is worth about "
+                f"{self.uncorrelated:.0f} independent snapshots"
             )
         _, rows, columns = self.shape
         if self.distinct < 0.9 * min(self.count, self._possible):
@@ -200,7 +204,7 @@ def inspect(snapshots: SnapshotSet, boundaries: Boundaries = "periodic") -> Insp
     warning: enough for a ...; a sequence model wants 100000 independent ones
     """
     sums = SnapshotStatistics(snapshots, boundaries)
-    return Inspection(
+    found = Inspection(
         shape=snapshots.shape,
         n_states=snapshots.n_states,
         temperature=snapshots.temperature,
@@ -215,6 +219,12 @@ def inspect(snapshots: SnapshotSet, boundaries: Boundaries = "periodic") -> Insp
         remarks=getattr(snapshots, "remarks", ()),
         doubts=getattr(snapshots, "warnings", ()),
     )
+    wider = np.sqrt(found.uncorrelated / found.independent)
+    order, pairs = (
+        replace(estimate, error=estimate.error * wider)
+        for estimate in (sums.magnetisation, sums.agreement)
+    )
+    return replace(found, magnetisation=order, agreement=pairs)
 
 
 def _edges(sums: SnapshotStatistics) -> str:

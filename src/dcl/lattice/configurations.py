@@ -24,7 +24,7 @@ __all__ = [
     "told",
 ]
 
-MAX_STATES = 8
+MAX_STATES = 21
 
 
 def check_temperature(value: Any, field: str) -> float:

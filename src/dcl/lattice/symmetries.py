@@ -27,6 +27,8 @@ __all__ = [
 
 Symmetry = Literal["translations", "point-group", "states"]
 ALL_SYMMETRIES: tuple[Symmetry, ...] = get_args(Symmetry)
+MOST_RENAMED = 8
+"""States whose permutations are listed: 40,320."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def symmetry_group(
     Raises
     ------
     InputError
-        If a symmetry is unknown or named twice.
+        If a symmetry is unknown or named twice, or more than 8 states are to be permuted.
 
     Examples
     --------
@@ -147,6 +149,11 @@ def symmetry_group(
     384
     """
     check_symmetries(imposed)
+    if "states" in imposed and n_states > MOST_RENAMED:
+        raise InputError(
+            f"symmetries: found states with n_states {n_states}, expected {MOST_RENAMED} at most: "
+            "their permutations are listed"
+        )
     rows, columns = lattice_shape(size)
     lattice = np.arange(rows * columns).reshape(rows, columns)
     images = [lattice]
