@@ -1,6 +1,6 @@
 """The method as a scikit-learn estimator: `fit`, `score`, `energy`, `sample`, `scan`.
 
-Needs scikit-learn (``pip install 'dcl[sklearn]'``); nothing else in this package does.
+Needs scikit-learn (``pip install 'dcl[sklearn]'``).
 """
 
 from collections.abc import Mapping
@@ -149,7 +149,7 @@ class EnergyEstimator(DensityMixin, BaseEstimator):
         return float(self.score_samples(X).mean())
 
     def score_samples(self, X: ArrayLike) -> NDArray[np.float64]:
-        """The terms of `score`, shape (n,)."""
+        """Log-likelihood of each configuration, shape (n,); see `score`."""
         check_is_fitted(self)
         configurations = _configurations(self._checked(X, reset=False), self.n_states_)
         if isinstance(self.model_, SequenceEnergy):
