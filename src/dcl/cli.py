@@ -247,7 +247,10 @@ def fit(
     snapshots_last: SnapshotsLast = False,
     network: Annotated[
         str,
-        typer.Option(help="gru, gru-paper, gru-sparse, masked, transformer or pseudolikelihood."),
+        typer.Option(
+            help="gru, gru-paper, gru-delay-line, gru-sparse, masked, transformer or "
+            "pseudolikelihood."
+        ),
     ] = "gru",
     order: Annotated[str, typer.Option(help="raster, snake or spiral.")] = "raster",
     seen: Annotated[

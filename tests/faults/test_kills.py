@@ -35,7 +35,7 @@ configurations_seen = 10000
 batch_size = 100
 [ednn]
 drawn = 500
-uniform = 500
+patterned = 500
 passes = 10
 batch_size = 100
 [scan_gru]

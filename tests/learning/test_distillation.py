@@ -8,12 +8,14 @@ import pytest
 from dcl.errors import InputError
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import tile_sites
-from dcl.learning.distillation import distill, labelled
+from dcl.lattice.hamiltonians import Ising, Potts
+from dcl.learning.distillation import distill
+from dcl.learning.labelling import label, patterned_configurations
 from dcl.learning.settings import ExtensiveSettings, TermSettings, ednn_settings
 
 FIELD = 1.0
 SHARES = np.array([0.15, 0.6, 0.25])
-SMALL = {"focus": 2, "context": 0, "hidden": (8,), "drawn": 1000, "uniform": 1000,
+SMALL = {"focus": 2, "context": 0, "hidden": (8,), "drawn": 1000, "uniform": 1000, "patterned": 0,
          "passes": 40, "batch_size": 128, "learning_rate": 0.03}  # fmt: skip
 
 
@@ -89,8 +91,8 @@ def test_a_distillation_goes_on_where_it_stopped(taught, spins):
 
 def test_colours_as_a_number(colours):
     settings = ExtensiveSettings(
-        focus=1, context=0, hidden=(16,), scalar_input=True, drawn=0, uniform=1000, passes=20,
-        batch_size=64, learning_rate=0.03,
+        focus=1, context=0, hidden=(16,), scalar_input=True, drawn=0, uniform=1000, patterned=0,
+        passes=20, batch_size=64, learning_rate=0.03,
     )  # fmt: skip
     model, _ = distill(colours, settings)
     exact = -1.5 * np.log(SHARES)
@@ -108,7 +110,7 @@ def test_what_is_shown_is_what_was_asked_for(spins, monkeypatch):
     monkeypatch.setattr("dcl.learning.distillation.train", stop)
     for drawn, uniform, up in ((3000, 0, 1 / (1 + np.exp(-FIELD))), (0, 2000, 0.5)):
         with pytest.raises(InterruptedError):
-            distill(spins, ExtensiveSettings(context=1, drawn=drawn, uniform=uniform))
+            distill(spins, ExtensiveSettings(context=1, drawn=drawn, uniform=uniform, patterned=0))
         tiles, labels = shown[-1]
         assert tiles.shape == (drawn + uniform, 4, 16)
         assert tiles.mean() == pytest.approx(up, abs=5 * 0.5 / np.sqrt(16 * len(tiles)))
@@ -122,7 +124,7 @@ def test_mistakes_are_named(spins):
     with pytest.raises(InputError, match="lattice size: found 4, expected a multiple"):
         distill(spins, ExtensiveSettings(focus=3))
     with pytest.raises(InputError, match="found 0, expected at least one configuration"):
-        distill(spins, ExtensiveSettings(drawn=0, uniform=0))
+        distill(spins, ExtensiveSettings(drawn=0, patterned=0))
     with pytest.raises(
         InputError, match="ednn: found 'large', expected one of default, terms, paper"
     ):
@@ -135,6 +137,7 @@ def test_the_papers_settings():
     assert (settings.focus, settings.context, settings.hidden) == (2, 1, (32, 64))
     assert settings.scalar_input
     assert (settings.drawn, settings.uniform, settings.passes) == (0, 1_920_000, 60)
+    assert (settings.patterned, settings.images) == (0, 1)
     schedule = settings.schedule
     assert schedule.examples_seen == 60 * 1_920_000
     assert (schedule.batch_size, schedule.learning_rate, schedule.decay) == (4000, 1e-3, "constant")
@@ -172,8 +175,38 @@ def test_labels_are_means_over_images(sequence_energy):
     images = [np.roll(spins, (i, j), (1, 2)) for i in range(4) for j in range(4)]
     energies = np.array([teacher.energy(image) for image in images])
     settings = ExtensiveSettings(symmetries=("translations",), images=400)
-    labels = labelled(teacher, spins, settings, seed=3)
+    labels = label(teacher, spins, settings, seed=3)
     errors = energies.std(axis=0) / 20
     assert (np.abs(labels - energies.mean(axis=0)) < 5 * errors + 1e-4).all()
-    alone = labelled(teacher, spins, ExtensiveSettings(), seed=3)
+    alone = label(teacher, spins, ExtensiveSettings(images=1), seed=3)
     np.testing.assert_array_equal(alone, teacher.energy(spins))
+
+
+def test_labels_are_means_over_translations_by_the_focus(sequence_energy):
+    """Against the mean over the four translations by 2: 400 random ones, within 5 errors."""
+    teacher = sequence_energy(4, 3, temperature=1.5)
+    colours = random_configurations(50, 4, 3, seed=2)
+    images = [np.roll(colours, (i, j), (1, 2)) for i in (0, 2) for j in (0, 2)]
+    energies = np.array([teacher.energy(image) for image in images])
+    labels = label(teacher, colours, ExtensiveSettings(images=400), seed=3)
+    errors = energies.std(axis=0) / 20
+    assert (np.abs(labels - energies.mean(axis=0)) < 5 * errors + 1e-4).all()
+    assert errors.min() > 0
+
+
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_patterns_reach_every_energy(n_states):
+    """Ordered ones of each pattern are among them, and a hundredth in each eighth of the range."""
+    states = patterned_configurations(20_000, 4, n_states, seed=1)
+    hamiltonian = Ising() if n_states == 2 else Potts(3)
+    energies = hamiltonian.energy(states)
+    assert energies.min() == -32
+    assert energies.max() == (32 if n_states == 2 else 16)
+    assert (np.histogram(energies, 8)[0] > 200).all()
+    rows = (states == states[:, :, :1]).all(axis=(1, 2))
+    columns = (states == states[:, :1]).all(axis=(1, 2))
+    assert (rows & ~columns).sum() > 100
+    assert (columns & ~rows).sum() > 100
+    # up to a renaming, no state is preferred: 20,000 x 16 sites, 16 of which may be alike
+    shares = np.bincount((states.ravel() + (n_states == 2)) // (1 + (n_states == 2)))
+    np.testing.assert_allclose(shares / shares.sum(), 1 / n_states, atol=5 * 0.5 / 20_000**0.5)

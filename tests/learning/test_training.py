@@ -11,8 +11,9 @@ import pytest
 from keras import ops
 
 from dcl.errors import TrainingDivergedError
+from dcl.learning.batches import SEGMENTS, Batches
 from dcl.learning.settings import Schedule
-from dcl.learning.training import SEGMENTS, _Batches, _optimizer, train
+from dcl.learning.training import _optimizer, train
 
 EXAMPLES = np.arange(50)
 
@@ -20,7 +21,7 @@ EXAMPLES = np.arange(50)
 def batches(count, size, seed=1, segment=0, segments_seen=1):
     """The examples of some segments' batches of a stream over `count` examples."""
     schedule = Schedule(size * SEGMENTS * 3, batch_size=size)
-    stream = _Batches((np.arange(count),), schedule, seed)
+    stream = Batches((np.arange(count),), schedule, seed)
     for stream.segment in range(segment, segment + segments_seen):
         yield from [stream[k][0] for k in range(len(stream))]
 
@@ -40,7 +41,7 @@ def test_the_stream_can_be_entered_at_any_segment_and_batch():
     whole = list(batches(50, 7, segments_seen=SEGMENTS))
     late = list(batches(50, 7, segment=9, segments_seen=2))
     np.testing.assert_array_equal(late, whole[27:33])
-    stream = _Batches((EXAMPLES,), Schedule(7 * SEGMENTS * 3, batch_size=7), 1)
+    stream = Batches((EXAMPLES,), Schedule(7 * SEGMENTS * 3, batch_size=7), 1)
     stream.segment = 9
     for k in (2, 0, 1):
         np.testing.assert_array_equal(stream[k][0], late[k])
@@ -51,7 +52,7 @@ def test_another_seed_gives_another_order():
 
 
 def test_inputs_and_labels_stay_together():
-    stream = _Batches((EXAMPLES, -EXAMPLES[:, None]), Schedule(500, batch_size=8), 1)
+    stream = Batches((EXAMPLES, -EXAMPLES[:, None]), Schedule(500, batch_size=8), 1)
     inputs, labels = stream[0]
     np.testing.assert_array_equal(inputs, -labels[:, 0])
 
@@ -86,8 +87,8 @@ def test_weights_decay_at_the_learning_rate_and_biases_do_not():
 
 def test_a_transform_sees_the_batch_and_its_number_in_the_whole_training():
     schedule = Schedule(2 * 8 * SEGMENTS, batch_size=8)
-    plain = _Batches((EXAMPLES,), schedule, 1)
-    changed = _Batches((EXAMPLES,), schedule, 1, lambda number, batch: (batch[0] + 100, number))
+    plain = Batches((EXAMPLES,), schedule, 1)
+    changed = Batches((EXAMPLES,), schedule, 1, lambda number, batch: (batch[0] + 100, number))
     plain.segment = changed.segment = 3
     for k in (1, 0):
         examples, number = changed[k]
@@ -154,7 +155,7 @@ def line(tmp_path_factory):
 
 def test_the_network_sees_the_stream(line):
     expected = np.zeros(len(EXAMPLES))
-    stream = _Batches((EXAMPLES,), SHORT, seed=1)
+    stream = Batches((EXAMPLES,), SHORT, seed=1)
     for stream.segment, counts in enumerate(line[3]):
         expected += np.bincount(stream[0][0], minlength=len(EXAMPLES))
         np.testing.assert_array_equal(counts, expected)
@@ -216,7 +217,7 @@ def test_a_damaged_checkpoint_is_not_used(line, tmp_path):
 
 @pytest.mark.parametrize("segment", [0, 3])
 def test_a_loss_that_is_not_a_number_stops_and_keeps_the_last_good_weights(tmp_path, segment):
-    stream = _Batches((EXAMPLES,), SHORT, seed=1)
+    stream = Batches((EXAMPLES,), SHORT, seed=1)
     stream.segment = segment
     labels = LABELS.copy()
     labels[stream[0][0][4]] = np.nan

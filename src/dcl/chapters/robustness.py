@@ -102,11 +102,12 @@ def _stage(profile: str, changes: Changes, seed: int, root: Path | None) -> Stag
 
 def _fit(run: Run, folder: Path, experiment: Experiment) -> None:
     """Fit one variant and write how far its energies are from the true ones."""
-    from dcl.learning.sequence import fit_sequence, held_out_likelihood
+    from dcl.learning.objective import held_out_likelihood
+    from dcl.learning.sequence import fit_sequence
 
     fresh = fresh_configurations(experiment)
     seed = experiment.models["gru"].seed
-    model, _ = fit_sequence(observe(experiment), experiment.gru, seed=seed, held_out=fresh[:0])
+    model, _ = fit_sequence(observe(experiment), experiment.gru, seed=seed)
     test = levels(run)
     flat = test.configurations.reshape(-1, *test.configurations.shape[2:])
     rmse = level_rmse(model.energy(flat), experiment.hamiltonian.energy(flat))

@@ -1,6 +1,5 @@
 """Step two of the method: an extensive network taught by the sequence model's energies alone."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -9,23 +8,20 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dcl.errors import InputError
 from dcl.lattice.clusters import cluster_functions
-from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import lattice_shape, tile_sites
-from dcl.lattice.symmetries import symmetry_group
 from dcl.learning.cluster_expansion import fit_cluster_expansion
 from dcl.learning.couplings_network import as_network
+from dcl.learning.labelling import label, unlabelled_configurations
 from dcl.learning.settings import ExtensiveSettings, TermSettings
 from dcl.learning.training import History, last, train
 from dcl.models.card import Origin
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.models.networks import build_ednn
 
-__all__ = ["distill", "labelled"]
+__all__ = ["distill"]
 
 
 def distill(
@@ -72,10 +68,12 @@ def distill(
     if isinstance(settings, TermSettings):
         return _terms(teacher, settings, seed)
     tile_sites(teacher.lattice_size, settings.focus, settings.context)
-    if settings.drawn + settings.uniform < 1:
-        raise InputError("drawn + uniform: found 0, expected at least one configuration to label")
-    configurations = _inputs(teacher, settings, seed)
-    labels = labelled(teacher, configurations, settings, seed)
+    if settings.count < 1:
+        raise InputError(
+            "drawn + uniform + patterned: found 0, expected at least one configuration to label"
+        )
+    configurations = unlabelled_configurations(teacher, settings, seed)
+    labels = label(teacher, configurations, settings, seed)
     mean, spread = float(labels.mean()), float(labels.std()) or 1.0
     keras.utils.set_random_seed(seed)
     network = build_ednn(
@@ -107,7 +105,7 @@ def _terms(
             "model: found no number of snapshots in its card, expected that of a fitted model"
         )
     configurations = teacher.sample(settings.drawn, seed)
-    labels = labelled(teacher, configurations, settings, seed)
+    labels = label(teacher, configurations, settings, seed)
     inferred = fit_cluster_expansion(
         np.maximum(configurations, 0),
         labels,
@@ -131,39 +129,6 @@ def _origin(
 ) -> Origin:
     training = {**asdict(settings), "seed": seed}
     return {**teacher.origin, "training": training, "metrics": metrics}
-
-
-def _inputs(teacher: SequenceEnergy, settings: ExtensiveSettings, seed: int) -> NDArray[np.int8]:
-    parts = []
-    if settings.drawn:
-        parts.append(teacher.sample(settings.drawn, seed))
-    if settings.uniform:
-        parts.append(
-            random_configurations(settings.uniform, teacher.lattice_size, teacher.n_states, seed)
-        )
-    return np.concatenate(parts)
-
-
-def labelled(
-    teacher: SequenceEnergy,
-    configurations: NDArray[np.int8],
-    settings: ExtensiveSettings | TermSettings,
-    seed: int,
-) -> NDArray[np.float64]:
-    """The teacher's energies, each a mean over random images under the imposed symmetries.
-
-    The true energy is the same for all images, the teacher's errors are not.
-    """
-    group = symmetry_group(teacher.lattice_size, teacher.n_states, settings.symmetries)
-    if len(group) == 1:
-        return teacher.energy(configurations)
-    generator = np.random.default_rng([seed, settings.images])
-    states = np.maximum(configurations, 0).reshape(len(configurations), -1)
-    total = np.zeros(len(configurations))
-    for _ in tqdm(range(settings.images), "labels", file=sys.stderr, dynamic_ncols=True):
-        images = group.random_images(states, generator).reshape(configurations.shape)
-        total += teacher.energy(2 * images - 1 if teacher.n_states == 2 else images)
-    return total / settings.images
 
 
 def _squared_error(labels: Any, energies: Any) -> Any:

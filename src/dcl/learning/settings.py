@@ -65,6 +65,10 @@ class SequenceSettings:
         The second is the authors' regression on linear outputs, for a GRU only.
     uniform_first_site : bool
         Take P(s_1) = 1 / Q, for a GRU only.
+    start : {"standard", "delay-line"}
+        A GRU without skip may start with a memory of all earlier sites and of the site's number,
+        which is kept; the other units are trained, and do not feed each other. See
+        `dcl.models.networks.delay_line`.
     skip_seen : int
         Configurations shown to the linear skip alone, before the whole network is trained.
     skip_significance : float
@@ -99,6 +103,7 @@ class SequenceSettings:
     symmetries: tuple[Symmetry, ...] = ()
     loss: Literal["cross-entropy", "mean-squared-error"] = "cross-entropy"
     uniform_first_site: bool = False
+    start: Literal["standard", "delay-line"] = "standard"
     skip_seen: int = 3_200_000
     skip_significance: float = 0.0
     configurations_seen: int = 1_600_000
@@ -112,17 +117,25 @@ class SequenceSettings:
 
     def __post_init__(self) -> None:
         check_symmetries(self.symmetries)
-        for name in _WITHOUT[self.architecture]:
-            default = type(self).__dataclass_fields__[name].default
-            if getattr(self, name) != default:
-                raise InputError(
-                    f"{name}: found {getattr(self, name)!r}, expected {default!r}, the only choice "
-                    f"for the architecture {self.architecture!r}"
-                )
+        self._check_choices(_WITHOUT[self.architecture], f"architecture {self.architecture!r}")
+        if self.start == "delay-line":
+            self._check_choices(("architecture", *_WITHOUT["masked"][:-1]), "start 'delay-line'")
+            if self.skip:
+                raise InputError("skip: found True, expected False for the start 'delay-line'")
         if self.must_improve and not self.skip:
             raise InputError("must_improve: found True with skip = False, expected False with it")
         if self.skip_significance:
             self._check_significance()
+
+    def _check_choices(self, names: tuple[str, ...], reason: str) -> None:
+        """Raise an InputError unless these settings have their defaults."""
+        for name in names:
+            default = type(self).__dataclass_fields__[name].default
+            if getattr(self, name) != default:
+                raise InputError(
+                    f"{name}: found {getattr(self, name)!r}, expected {default!r}, the only choice "
+                    f"for the {reason}"
+                )
 
     def _check_significance(self) -> None:
         needed = {"skip": self.skip, "loss": self.loss == "cross-entropy"}
@@ -155,8 +168,8 @@ class SequenceSettings:
 
 _WITHOUT: dict[Architecture, tuple[str, ...]] = {
     "gru": (),
-    "masked": ("layers", "dropout", "loss", "uniform_first_site"),
-    "transformer": ("dropout", "loss", "uniform_first_site"),
+    "masked": ("layers", "dropout", "loss", "uniform_first_site", "start"),
+    "transformer": ("dropout", "loss", "uniform_first_site", "start"),
 }
 """Settings that have no meaning for an architecture."""
 
@@ -174,9 +187,19 @@ PAPER = SequenceSettings(
     clip_norm=0.0,
 )
 
+DELAY_LINE = SequenceSettings(
+    units=378,
+    skip=False,
+    start="delay-line",
+    configurations_seen=800_000,
+    batch_size=128,
+    learning_rate=1e-2,
+)
+
 NETWORKS = {
-    "gru": SequenceSettings(),
+    "gru": SequenceSettings(learning_rate=4e-3),
     "gru-paper": PAPER,
+    "gru-delay-line": DELAY_LINE,
     "gru-sparse": SequenceSettings(skip_significance=3.0, learning_rate=3e-4, must_improve=True),
     "masked": SequenceSettings(
         architecture="masked",
@@ -193,7 +216,9 @@ def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> Sequen
     """Settings of a named network, with changes.
 
     ``gru-paper`` is the paper's supplementary information: 378 units and batches of 8000 for two
-    states, 512 units, batches of 4000 and half the learning rate for Potts. ``gru-sparse`` has a
+    states, 512 units, batches of 4000 and half the learning rate for Potts. ``gru-delay-line`` is
+    a GRU of as many units that starts with a memory, see `dcl.models.networks.delay_line`; it is
+    trained on cross-entropy, in small batches. ``gru-sparse`` has a
     linear skip of significant inputs, and goes back to it if the network does not make held-out
     snapshots more likely; for spins.
 
@@ -212,6 +237,8 @@ def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> Sequen
     settings = NETWORKS[network]
     if network == "gru-paper" and n_states > 2:
         settings = replace(settings, units=512, batch_size=4000, learning_rate=2.5e-4)
+    if network == "gru-delay-line" and n_states > 2:
+        settings = replace(settings, units=512)
     try:
         return replace(settings, **changes)
     except InputError as error:
@@ -230,10 +257,14 @@ class ExtensiveSettings:
         Configurations drawn from the sequence model, to be labelled by it.
     uniform : int
         Configurations drawn uniformly (infinite temperature), to be labelled by it.
+    patterned : int
+        Configurations of all energies, see `dcl.learning.labelling.patterned_configurations`, to be
+        labelled by it.
     symmetries : tuple of str
         That the user imposes; see `dcl.lattice.symmetries`. Labels are then means over images.
     images : int
-        Random images of each configuration to label, where symmetries are imposed.
+        Random images of each configuration to label, under the imposed symmetries and the
+        translations by multiples of the focus; 1 labels the configuration itself.
     passes : int
         Over all labelled configurations.
     batch_size, learning_rate, decay
@@ -244,20 +275,25 @@ class ExtensiveSettings:
     context: int = 1
     hidden: tuple[int, ...] = (32, 64)
     scalar_input: bool = False
-    drawn: int = 200_000
-    uniform: int = 100_000
+    drawn: int = 100_000
+    uniform: int = 0
+    patterned: int = 200_000
     symmetries: tuple[Symmetry, ...] = ()
-    images: int = 16
-    passes: int = 40
+    images: int = 2
+    passes: int = 30
     batch_size: int = 512
     learning_rate: float = 4e-3
     decay: Decay = "cosine"
 
     @property
+    def count(self) -> int:
+        """Configurations to label."""
+        return self.drawn + self.uniform + self.patterned
+
+    @property
     def schedule(self) -> Schedule:
         """The part that concerns the optimiser."""
-        seen = self.passes * (self.drawn + self.uniform)
-        return Schedule(seen, self.batch_size, self.learning_rate, self.decay)
+        return Schedule(self.passes * self.count, self.batch_size, self.learning_rate, self.decay)
 
 
 @dataclass(frozen=True)
@@ -299,6 +335,8 @@ EDNN: dict[str, ExtensiveSettings | TermSettings] = {
         scalar_input=True,
         drawn=0,
         uniform=1_920_000,
+        patterned=0,
+        images=1,
         passes=60,
         batch_size=4000,
         learning_rate=1e-3,

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcl.models.kernels import gru_sampling, gru_sweeps, masked_sweeps
+from dcl.models.kernels import free_unit_sweeps, gru_sampling, gru_sweeps, masked_sweeps
 from dcl.models.kernels.blocks import sweep_blocks
+from dcl.models.kernels.free_unit_reads import FreeWeights, free_weights
 from dcl.models.kernels.gru_weights import gru_weights
 
 __all__ = ["SequenceFunctions", "sequence_functions"]
@@ -32,12 +33,22 @@ def sequence_functions(
 ) -> SequenceFunctions:
     """Choose compiled kernels by the name of the network, or Keras where it has none.
 
+    A GRU with a delay line is read by its free units, all sites at once.
+
     Parameters
     ----------
     network : keras.Model
     normalised, uniform_first_site : bool
         Conventions of a GRU; see `dcl.models.kernels.gru_weights.GruWeights`.
     """
+    if normalised and not uniform_first_site:
+        free = _free_units(network)
+        if free is not None:
+            return SequenceFunctions(
+                partial(free_unit_sweeps.log_probabilities, free),
+                partial(free_unit_sweeps.sample_sequences, free),
+                partial(sweep_blocks, free_unit_sweeps.sweep, free),
+            )
     if network.name == "gru":
         gru = gru_weights(network, normalised=normalised, uniform_first_site=uniform_first_site)
         return SequenceFunctions(
@@ -59,3 +70,14 @@ def sequence_functions(
         partial(sequences.sample_sequences, network),
         partial(sequences.sweep, network),
     )
+
+
+def _free_units(network: Any) -> FreeWeights | None:
+    """Weights of the free units, or None where there are none."""
+    from dcl.models.networks.delay_line import read_free_units
+    from dcl.models.networks.free_units import channels
+
+    found = network.get_weights() if network.name == "free_units" else None
+    if network.name == "gru":
+        found = read_free_units(network)
+    return found and free_weights(channels(max(network.output_shape[-1], 2)), *found)

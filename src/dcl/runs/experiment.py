@@ -360,8 +360,10 @@ def _check_extensive(experiment: Experiment, path: Path) -> None:
                 raise InputError(
                     f"{path}: {name}: drawn: found {settings.drawn}, expected 2 or more"
                 )
-        elif settings.drawn + settings.uniform == 0:
-            raise InputError(f"{path}: {name}: drawn + uniform: found 0, expected 1 or more")
+        elif settings.count == 0:
+            raise InputError(
+                f"{path}: {name}: drawn + uniform + patterned: found 0, expected 1 or more"
+            )
 
 
 def parse_sizes(text: str, where: str = "sizes") -> list[int]:

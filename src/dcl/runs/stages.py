@@ -14,7 +14,7 @@ import numpy as np
 
 from dcl.files import write_json
 from dcl.lattice.hamiltonians import EdwardsAnderson, Potts
-from dcl.lattice.snapshots import Snapshots, save_snapshots
+from dcl.lattice.snapshots import save_snapshots
 from dcl.runs.contents import (
     exact_log_probability,
     fresh_configurations,
@@ -38,9 +38,6 @@ from dcl.runs.run import Run, Stage
 from dcl.sampling.multicanonical import sample_levels, sample_windows
 
 __all__ = ["STAGES", "open_run"]
-
-KEPT_ASIDE = 8192
-"""Most of the snapshots that early stopping judges by and that no training step sees."""
 
 
 def open_run(
@@ -82,24 +79,22 @@ def _make_levels(run: Run, folder: Path) -> None:
 
 
 def _make_sequence(run: Run, folder: Path, name: str) -> None:
-    """Fit a sequence model; the last snapshots steer early stopping, fresh ones give the KL."""
-    from dcl.learning.sequence import fit_sequence, held_out_likelihood
+    """Fit a sequence model; fresh configurations give the KL, and steer nothing."""
+    from dcl.learning.objective import held_out_likelihood
+    from dcl.learning.sequence import fit_sequence
 
     experiment, taken = run.experiment, snapshots(run)
     config = experiment.models[name]
-    count = len(taken.configurations)
-    shown = count - min(KEPT_ASIDE, count // 10)
-    kept = taken.configurations[shown:]
+    fresh = fresh_configurations(experiment)
+    exact = exact_log_probability(experiment, fresh)
     fitted, record = fit_sequence(
-        Snapshots(taken.configurations[:shown], taken.temperature, taken.n_states),
+        taken,
         config.settings,
         seed=config.seed,
         checkpoint=run.checkpoint(name),
-        held_out=kept,
-        held_out_log_probability=exact_log_probability(experiment, kept),
+        fresh=fresh,
+        fresh_log_probability=exact,
     )
-    fresh = fresh_configurations(experiment)
-    exact = exact_log_probability(experiment, fresh)
     reached = held_out_likelihood(fitted, fresh, exact)
     _save_model(fitted, record, folder, **reached)
 

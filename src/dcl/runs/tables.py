@@ -22,6 +22,7 @@ _RANGES = {
     "drawn": (0, 10**12),
     "dropout": (0, 0.99),
     "learning_rate": (1e-9, 10),
+    "patterned": (0, 10**12),
     "n_states": (2, 8),
     "seed": (0, 2**32 - 1),
     "size": (2, 1024),

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from dcl.learning.sequence import sequence_loss
+from dcl.learning.objective import sequence_loss
 from dcl.learning.settings import SequenceSettings
 from dcl.models.kernels.gru_gradient import GruGradient
 from dcl.models.networks import build_gru

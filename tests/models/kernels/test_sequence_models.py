@@ -35,6 +35,8 @@ CASES = {
     "transformer colours": {"size": 2, "n_states": 3, "architecture": "transformer",
                             "order": "snake", "network": {"skip": False}},
     "rectangle": {"size": (2, 4), "n_states": 2, "order": "spiral"},
+    "free units": {"size": 3, "n_states": 2, "architecture": "free_units", "order": "spiral"},
+    "free units' colours": {"size": 2, "n_states": 3, "architecture": "free_units"},
     "masked rectangle": {"size": (3, 2), "n_states": 2, "architecture": "masked"},
 }  # fmt: skip
 
@@ -77,7 +79,7 @@ def test_energies_belong_to_the_configurations(model):
     np.testing.assert_allclose(energies, model.energy(configurations), atol=1e-4)
 
 
-@pytest.mark.parametrize("architecture", ["gru", "masked"])
+@pytest.mark.parametrize("architecture", ["gru", "masked", "free_units"])
 def test_energies_of_a_wider_network(sequence_energy, architecture):
     model = sequence_energy(
         5, 2, 3, scale=0.2, network={"units": 33}, order="snake", architecture=architecture

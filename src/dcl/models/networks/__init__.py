@@ -6,6 +6,7 @@ otherwise Q; output i depends on sites before i only.
 """
 
 from dcl.models.networks.ednn import build_ednn
+from dcl.models.networks.free_units import build_free_units
 from dcl.models.networks.gru import build_gru
 from dcl.models.networks.layers import LinearSkip, OneHot, ShiftRight
 from dcl.models.networks.masked import build_masked
@@ -16,6 +17,7 @@ __all__ = [
     "OneHot",
     "ShiftRight",
     "build_ednn",
+    "build_free_units",
     "build_gru",
     "build_masked",
     "build_transformer",
