@@ -14,6 +14,10 @@ from dcl.models.energy import SequenceEnergy
 
 __all__ = ["label", "patterned_configurations", "unlabelled_configurations"]
 
+MOST_SHARE = 0.7
+"""Of the sites that follow a pattern. Tiles show the pattern whole, and lattices rarely do: there a
+sequence model, which saw other energies, is less to be trusted."""
+
 
 def unlabelled_configurations(
     teacher: SequenceEnergy, settings: ExtensiveSettings, seed: int
@@ -39,7 +43,7 @@ def patterned_configurations(
     probabilities. A site of the first sublattice favours one state, drawn for the configuration; a
     site of the second another one, which for more than two states is drawn for the configuration
     or for each site, with equal probabilities. The share of sites that follow the pattern, the
-    others being random, is uniform from 0 to 1: so energies from the lowest to the highest appear.
+    others being random, is uniform from 0 to 0.7.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def patterned_configurations(
     fixed = generator.random((count, 1, 1)) < 0.5
     other = np.where(fixed, by_site[:, :1, :1], by_site)
     favoured = generator.integers(0, n_states, (count, 1, 1)) + second * other
-    follows = generator.random(shape) < generator.random((count, 1, 1))
+    follows = generator.random(shape) < MOST_SHARE * generator.random((count, 1, 1))
     states = np.where(follows, favoured % n_states, generator.integers(0, n_states, shape))
     return (2 * states - 1 if n_states == 2 else states).astype(np.int8)
 
