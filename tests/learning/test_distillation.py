@@ -8,7 +8,7 @@ import pytest
 from dcl.errors import InputError
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import tile_sites
-from dcl.lattice.hamiltonians import Ising, Potts
+from dcl.lattice.hamiltonians import Potts
 from dcl.learning.distillation import distill
 from dcl.learning.labelling import label, patterned_configurations
 from dcl.learning.settings import ExtensiveSettings, TermSettings, ednn_settings
@@ -194,18 +194,23 @@ def test_labels_are_means_over_translations_by_the_focus(sequence_energy):
     assert errors.min() > 0
 
 
-@pytest.mark.parametrize("n_states", [2, 3])
-def test_patterns_reach_the_lowest_and_the_highest_energy(n_states):
-    """Ordered lattices of each pattern are among 20,000 of the size of a tile."""
-    states = patterned_configurations(20_000, 4, n_states, seed=1)
-    hamiltonian = Ising() if n_states == 2 else Potts(3)
-    energies = hamiltonian.energy(states)
-    assert energies.min() == -32
-    assert energies.max() == (32 if n_states == 2 else 16)
-    rows = (states == states[:, :, :1]).all(axis=(1, 2))
-    columns = (states == states[:, :1]).all(axis=(1, 2))
-    assert (rows & ~columns).any()
-    assert (columns & ~rows).any()
-    # up to a renaming, no state is preferred: 20,000 x 16 sites, 16 of which may be alike
-    shares = np.bincount((states.ravel() + (n_states == 2)) // (1 + (n_states == 2)))
-    np.testing.assert_allclose(shares / shares.sum(), 1 / n_states, atol=5 * 0.5 / 20_000**0.5)
+def test_a_quarter_of_the_patterned_spins_follows_each_pattern():
+    """With a share u of [0, 0.5] that follows: mean square overlap E[u^2] / 4 + (1 - E[u^2]) / 64.
+
+    Five standard errors, the spread of a squared overlap being below 0.07.
+    """
+    spins = patterned_configurations(20_000, 8, 2, seed=1)
+    row, column = np.indices((8, 8))
+    for pattern in (0 * row, row + column, row, column):
+        overlaps = (spins * (1 - 2 * (pattern % 2))).mean(axis=(1, 2))
+        expected = 1 / 12 / 4 + (1 - 1 / 12) / 64
+        assert (overlaps**2).mean() == pytest.approx(expected, abs=5 * 0.07 / 20_000**0.5)
+
+
+def test_patterned_colours_reach_the_lowest_and_the_highest_energy():
+    colours = patterned_configurations(20_000, 2, 3, seed=1)
+    energies = Potts(3).energy(colours)
+    assert (energies.min(), energies.max()) == (-8, 4)
+    # no colour is preferred: 5 standard errors of sites that are all alike
+    shares = np.bincount(colours.ravel()) / colours.size
+    np.testing.assert_allclose(shares, 1 / 3, atol=5 * 0.5 / 20_000**0.5)

@@ -14,7 +14,7 @@ from dcl.models.energy import SequenceEnergy
 
 __all__ = ["label", "patterned_configurations", "unlabelled_configurations"]
 
-MOST_SHARE = 0.7
+MOST_SHARE = 0.5
 """Of the sites that follow a pattern. Tiles show the pattern whole, and lattices rarely do: there a
 sequence model, which saw other energies, is less to be trusted."""
 
@@ -43,7 +43,7 @@ def patterned_configurations(
     probabilities. A site of the first sublattice favours one state, drawn for the configuration; a
     site of the second another one, which for more than two states is drawn for the configuration
     or for each site, with equal probabilities. The share of sites that follow the pattern, the
-    others being random, is uniform from 0 to 0.7.
+    others being random, is uniform from 0 to 0.5.
 
     Returns
     -------
