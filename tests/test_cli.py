@@ -284,7 +284,7 @@ def test_learn_refuses_another_temperature(dcl, desk):
         (["--network", "ednn-direct", "--seen", 5], "expected none for pseudolikelihood"),
         (
             ["--network", "lstm"],
-            "--network: found 'lstm', expected one of gru, gru-paper, gru-sparse",
+            "--network: found 'lstm', expected one of gru, gru-paper, gru-delay-line, gru-sparse",
         ),
     ],
 )
