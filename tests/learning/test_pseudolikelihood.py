@@ -14,7 +14,9 @@ from dcl.learning.local_environments import Environments
 from dcl.learning.pseudolikelihood import infer_hamiltonian, most_searched
 from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.snapshot_split import split_by_configuration
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.sampling.equilibrium import sample_equilibrium
+from dcl.sampling.replica_exchange import replica_exchange
 from lattices import drawn_open, drawn_rectangle
 
 
@@ -161,3 +163,16 @@ def test_ordered_configurations_are_no_copies():
     groups = aside[200:].reshape(20, 10)
     assert (groups == groups[:, :1]).all()
     assert distinct == 220
+
+
+def test_pairs_of_21_states():
+    """Potts pairs from heat-bath chains, within 5 standard errors: a false alarm in 2 million."""
+    functions = cluster_functions(3, 21, 2, ALL_SYMMETRIES)
+    model = CouplingsEnergy(functions[:1], np.array([-0.3]), 21)
+    states = replica_exchange(
+        model.sweeper(6), 6, [1.0], n_states=21, initial_energy=model.energy, chains=400,
+        sweeps=1, burn_in=40, seed=1,
+    ).configurations[0]  # fmt: skip
+    inferred = infer_hamiltonian(states, 1.0, 21, functions)
+    assert inferred.functions[0] is functions[0]
+    assert abs(inferred.couplings[0] + 0.3) < 5 * inferred.errors[0]

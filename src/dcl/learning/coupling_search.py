@@ -66,10 +66,15 @@ class CouplingSearch:
     history: list[dict[str, Any]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        around = self._environments(range(len(self.functions)))
-        each = around.places * (self.options[1] - 1) * len(self.functions)
-        few = self.seen[: max(min(SCORED, MOST_VALUES // each), 1)]
-        self._few = around, around.changes(around.codes(few).ravel()), len(few)
+        each, chosen = len(self.functions), range(len(self.functions))
+        if self.options[1] ** 25 >= 2**63:  # codes of all cells of 5 x 5 would not fit: one by one
+            each = 1
+        around = self._environments(chosen[:each])
+        values = around.places * (self.options[1] - 1) * len(self.functions)
+        few = self.seen[: max(min(SCORED, MOST_VALUES // values), 1)]
+        groups = [self._environments(chosen[k : k + each]) for k in chosen[::each]]
+        changes = [group.changes(group.codes(few).ravel()) for group in groups]
+        self._few = around, np.concatenate(changes, axis=2), len(few)
 
     def run(self) -> tuple[list[int], Array]:
         """Search until several functions in a row have failed.
