@@ -216,8 +216,8 @@ shown(
 #
 # :::{admonition} Solution
 # :class: dropdown
-# It is negative: see the next cell. $N$ vectors can have a common cosine of no less than $-1 / (N -
-# 1) = -0.03$, so no: hidden ReLU layers always couple.
+# It is negative: see the next cell. $N$ vectors can have a common cosine of no less than
+# $-1 / (N - 1) = -0.03$, so no: hidden ReLU layers always couple.
 # :::
 
 # %%
