@@ -468,7 +468,7 @@ def exact(
 
 @app.command()
 def doctor() -> None:
-    """What this machine has, and what will be slow."""
+    """Report what this machine has, and what will be slow."""
     from dcl.machine import doctor_report
 
     print(doctor_report())

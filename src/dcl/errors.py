@@ -1,4 +1,4 @@
-"""What the command line says in one line: a user's mistake, or a training that failed."""
+"""Errors that the command line says in one line: a user's mistake, or a failed training."""
 
 __all__ = ["InputError", "TrainingDivergedError"]
 

@@ -88,7 +88,7 @@ def _remove_in(process: int, folder: str) -> None:
 
 
 def _kernel_cache() -> Path | None:
-    """Where Numba keeps compiled kernels, or None where it can write nowhere."""
+    """Find the folder of Numba's compiled kernels, or None where none can be written."""
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         return Path(chosen)
     user = Path(os.environ.get("XDG_CACHE_HOME", Path("~/.cache").expanduser())) / "numba"
@@ -97,7 +97,7 @@ def _kernel_cache() -> Path | None:
 
 
 def _writable(folder: Path) -> bool:
-    """Whether a folder can be written, or made."""
+    """Test if a folder can be written, or made."""
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
 

@@ -43,7 +43,7 @@ class Estimate:
 
     @property
     def long_enough(self) -> bool:
-        """Whether the chain is at least 50 autocorrelation times long."""
+        """Test if the chain is at least 50 autocorrelation times long."""
         return self.length >= LENGTH_IN_TAU * self.autocorrelation_time
 
     def __str__(self) -> str:
@@ -82,7 +82,7 @@ def estimate_mean(chains: NDArray[np.float64]) -> Estimate:
 
 
 def is_gain(differences: NDArray[np.float64]) -> bool:
-    """Whether the mean of independent differences is above zero by two standard errors.
+    """Test if the mean of independent differences is above zero by two standard errors.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ class BinderCurve:
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where the curves of two sizes meet, with its standard error."""
+    """Crossing of the curves of two sizes, with its standard error."""
 
     sizes: tuple[int, int]
     temperature: float
@@ -173,7 +173,7 @@ def _crossing(small: BinderCurve, large: BinderCurve) -> Crossing | None:
 
 
 def _root(temperatures: Array, difference: Array) -> float | None:
-    """Where the difference last falls through zero: a cubic through the nearest temperatures.
+    """Find the last zero of the difference by a cubic through the nearest temperatures.
 
     Far below the transition the curves of all sizes are close, and noise makes them cross too.
     """

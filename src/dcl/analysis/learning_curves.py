@@ -1,4 +1,4 @@
-"""How a loss falls with the configurations seen, and where it would be after many more.
+"""Learning curves: the fall of a loss with the configurations seen, and its extrapolation.
 
 A straight line through the later part of a learning curve, both axes logarithmic, is a power law.
 Carried beyond the data it is an extrapolation, and always comes with a band. A curve on a plateau
@@ -37,7 +37,7 @@ class PowerLaw:
         return np.asarray(self.amplitude * np.asarray(seen, float) ** self.exponent)
 
     def needed(self, kl: float) -> float:
-        """How many configurations it takes to come down to `kl`; infinite if it never does.
+        """Extrapolate to the configurations needed to reach `kl`; infinite if it never does.
 
         Examples
         --------
@@ -85,7 +85,7 @@ class Extrapolation:
 
     @property
     def is_falling(self) -> bool:
-        """Whether there is a law to carry on, and not a plateau; see `FALLING`."""
+        """Test if the loss still falls, so that it can be extrapolated; see `FALLING`."""
         return bool(self.law.exponent <= FALLING)
 
 

@@ -1,4 +1,4 @@
-"""How far learned energies and curves are from the exact ones."""
+"""Errors of learned energies and curves against the exact ones."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Where a heat capacity is largest, from a curve with errors; temperatures in J / k_B."""
+"""Peak of a heat capacity, from a curve with errors; temperatures in J / k_B."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -161,7 +161,7 @@ def _measure(series: TimeSeries, size: LatticeSize, zero: InfiniteTemperatureEne
 
 
 def _overlap(series: TimeSeries) -> bool:
-    """Whether all temperatures can be combined, and enough chains are there for the errors."""
+    """Test if all temperatures can be combined, and if there are chains enough for the errors."""
     rates = series.exchange_rates
     return bool(
         rates.size and rates.min() >= LEAST_EXCHANGE and series.energy.shape[1] >= LEAST_CHAINS

@@ -1,4 +1,4 @@
-"""What every exact solution returns, and the sums that several of them share.
+"""Canonical thermodynamics: the result of every exact solution, and sums that they share.
 
 All quantities are totals for the lattice, float64, one entry a temperature. Energies and free
 energies are in units of J, temperatures in J / k_B, heat capacity and entropy in k_B.

@@ -99,7 +99,7 @@ def fit_cluster_expansion(
 def cluster_sums(
     states: NDArray[np.int8], functions: Sequence[ClusterFunction], width: int
 ) -> Array:
-    """Of each function over the lattice.
+    """Sum each function over the lattice.
 
     Parameters
     ----------

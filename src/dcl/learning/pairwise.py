@@ -56,7 +56,7 @@ class PairwiseEnergy:
 
 
 def local_fields(spins: NDArray[np.int8]) -> NDArray[np.float32]:
-    """What each site feels of the spins at every displacement, shape (displacements, n, L, L).
+    """Sum the spins at every displacement of each site, shape (displacements, n, L, L).
 
     Examples
     --------

@@ -119,7 +119,7 @@ def _climb(sequences: NDArray[np.int8], allowed: Mask, weights: Array, bar: "tqd
 
 
 def _slopes(sequences: NDArray[np.int8], weights: Array) -> Array:
-    """Of the log-likelihood with its prior, by each weight, float64 (N + 1, N)."""
+    """Gradient of the log-likelihood with its prior by each weight, float64 (N + 1, N)."""
     slopes = -PRIOR * weights
     for inputs in _blocks(sequences):
         exact = inputs.astype(np.float64)  # near the maximum large numbers cancel
@@ -130,7 +130,7 @@ def _slopes(sequences: NDArray[np.int8], weights: Array) -> Array:
 def _curvatures(
     sequences: NDArray[np.int8], weights: Array, allowed: Mask, count: int
 ) -> list[Array]:
-    """Of the log-likelihood with its prior, for each site by the weights that it is allowed.
+    """Curvatures of the log-likelihood with its prior, for each site by its allowed weights.
 
     Found from the first `count` sequences.
     """
@@ -147,7 +147,7 @@ def _curvatures(
 
 
 def _significant(curvature: Array, weights: Array, least: float) -> NDArray[np.int64]:
-    """Which weights are left when the least significant are dropped, one after the other.
+    """Drop the least significant weights one after the other, and return those that are left.
 
     The likelihood is taken as a parabola around its maximum.
     """

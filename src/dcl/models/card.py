@@ -79,7 +79,7 @@ def data_hash(snapshots: SnapshotSet) -> str:
 
 
 def origin(snapshots: SnapshotSet, settings: Any, seed: int, metrics: Mapping[str, Any]) -> Origin:
-    """What the card of a model says about its data, its training and its quality.
+    """Describe a model's data, training and quality for its card.
 
     Parameters
     ----------

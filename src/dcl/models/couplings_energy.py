@@ -99,7 +99,7 @@ class CouplingsEnergy:
 
     @property
     def tabulable(self) -> bool:
-        """Whether the patterns of a tile are few enough (4^9) to list their energies."""
+        """Tell if the patterns of a tile are few enough (4^9) to list their energies."""
         return bool(self.n_states ** (self.width**2) <= MOST_PATTERNS)
 
     @cached_property

@@ -77,7 +77,7 @@ class ExtensiveEnergy:
 
     @property
     def tabulable(self) -> bool:
-        """Whether the patterns of a tile are few enough (3^16) to list their energies."""
+        """Tell if the patterns of a tile are few enough (3^16) to list their energies."""
         return self._patterns <= MAX_TABLE
 
     @property

@@ -1,4 +1,4 @@
-"""What all samplers ask for: seed, chains, sweeps and start of a walk, with their ranges."""
+"""Walks of all samplers: seed, chains, sweeps and start, with their ranges."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

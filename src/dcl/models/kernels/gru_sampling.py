@@ -91,7 +91,7 @@ def _start(weights, chains):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def skip_sums(weights, states, site, sums):  # type: ignore[no-untyped-def]
-    """What the sites before one add to its outputs: sums (C, B) from states (C, N)."""
+    """Sum what the sites before one add to its outputs: (C, B) from states (C, N)."""
     for c in range(len(sums)):
         sums[c] = weights.skip_bias[site]
         if len(weights.skip) > 0:

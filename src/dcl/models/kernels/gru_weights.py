@@ -45,7 +45,7 @@ class GruWeights(NamedTuple):
 
 
 def encoded_states(n_states: int) -> NDArray[np.float32]:
-    """What `dcl.models.networks.OneHot` makes of each state, shape (Q, inputs).
+    """Encode each state as `dcl.models.networks.OneHot` does, shape (Q, inputs).
 
     Examples
     --------

@@ -86,7 +86,7 @@ class TableSweeper(Sweeper):
 
 
 def _flip_differences(table: NDArray[np.float32], mask: np.uint32) -> NDArray[np.float32]:
-    """What turning the spins under a mask down changes, for patterns that have them up."""
+    """Energy changes of turning the spins under a mask down, for patterns that have them up."""
     up = np.arange(len(table), dtype=np.uint32) | mask
     turned: NDArray[np.float32] = table[up ^ mask] - table[up]
     return turned
