@@ -83,7 +83,7 @@ print("magnetisation:", round(found.magnetisation.mean, 1))
 # %%
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.settings import PseudolikelihoodSettings
-from dcl.runs.experiment import parse_temperatures
+from dcl.runs.grids import parse_temperatures
 from dcl.runs.study import learn
 from dcl.runs.study_report import write
 

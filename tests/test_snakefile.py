@@ -13,7 +13,7 @@ import yaml  # type: ignore[import-untyped]
 
 from dcl.book.catalogue import chapters
 from dcl.chapters.robustness import planned_fits
-from dcl.runs.experiment import SEQUENCE
+from dcl.runs.configuration import SEQUENCE
 from dcl.runs.stages import STAGES, open_run
 
 ROOT = Path(__file__).parents[1]

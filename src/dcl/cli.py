@@ -215,7 +215,7 @@ def learn(
     from dcl.lattice.geometry import parse_lattice_size
     from dcl.lattice.symmetries import parse_symmetries
     from dcl.learning.settings import PseudolikelihoodSettings
-    from dcl.runs.experiment import parse_temperatures
+    from dcl.runs.grids import parse_temperatures
 
     lattice = parse_lattice_size(size, "--size", least=3) if size else None
     edges = _boundaries(boundaries)
@@ -406,7 +406,7 @@ def scan(
     """Predict energy, heat capacity and order at every temperature."""
     from dcl.files import write_json
     from dcl.lattice.geometry import parse_lattice_size
-    from dcl.runs.experiment import parse_temperatures
+    from dcl.runs.grids import parse_temperatures
 
     lattice = parse_lattice_size(size, "--size")
     values = parse_temperatures(temperatures)
@@ -450,7 +450,7 @@ def exact(
 
     from dcl.exact.solver import exact_thermodynamics
     from dcl.lattice.geometry import parse_lattice_size
-    from dcl.runs.experiment import parse_temperatures
+    from dcl.runs.grids import parse_temperatures
 
     lattice = parse_lattice_size(size, "size")
     values = parse_temperatures(temperatures)

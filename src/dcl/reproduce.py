@@ -8,7 +8,8 @@ from dcl.book.catalogue import Chapter, chapters, notebook_of_figure
 from dcl.book.results import results_table, to_markdown
 from dcl.chapters import robustness
 from dcl.errors import InputError
-from dcl.runs.experiment import PROFILES, find_root
+from dcl.runs.configuration import PROFILES
+from dcl.runs.experiment import find_root
 from dcl.runs.run_metrics import metrics
 from dcl.runs.stages import open_run
 

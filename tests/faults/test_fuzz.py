@@ -32,7 +32,8 @@ from dcl.lattice.snapshot_files import load_configurations, load_snapshots
 from dcl.lattice.snapshots import Snapshots, save_snapshots
 from dcl.lattice.symmetries import parse_symmetries
 from dcl.runs.archive import hashed, load_archive
-from dcl.runs.experiment import load_experiment, parse_sizes, parse_temperatures
+from dcl.runs.experiment import load_experiment
+from dcl.runs.grids import parse_sizes, parse_temperatures
 from dcl.runs.run import _fault
 from dcl.sampling.energy_levels import EnergyLevels
 

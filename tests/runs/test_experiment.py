@@ -10,14 +10,9 @@ from hypothesis import strategies as st
 
 from dcl.errors import InputError
 from dcl.learning.settings import sequence_settings
-from dcl.runs.experiment import (
-    PROFILES,
-    TABLES,
-    Experiment,
-    find_root,
-    load_experiment,
-    parse_temperatures,
-)
+from dcl.runs.configuration import PROFILES, TABLES, Experiment
+from dcl.runs.experiment import find_root, load_experiment
+from dcl.runs.grids import parse_temperatures
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = sorted(path.stem for path in (ROOT / "experiments").glob("*.toml"))

@@ -15,7 +15,8 @@ import pytest
 from dcl.analysis.binder import BinderCurve
 from dcl.exact import ising_thermodynamics
 from dcl.runs import contents, run_metrics
-from dcl.runs.experiment import TEACHERS, load_experiment
+from dcl.runs.configuration import TEACHERS
+from dcl.runs.experiment import load_experiment
 from dcl.runs.run_metrics import metrics
 from dcl.runs.stages import STAGES, open_run
 

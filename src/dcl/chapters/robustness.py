@@ -14,8 +14,9 @@ import numpy as np
 from dcl.analysis.metrics import level_rmse
 from dcl.errors import InputError
 from dcl.files import read_json, write_json
+from dcl.runs.configuration import Experiment
 from dcl.runs.contents import exact_log_probability, fresh_configurations, levels, observe
-from dcl.runs.experiment import Experiment, load_experiment
+from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
 from dcl.runs.stages import STAGES
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from dcl.errors import InputError
 from dcl.lattice.geometry import UnwrapOrder
 from dcl.lattice.symmetries import Symmetry, check_symmetries
+from dcl.learning.ranges import Context, Count, CountOrZero, Rate, Share, SmallNumber
 
 __all__ = [
     "NETWORKS",
@@ -41,12 +42,12 @@ class Schedule:
         Rate at which weights shrink, in units of the learning rate (AdamW); biases do not.
     """
 
-    examples_seen: int
-    batch_size: int = 512
-    learning_rate: float = 4e-3
+    examples_seen: CountOrZero
+    batch_size: Count = 512
+    learning_rate: Rate = 4e-3
     decay: Decay = "cosine"
-    clip_norm: float = 1.0
-    weight_decay: float = 0.0
+    clip_norm: SmallNumber = 1.0
+    weight_decay: SmallNumber = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,26 +95,26 @@ class SequenceSettings:
         `must_improve` without a skip.
     """
 
-    units: int = 64
-    layers: int = 1
+    units: Count = 64
+    layers: Count = 1
     skip: bool = True
-    dropout: float = 0.0
+    dropout: Share = 0.0
     architecture: Architecture = "gru"
     order: UnwrapOrder = "raster"
     symmetries: tuple[Symmetry, ...] = ()
     loss: Literal["cross-entropy", "mean-squared-error"] = "cross-entropy"
     uniform_first_site: bool = False
     start: Literal["standard", "delay-line"] = "standard"
-    skip_seen: int = 3_200_000
-    skip_significance: float = 0.0
-    configurations_seen: int = 1_600_000
+    skip_seen: CountOrZero = 3_200_000
+    skip_significance: SmallNumber = 0.0
+    configurations_seen: CountOrZero = 1_600_000
     early_stopping: bool = True
     must_improve: bool = False
-    batch_size: int = 512
-    learning_rate: float = 1e-3
+    batch_size: Count = 512
+    learning_rate: Rate = 1e-3
     decay: Decay = "cosine"
-    clip_norm: float = 1.0
-    weight_decay: float = 0.0
+    clip_norm: SmallNumber = 1.0
+    weight_decay: SmallNumber = 0.0
 
     def __post_init__(self) -> None:
         check_symmetries(self.symmetries)
@@ -271,18 +272,18 @@ class ExtensiveSettings:
         See `Schedule`.
     """
 
-    focus: int = 2
-    context: int = 1
-    hidden: tuple[int, ...] = (32, 64)
+    focus: Count = 2
+    context: Context = 1
+    hidden: tuple[Count, ...] = (32, 64)
     scalar_input: bool = False
-    drawn: int = 100_000
-    uniform: int = 0
-    patterned: int = 200_000
+    drawn: CountOrZero = 100_000
+    uniform: CountOrZero = 0
+    patterned: CountOrZero = 200_000
     symmetries: tuple[Symmetry, ...] = ()
-    images: int = 2
-    passes: int = 30
-    batch_size: int = 512
-    learning_rate: float = 4e-3
+    images: Count = 2
+    passes: Count = 30
+    batch_size: Count = 512
+    learning_rate: Rate = 4e-3
     decay: Decay = "cosine"
 
     @property
@@ -316,11 +317,11 @@ class TermSettings:
         Random images of each configuration to label, where symmetries are imposed.
     """
 
-    context: int = 1
-    most_sites: int = 4
-    drawn: int = 200_000
+    context: Context = 1
+    most_sites: Count = 4
+    drawn: CountOrZero = 200_000
     symmetries: tuple[Symmetry, ...] = ()
-    images: int = 16
+    images: Count = 16
 
     @property
     def focus(self) -> int:
@@ -380,6 +381,6 @@ class PseudolikelihoodSettings:
         That the user imposes besides translations; see `dcl.lattice.symmetries`.
     """
 
-    context: int = 1
-    most_sites: int | None = None
+    context: Context = 1
+    most_sites: Count | None = None
     symmetries: tuple[Symmetry, ...] = ()

@@ -12,7 +12,7 @@ from dcl.exact.solver import exact_thermodynamics
 from dcl.files import read_json
 from dcl.lattice.snapshot_files import load_snapshots
 from dcl.lattice.snapshots import Snapshots
-from dcl.runs.experiment import Experiment
+from dcl.runs.configuration import Experiment
 from dcl.runs.run import Run
 from dcl.sampling.energy_levels import EnergyLevels
 from dcl.sampling.equilibrium import sample_equilibrium
@@ -51,7 +51,7 @@ def levels(run: Run, stage: str = "levels") -> EnergyLevels:
 
 
 def model(run: Run, stage: str) -> "SequenceEnergy | ExtensiveEnergy | CouplingsEnergy":
-    """Load the model of a stage, one of `dcl.runs.experiment.MODELS`."""
+    """Load the model of a stage, one of `dcl.runs.configuration.MODELS`."""
     from dcl.models.energy import load_energy_model
 
     return load_energy_model(run.stage(stage) / "model")

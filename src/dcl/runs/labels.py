@@ -7,7 +7,7 @@ another.
 from pathlib import Path
 
 from dcl.files import read_json
-from dcl.runs.experiment import EXTENSIVE, TEACHERS, Experiment
+from dcl.runs.configuration import EXTENSIVE, TEACHERS, Experiment
 from dcl.runs.run import Run
 
 __all__ = ["description", "legend", "parameter_count", "sentences"]
@@ -47,7 +47,7 @@ def description(experiment: Experiment, stage: str, parameters: int | None = Non
     ----------
     experiment : Experiment
     stage : str
-        The model's, one of `dcl.runs.experiment.MODELS`.
+        The model's, one of `dcl.runs.configuration.MODELS`.
     parameters : int, optional
         See `parameter_count`.
 

@@ -21,7 +21,8 @@ from typing import Any
 
 from dcl.errors import InputError
 from dcl.files import alone, file_hash, json_hash, new_folder, read_json, write_json
-from dcl.runs.experiment import Experiment, find_root
+from dcl.runs.configuration import Experiment
+from dcl.runs.experiment import find_root
 
 __all__ = ["Run", "Stage"]
 

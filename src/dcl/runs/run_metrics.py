@@ -13,8 +13,8 @@ from dcl.exact.solver import exact_thermodynamics
 from dcl.files import read_json, write_json
 from dcl.lattice.geometry import lattice_shape
 from dcl.lattice.hamiltonians import EdwardsAnderson
+from dcl.runs.configuration import EXTENSIVE, SEQUENCE
 from dcl.runs.contents import binder_curves, history, level_energies, scan_result
-from dcl.runs.experiment import EXTENSIVE, SEQUENCE
 from dcl.runs.run import Run
 
 __all__ = ["KEYS", "metrics"]

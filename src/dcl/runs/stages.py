@@ -1,6 +1,6 @@
 """Stages of every experiment: snapshots, test sets, models, their energies, scans.
 
-A model's stage says what made it; `dcl.runs.experiment.MODELS` lists them. Networks are imported
+A model's stage says what made it; `dcl.runs.configuration.MODELS` lists them. Networks are imported
 where they are used, so that reading results does not load TensorFlow.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 from dcl.files import write_json
 from dcl.lattice.hamiltonians import EdwardsAnderson, Potts
 from dcl.lattice.snapshots import save_snapshots
+from dcl.runs.configuration import EXTENSIVE, MODELS, SEQUENCE, TEACHERS, Experiment
 from dcl.runs.contents import (
     exact_log_probability,
     fresh_configurations,
@@ -24,16 +25,8 @@ from dcl.runs.contents import (
     scan_result,
     snapshots,
 )
-from dcl.runs.experiment import (
-    EXTENSIVE,
-    MODELS,
-    SEQUENCE,
-    TEACHERS,
-    Experiment,
-    load_experiment,
-    parse_sizes,
-    parse_temperatures,
-)
+from dcl.runs.experiment import load_experiment
+from dcl.runs.grids import parse_sizes, parse_temperatures
 from dcl.runs.run import Run, Stage
 from dcl.sampling.multicanonical import sample_levels, sample_windows
 
