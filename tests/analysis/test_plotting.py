@@ -120,7 +120,7 @@ def test_an_odd_number_of_learning_curves_leaves_no_empty_panel():
     seen = [1000.0 * k for k in range(1, 21)]
     curve = extrapolate(seen, [1 / x for x in seen], 1e9)
     default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
-    figure = extrapolated_curves(dict.fromkeys("abc", (curve, default)))
+    figure = extrapolated_curves(dict.fromkeys("abc", (curve, default)), dict.fromkeys("abc", 4.0))
     assert [axis.get_visible() for axis in figure.axes] == [True, True, True, False]
 
 
@@ -144,9 +144,11 @@ def test_nothing_is_extrapolated_from_a_plateau():
     seen = [1000.0 * k for k in range(1, 21)]
     falling, flat = (extrapolate(seen, [x**slope for x in seen], 1e9) for slope in (-0.5, -0.01))
     default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
-    figure = extrapolated_curves({"Potts": (flat, default), "Ising": (falling, default)})
+    figure = extrapolated_curves(
+        {"Potts": (flat, default), "Ising": (falling, default)}, {"Potts": 4.0, "Ising": 4.0}
+    )
     flat_axis, falling_axis = figure.axes
-    assert [line.get_linestyle() for line in flat_axis.lines] == ["None", "None", "-"]
+    assert [line.get_linestyle() for line in flat_axis.lines] == ["None", "None", "-", ":"]
     assert (len(flat_axis.collections), len(falling_axis.collections)) == (0, 1)
     assert [text.get_text() for text in flat_axis.texts] == ["on a plateau: no extrapolation"]
     assert "extrapolated" in [text.get_text() for text in figure.legends[0].get_texts()]
@@ -156,9 +158,11 @@ def test_an_extrapolation_is_told_apart_from_what_was_measured():
     seen = [1000.0 * k for k in range(1, 21)]
     curve = extrapolate(seen, [50.0 / x for x in seen], 1e9)
     default = {"examples_seen": [1e4, 1e6], "kl": [0.1, 0.02]}
-    figure = extrapolated_curves({"Ising": (curve, default), "Potts": (curve, default)})
+    figure = extrapolated_curves(
+        {"Ising": (curve, default), "Potts": (curve, default)}, {"Potts": 4.0, "Ising": 4.0}
+    )
     for axis in figure.axes:
-        before, fitted, beyond, other = axis.lines
+        before, fitted, beyond, other, constant = axis.lines
         assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
         np.testing.assert_array_equal(np.r_[before.get_xdata(), fitted.get_xdata()], seen)
         assert before.get_markerfacecolor() == "white" != fitted.get_markerfacecolor()
@@ -167,15 +171,17 @@ def test_an_extrapolation_is_told_apart_from_what_was_measured():
         assert beyond.get_xdata()[0] == seen[-1]
         np.testing.assert_allclose(beyond.get_ydata(), 50.0 / beyond.get_xdata())
         np.testing.assert_array_equal(other.get_ydata(), default["kl"])
+        assert set(constant.get_ydata()) == {4.0}
         assert len(axis.collections) == 1, "the band"
     assert [axis.get_title() for axis in figure.axes] == ["Ising", "Potts"]
     assert labels(figure.axes[0]) == ("configurations seen", "KL divergence (nats)")
     (key,) = figure.legends
     assert {text.get_text() for text in key.get_texts()} == {
-        "the paper's network, measured",
+        "paper's GRU, standard start, trained",
         "extrapolated",
         "extrapolated, nine tenths of the fits",
-        "default network",
+        "GRU with a linear skip, trained",
+        "constant predictor, as good as none",
     }
 
 

@@ -232,22 +232,27 @@ def learning_curve(history: Mapping[str, list[float]]) -> Figure:
     return figure
 
 
-def extrapolated_curves(panels: Mapping[str, tuple[Extrapolation, Mapping[str, Any]]]) -> Figure:
+def extrapolated_curves(
+    panels: Mapping[str, tuple[Extrapolation, Mapping[str, Any]]], constant: Mapping[str, float]
+) -> Figure:
     """Learning curves on logarithmic axes, one panel a system, and where a power law takes them.
 
     Parameters
     ----------
     panels : mapping
         System to the curve of the paper's network with its extrapolation (filled marks where the
-        law was fitted; none is drawn from a plateau), and the history of the default network
+        law was fitted; none is drawn from a plateau), and the history of a GRU with a linear skip
         (``examples_seen``, ``kl``).
+    constant : mapping
+        System to the KL divergence of a constant predictor, in nats; drawn as a line.
 
     Examples
     --------
     >>> from dcl.analysis.learning_curves import extrapolate
     >>> curve = extrapolate([1e4 * k for k in range(1, 21)], [1 / k for k in range(1, 21)], 1e9)
     >>> default = {"examples_seen": [1e5, 1e6], "kl": [0.1, 0.01]}
-    >>> len(extrapolated_curves({"Ising": (curve, default), "Potts": (curve, default)}).axes)
+    >>> panels = {"Ising": (curve, default), "Potts": (curve, default)}
+    >>> len(extrapolated_curves(panels, {"Ising": 4.2, "Potts": 3.9}).axes)
     2
     """
     rows, columns = -(-len(panels) // 2), 2
@@ -260,8 +265,11 @@ def extrapolated_curves(panels: Mapping[str, tuple[Extrapolation, Mapping[str, A
             _draw_extrapolation(axis, curve)
             axis.plot(
                 default["examples_seen"], default["kl"], color=COLOURS[1], marker=MARKERS[1], lw=1,
-                ms=3, label="default network",
+                ms=3, label="GRU with a linear skip, trained",
             )  # fmt: skip
+            axis.axhline(
+                constant[title], color="black", ls=":", label="constant predictor, as good as none"
+            )
             axis.set(title=title, xscale="log", yscale="log")
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
@@ -278,7 +286,7 @@ def extrapolated_curves(panels: Mapping[str, tuple[Extrapolation, Mapping[str, A
 def _draw_extrapolation(axis: Axes, curve: Extrapolation) -> None:
     """Open marks before the fit, filled ones in it, dashed line and shade beyond the data."""
     colour, start = COLOURS[0], len(curve.seen) - curve.fitted
-    label = "the paper's network, measured"
+    label = "paper's GRU, standard start, trained"
     axis.plot(curve.seen[:start], curve.kl[:start], "o", color=colour, mfc="white")
     axis.plot(curve.seen[start:], curve.kl[start:], "o", color=colour, label=label)
     if not curve.is_falling:

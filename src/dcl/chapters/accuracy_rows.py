@@ -10,9 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dcl.files import read_json
-from dcl.runs.archive import verify
-from dcl.runs.experiment import find_root
+from dcl.runs.archive import load_rows
 
 __all__ = ["Point", "archived_rows", "error_curve", "minutes", "spread", "where"]
 
@@ -47,10 +45,7 @@ def archived_rows(root: Path | None = None) -> list[dict[str, Any]]:
     InputError
         If the file is missing or has changed.
     """
-    folder = (root or find_root()) / "artifacts" / "accuracy"
-    verify(folder)
-    rows: list[dict[str, Any]] = read_json(folder / "rows.json")["rows"]
-    return rows
+    return load_rows("accuracy", root)
 
 
 def where(rows: list[dict[str, Any]], **fields: Any) -> list[dict[str, Any]]:

@@ -1,44 +1,106 @@
-"""The paper's own network, trained as far as a machine allows; runs too long for `make reproduce`.
+"""The paper's own network: runs too long for `make reproduce`, archived under `artifacts/`.
 
-Runs are `experiments/SYSTEM-gru_paper.toml`, archived under `artifacts/`.
+From a standard start, `experiments/SYSTEM-gru_paper.toml`, with weights and learning curve:
 
     python -m dcl.chapters.paper_architecture ising potts spin_glass spin_glass_420
 
-archives the paper's own network for these systems, and first trains it where that has not been
-done, which takes hours.
+From a delay-line start, several seeds, with the supplement's extensive network taught by it where
+there is one, archived as rows in `artifacts/paper/`:
+
+    python -m dcl.chapters.paper_architecture --start delay-line --seeds 3 ising
+
+What has not been trained yet is trained first, which takes hours.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from dcl.errors import InputError
-from dcl.runs.archive import archive_run
+from dcl.machine import machine_record
+from dcl.runs.archive import archive_rows, archive_run, load_rows
 from dcl.runs.experiment import find_root, load_experiment
 from dcl.runs.run import Run
-from dcl.runs.run_metrics import metrics
+from dcl.runs.run_metrics import energy_errors, metrics
 from dcl.runs.stages import STAGES
 
-__all__ = ["SYSTEMS", "archived_systems", "main", "open_paper_architecture"]
+__all__ = [
+    "SYSTEMS",
+    "archived_systems",
+    "delay_line_row",
+    "main",
+    "open_delay_line",
+    "open_standard_start",
+]
 
 SYSTEMS = ("ising", "potts", "spin_glass", "spin_glass_420")
+MODELS = {"paper_gru": "paper_rnn", "paper_ednn": "paper_ednn"}
 
 
-def open_paper_architecture(system: str, profile: str = "quick", root: Path | None = None) -> Run:
-    """The run of the paper's network on one of `SYSTEMS`; nothing is computed yet.
+def open_standard_start(system: str, profile: str = "quick", root: Path | None = None) -> Run:
+    """Open the run of the paper's network from a standard start; nothing is computed yet.
 
     Examples
     --------
-    >>> open_paper_architecture("potts", "smoke").stage_names
+    >>> open_standard_start("potts", "smoke").stage_names
     ('snapshots', 'levels', 'gru', 'energies')
     """
     stages = {name: STAGES[name] for name in ("snapshots", "levels", "gru", "energies")}
     return Run(load_experiment(f"{system}-gru_paper", profile, root=root), stages, root=root)
 
 
+def open_delay_line(
+    system: str, seed: int, profile: str = "quick", root: Path | None = None
+) -> Run:
+    """Open the run of the paper's network from a delay-line start, and of its student.
+
+    Parameters
+    ----------
+    system : str
+        One of `SYSTEMS`.
+    seed : int
+        Of both trainings.
+    profile, root
+        See `dcl.runs.experiment.load_experiment`.
+
+    Examples
+    --------
+    >>> open_delay_line("ising", 1, "smoke").stage_names
+    ('snapshots', 'levels', 'paper_gru', 'paper_ednn', 'energies')
+    """
+    names = ("snapshots", "levels", "paper_gru", "paper_ednn", "energies")
+    changes = {"paper_gru": {"seed": seed}}
+    if not system.startswith("spin_glass"):
+        changes["paper_ednn"] = {"seed": seed}
+    experiment = load_experiment(system, profile, changes, root)
+    return Run(experiment, {name: STAGES[name] for name in names}, f"paper-{seed}", root)
+
+
+def delay_line_row(run: Run) -> dict[str, Any]:
+    """Make every stage of a run from `open_delay_line`, and say what was reached.
+
+    Returns
+    -------
+    dict
+        ``system``, ``seed``, ``machine``, the errors of `dcl.runs.run_metrics.energy_errors` and
+        the seconds of each training.
+    """
+    row: dict[str, Any] = {
+        "system": run.experiment.name,
+        "seed": run.experiment.models["paper_gru"].seed,
+        "machine": machine_record(),
+    }
+    for stage, key in MODELS.items():
+        if stage in run.stage_names:
+            row |= energy_errors(run, stage, key)
+            row[f"{key}_seconds"] = run.wall_seconds(stage)
+    return row
+
+
 def archived_systems(root: Path | None = None) -> tuple[str, ...]:
-    """List the `SYSTEMS` that have an archive of the paper's network.
+    """List the `SYSTEMS` that have an archive of the paper's network from a standard start.
 
     Examples
     --------
@@ -55,13 +117,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m dcl.chapters.paper_architecture", description=main.__doc__
     )
     parser.add_argument("systems", nargs="+", metavar="SYSTEM", help=", ".join(SYSTEMS))
+    parser.add_argument("--start", choices=("standard", "delay-line"), default="standard")
+    parser.add_argument("--seeds", type=int, default=3, help="of the delay-line start, from 1 on")
     parser.add_argument("--note", default="", help="for record.json, such as the cores used")
     given = parser.parse_args(arguments)
     try:
         for system in given.systems:
             _check(system)
         for system in given.systems:
-            _archive(system, given.note)
+            if given.start == "standard":
+                _archive(system, given.note)
+            else:
+                _add_rows(system, given.seeds)
     except InputError as error:
         print("dcl:", error, file=sys.stderr)
         return 2
@@ -74,11 +141,18 @@ def _check(system: str) -> None:
 
 
 def _archive(system: str, note: str) -> None:
-    run = open_paper_architecture(system)
+    run = open_standard_start(system)
     metrics(run)
     destination = find_root() / "artifacts" / run.experiment.name
     archive_run(run, destination, note)
     print(destination)
+
+
+def _add_rows(system: str, seeds: int) -> None:
+    """Make the rows of a system's seeds, and archive them in place of those that it had."""
+    made = [delay_line_row(open_delay_line(system, seed)) for seed in range(1, seeds + 1)]
+    others = [row for row in load_rows("paper") if row["system"] != system]
+    print(archive_rows("paper", [*others, *made]))
 
 
 if __name__ == "__main__":

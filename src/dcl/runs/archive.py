@@ -18,7 +18,15 @@ from dcl.machine import machine_record
 from dcl.runs.experiment import find_root
 from dcl.runs.run import Run
 
-__all__ = ["Archive", "archive_run", "hashed", "load_archive", "verify"]
+__all__ = [
+    "Archive",
+    "archive_rows",
+    "archive_run",
+    "hashed",
+    "load_archive",
+    "load_rows",
+    "verify",
+]
 
 HASHES = "hashes.json"
 
@@ -121,6 +129,58 @@ def load_archive(name: str, root: Path | None = None) -> Archive:
         metrics=read_json(folder / "metrics.json"),
         record=read_json(folder / "record.json"),
     )
+
+
+def archive_rows(name: str, rows: list[dict[str, Any]], root: Path | None = None) -> Path:
+    """Write rows of numbers to `artifacts/<name>` with their hash; they appear whole or not at all.
+
+    Parameters
+    ----------
+    name : str
+        Of the folder.
+    rows : list of dict
+        They replace all that were there.
+    root : Path, optional
+        The repository; found from the current folder upwards otherwise.
+
+    Returns
+    -------
+    Path
+        Of the folder.
+    """
+    folder = (root or find_root()) / "artifacts" / name
+    with new_folder(folder) as draft:
+        write_json(draft / "rows.json", {"rows": rows})
+        write_json(draft / HASHES, hashed(draft))
+    return folder
+
+
+def load_rows(name: str, root: Path | None = None) -> list[dict[str, Any]]:
+    """Read the rows of `artifacts/<name>` after they have been compared with their hash.
+
+    Parameters
+    ----------
+    name : str
+        Of the folder; one that does not exist has no rows.
+    root : Path, optional
+        The repository; found from the current folder upwards otherwise.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or has changed.
+
+    Examples
+    --------
+    >>> load_rows("no-such-archive")
+    []
+    """
+    folder = (root or find_root()) / "artifacts" / name
+    if not folder.is_dir():
+        return []
+    verify(folder)
+    rows: list[dict[str, Any]] = read_json(folder / "rows.json")["rows"]
+    return rows
 
 
 def verify(folder: Path) -> None:
