@@ -104,8 +104,8 @@ print(*sentences(run), sep="\n")
 # %% [markdown]
 # The product of the conditional probabilities is $P(\sigma)$ {eq}`eq-chain`. The smallest negative
 # log-likelihood that any model can reach is the entropy at $T = 4$; the gap to it is the
-# Kullback-Leibler divergence, here on the snapshots that were kept out of training. The first half
-# of the curve is the linear skip alone, the second half the whole network.
+# Kullback-Leibler divergence, measured on fresh snapshots that steer nothing. The first half of the
+# curve is the linear skip alone, the second half the whole network.
 
 # %%
 record = history(run, "gru")

@@ -35,6 +35,8 @@ KEYS = {
 }
 """Those that the design promises."""
 BESIDE = {
+    "paper_rnn_rmse",
+    "paper_rnn_kl_nats",
     "masked_rmse",
     "masked_kl_nats",
     "couplings_rmse",
@@ -43,7 +45,7 @@ BESIDE = {
 }
 """Those of other methods, under their own names."""
 MORE = {
-    *(f"{model}_level_spread" for model in ("rnn", "ednn", "masked", "couplings")),
+    *(f"{model}_level_spread" for model in ("rnn", "paper_rnn", "ednn", "masked", "couplings")),
     *(f"{model}_heat_capacity_peak_error" for model in ("rnn", "ednn", "couplings")),
     *(f"{model}_heat_capacity_peak_16x16_error" for model in ("ednn", "couplings")),
     "couplings_scan_max_error_per_spin",
@@ -69,6 +71,10 @@ context = 0
 drawn = 500
 patterned = 500
 passes = 4
+batch_size = 100
+[paper_gru]
+units = 40
+configurations_seen = 1000
 batch_size = 100
 [masked]
 units = 4
@@ -196,6 +202,7 @@ def test_the_energies_are_those_of_the_saved_models(run, name):
         ("rnn_rmse", "gru", "true"),
         ("ednn_rmse", "ednn", "true"),
         ("ednn_rmse_16x16", "ednn_16x16", "true_16x16"),
+        ("paper_rnn_rmse", "paper_gru", "true"),
         ("masked_rmse", "masked", "true"),
         ("couplings_rmse", "couplings", "true"),
         ("couplings_rmse_16x16", "couplings_16x16", "true_16x16"),
@@ -287,7 +294,7 @@ def test_manifests_name_every_seed(run):
         assert f'"{stage}_seed": ' in (run.stage(stage) / "manifest.json").read_text()
 
 
-COMMON = {"snapshots", "levels", "gru", "energies", "scan_gru"}
+COMMON = {"snapshots", "levels", "gru", "paper_gru", "energies", "scan_gru", "scan_paper_gru"}
 TILES = {"ednn", "scan_ednn", "crossing", "levels_transfer", "energies_transfer"}
 TILES |= {"scan_ednn_transfer"}
 MORE_OF_ISING = {"masked", "scan_masked", "couplings", "scan_couplings", "large"}
@@ -309,9 +316,10 @@ def test_the_model_of_a_stage_is_what_the_stage_s_name_says(run):
     """A recurrent layer, trained dense layers, masked layers; and which labels taught whom."""
     layers = {
         name: {type(layer).__name__ for layer in contents.model(run, name).network.layers}
-        for name in ("gru", "ednn", "masked")
+        for name in ("gru", "paper_gru", "ednn", "masked")
     }
     assert "GRU" in layers["gru"]
+    assert "GRU" in layers["paper_gru"]
     assert "Dense" in layers["ednn"]
     assert "GRU" not in layers["masked"]
     for name in ("ednn", "couplings"):

@@ -31,7 +31,7 @@ SEQUENCE = {
     "gru": "gru",
     "masked": "masked",
     "sparse": "gru-sparse",
-    "paper_gru": "gru-paper",
+    "paper_gru": "gru-delay-line",
 }
 """Sequence models by the stage that makes them, and the preset that each starts from."""
 TEACHERS = {"ednn": "gru", "couplings": "masked", "paper_ednn": "paper_gru"}
@@ -77,7 +77,7 @@ class LevelsConfig:
     """
 
     per_level: Count = 8000
-    per_level_wide: Count = 200
+    per_level_wide: Count = 1000
     seed: Seed = 2
 
 
