@@ -156,7 +156,7 @@ def test_a_mistake_in_the_extended_file_is_named_as_its_own(write):
         ("[ednn]\nhidden = 32", "ednn: hidden: found 32"),
         ("[ednn]\nfocus = 3", "ednn: focus: found 3"),
         ("[transfer]\nsize = 9", "ednn: focus: found 2"),
-        ("[ednn]\ndrawn = 0\npatterned = 0", "ednn: drawn \\+ uniform \\+ patterned: found 0"),
+        ("[ednn]\ndrawn = 0\npatterned = 0", "ednn: drawn + uniform + patterned: found 0"),
         ('[scan_gru]\ntemperatures = "1:0:1"', "scan_gru: temperatures: found '1:0:1'"),
         ('[scan_gru]\ntemperatures = "1,3,2"', "scan_gru: temperatures: found '1,3,2'"),
         ('[scan_ednn]\ntemperatures = "1,1"', "scan_ednn: temperatures: found '1,1'"),
