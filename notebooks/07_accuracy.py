@@ -487,7 +487,7 @@ print("at the temperature of observation all:", shares[4.0][3].round(6))
 # %%
 from tqdm import tqdm
 
-from dcl.chapters.calibration import level_errors
+from dcl.chapters.calibration import stated_errors
 from dcl.lattice.clusters import cluster_functions
 from dcl.learning.pseudolikelihood import infer_hamiltonian
 from dcl.sampling.multicanonical import sample_levels
@@ -499,7 +499,7 @@ inside, largest = [], []
 for seed in tqdm(range(10 if profile == "smoke" else 60), "fits"):
     spins = sample_equilibrium(truth, 8, 4.0, 1000, seed=100 + seed, stride=50)
     inferred = infer_hamiltonian(np.maximum(spins, 0), 4.0, 2, candidates, 3)
-    errors, standard_errors = level_errors(inferred, test, truth)
+    errors, standard_errors = stated_errors(inferred, test, truth)
     inside.append(np.abs(errors) < standard_errors)
     largest.append(standard_errors.max())
 share = np.mean(inside)

@@ -425,7 +425,7 @@ def test_stage_metrics_prints_them(dcl, repository, monkeypatch):
     code, out, _ = dcl("stage", "small", "metrics")
     assert (code, json.loads(out)) == (0, {"small": 0.5})
     monkeypatch.setattr("dcl.chapters.robustness.open_robustness", lambda profile: None)
-    monkeypatch.setattr("dcl.chapters.robustness.metrics", lambda profile: {profile: 0.25})
+    monkeypatch.setattr("dcl.chapters.robustness.write_medians", lambda profile: {profile: 0.25})
     code, out, _ = dcl("stage", "robustness", "metrics", "--profile", "smoke")
     assert (code, json.loads(out)) == (0, {"smoke": 0.25})
 

@@ -71,7 +71,9 @@ def parts(monkeypatch, tmp_path):
     monkeypatch.setattr(figures, "open_run", lambda name, profile, root: (name, profile, root))
     monkeypatch.setattr(figures, "metrics", lambda run: calls.append(("metrics", *run)))
     monkeypatch.setattr(
-        robustness, "metrics", lambda *chosen: calls.append(("metrics", "robustness", *chosen))
+        robustness,
+        "write_medians",
+        lambda *chosen: calls.append(("metrics", "robustness", *chosen)),
     )
     monkeypatch.setattr(book, "execute", execute)
     monkeypatch.setattr(book, "build", build)

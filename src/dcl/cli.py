@@ -109,7 +109,7 @@ def stage(
     if name != "metrics":
         print(run.stage(name))
     elif experiment == "robustness":
-        print(json.dumps(robustness.metrics(profile), indent=2))
+        print(json.dumps(robustness.write_medians(profile), indent=2))
     else:
         print(json.dumps(run_metrics.metrics(run), indent=2))
 

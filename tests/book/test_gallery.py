@@ -13,7 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
 from dcl.book.catalogue import chapters, notebook_of_figure
-from dcl.book.gallery import COMPLETE, Figure, figures_page, load_figures, picture, state, write
+from dcl.book.figure_state import COMPLETE, Figure, load_figures, picture, state
+from dcl.book.gallery import figures_page, write
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
 from dcl.runs.stages import STAGES, open_run

@@ -6,7 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from dcl.book.claims import BUDGET_RULE, RULES, UNTESTED, load_claims
-from dcl.book.results import Row, claims_page, results_page, results_table, to_markdown
+from dcl.book.claims_page import claims_page
+from dcl.book.results import Row, results_page, results_table, to_markdown
 from dcl.files import file_hash
 
 PAPER = tomllib.loads(files("dcl.book").joinpath("data", "paper_numbers.toml").read_text("utf-8"))

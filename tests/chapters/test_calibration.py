@@ -4,7 +4,7 @@ errors."""
 import numpy as np
 import pytest
 
-from dcl.chapters.calibration import level_errors
+from dcl.chapters.calibration import stated_errors
 from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import MultiSpinIsing
@@ -32,12 +32,12 @@ def test_the_standard_errors_are_those_of_couplings_drawn_from_their_covariance(
         inferred.couplings, inferred.covariance, 2000
     )
     errors = [
-        level_errors(
+        stated_errors(
             InferredHamiltonian(inferred.functions, couplings, inferred.errors, []), levels, TRUTH
         )[0]
         for couplings in draws
     ]
-    _, standard_errors = level_errors(inferred, levels, TRUTH)
+    _, standard_errors = stated_errors(inferred, levels, TRUTH)
     # a standard deviation from 2000 draws is right within 1.6%: five of these
     assert np.std(errors, axis=0) == pytest.approx(standard_errors, rel=0.08)
 
@@ -49,6 +49,6 @@ def test_a_band_of_one_standard_error_holds_68_percent():
     for seed in range(30):
         spins = sample_equilibrium(TRUTH, 8, 4.0, 500, seed=seed, stride=50)
         inferred = infer_hamiltonian(np.maximum(spins, 0), 4.0, 2, PAIRS, 3)
-        errors, standard_errors = level_errors(inferred, levels, TRUTH)
+        errors, standard_errors = stated_errors(inferred, levels, TRUTH)
         inside.append(np.abs(errors) < standard_errors)
     assert np.mean(inside) == pytest.approx(0.683, abs=0.25)

@@ -21,6 +21,7 @@ import yaml  # type: ignore[import-untyped]
 
 from dcl.book import gallery, results, schematic
 from dcl.book.benchmarks import benchmarks_page
+from dcl.book.claims_page import claims_page
 from dcl.book.slider import temperature_page
 from dcl.book.theme import lighten
 from dcl.errors import InputError
@@ -132,7 +133,7 @@ def stage_pages(stage: Path, root: Path, profile: str) -> None:
     schematic.write(pages / "_static")
     folder = root / "results" / profile
     (pages / "results.md").write_text(results.results_page(folder, profile), "utf-8")
-    claims = results.claims_page(folder, profile, root / "artifacts")
+    claims = claims_page(folder, profile, root / "artifacts")
     (pages / "paper_vs_package.md").write_text(claims, "utf-8")
     speed = benchmarks_page(root / "benchmarks" / "record.json")
     (pages / "benchmarks.md").write_text(speed, "utf-8")

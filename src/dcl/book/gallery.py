@@ -6,86 +6,45 @@ the claims (`dcl.book.claims`) that are made of the same figure. Nothing is comp
 run is missing, partial or out of date is shown as such.
 """
 
-import base64
-import contextlib
 import hashlib
-import html
 import io
 import json
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from importlib.resources import files
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import nbformat
 from PIL import Image
 
 from dcl.book.catalogue import chapters, notebook_of_figure
 from dcl.book.claims import find, load_claims
+from dcl.book.figure_state import (
+    Figure,
+    last_finished,
+    load_figures,
+    manifests,
+    picture,
+    state,
+)
 from dcl.book.results import caution, quantity_name
-from dcl.errors import InputError
 from dcl.files import read_json
 from dcl.runs.labels import description, parameter_count
-from dcl.runs.run import Run
 from dcl.runs.stages import open_run
 
-__all__ = ["Figure", "Picture", "figures_page", "load_figures", "picture", "state", "write"]
+__all__ = ["figures_page", "write"]
 
 WIDTH = 440
 """Of a thumbnail, in pixels."""
 COLOURS = 64
 SCHEMATIC = "drawn by code, from no data"
-COMPLETE = "complete"
 _SCHEMATIC = "".join(
     f"```{{image}} _static/schematic-{theme}.svg\n:alt: The method in four panels: watch at one "
     f"temperature, learn the sequence, learn the tiles, predict.\n:class: only-{theme}\n```\n\n"
     for theme in ("light", "dark")
 )
-_IMAGE = re.compile(r'<img[^>]*alt="([^"]*)"[^>]*src="data:image/png;base64,([^"]+)"')
 _TESTS = ("at most", "limit", "below")
 """Rules of claims about results, not about choices."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of the paper; see `data/figures.toml` for the fields."""
-
-    name: str
-    title: str
-    original: str
-    notebook: str = ""
-    experiment: str = ""
-    stages: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-
-
-class Picture(NamedTuple):
-    """What a notebook drew: the bytes of a PNG file, and the text that stands for it."""
-
-    png: bytes
-    alt: str
-
-
-def load_figures() -> list[Figure]:
-    """The figures in the order of the paper.
-
-    Examples
-    --------
-    >>> " ".join(figure.name for figure in load_figures())
-    '1 2a 2b 2c 2d 3a 3b 3c 4 5 6'
-    """
-    text = files("dcl.book").joinpath("data", "figures.toml").read_text("utf-8")
-    lists = ("stages", "models", "numbers")
-    return [
-        Figure(**{**entry, **{key: tuple(entry.get(key, ())) for key in lists}})
-        for entry in tomllib.loads(text)["figure"]
-    ]
 
 
 def write(pages: Path, root: Path, profile: str, notebooks: Mapping[str, Path]) -> None:
@@ -151,52 +110,6 @@ def figures_page(
     )
 
 
-def state(figure: Figure, run: Run, notebook: Path | None) -> str:
-    """Whether a figure is complete, and if not, why not; nothing is made.
-
-    Parameters
-    ----------
-    figure : Figure
-    run : Run
-        Of the figure's experiment.
-    notebook : Path or None
-        Executed, if it has been.
-
-    Returns
-    -------
-    str
-        Starts with ``complete``, ``not run``, ``partial`` or ``out of date``.
-    """
-    needed = run.needed(*figure.stages)
-    made = _manifests(run, needed)
-    if not made:
-        return "not run"
-    if len(made) < len(needed):
-        return f"partial: no {', '.join(name for name in needed if name not in made)} yet"
-    for name in needed:
-        if fault := run.fault(name):
-            return f"out of date: {name}, as {fault}"
-    if notebook is None:
-        return "partial: the notebook has not been executed"
-    if _executed(notebook) < _last(made):
-        return "out of date: the notebook is older than the results"
-    return COMPLETE
-
-
-def picture(notebook: Path, figure: Figure) -> Picture | None:
-    """What the notebook's cell of this figure drew; None if it drew nothing."""
-    tag = f"figure-{figure.name}"
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if tag in cell.metadata.get("tags", []):
-            shown = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
-            image = re.search(
-                r'<img[^>]*alt="([^"]*)"[^>]*src="data:image/png;base64,([^"]+)"', shown
-            )
-            if image:
-                return Picture(base64.b64decode(image[2]), html.unescape(image[1]))
-    return None
-
-
 def _thumbnail(png: bytes) -> bytes:
     """A small copy of a picture, in few colours."""
     with Image.open(io.BytesIO(png)) as image:
@@ -255,10 +168,10 @@ def _facts(
         "Command": f"`dcl reproduce {part}{chosen}`",
         "State": state(figure, run, notebooks.get(figure.notebook)),
     }
-    made = _manifests(run, run.needed(*figure.stages))
+    made = manifests(run, run.needed(*figure.stages))
     if made:
         facts["Run time"] = _duration(sum(entry["wall_seconds"] for entry in made.values()))
-        facts["Last run"] = f"{_last(made):%Y-%m-%d}"
+        facts["Last run"] = f"{last_finished(made):%Y-%m-%d}"
     shown = {name: made[name]["files"] for name in figure.stages if name in made}
     if shown:
         facts["Data"] = f"`{_hash(shown)}`"
@@ -279,25 +192,6 @@ def _verdict(figure: Figure, results: Path) -> dict[str, str]:
     verdicts = Counter(find(claim, results).verdict for claim in claims)
     counted = ", ".join(f"{verdict} ({count})" for verdict, count in verdicts.items())
     return {**facts, "Verdict": counted if len(verdicts) > 1 else next(iter(verdicts))}
-
-
-def _manifests(run: Run, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The manifests of those stages that have one which can be read."""
-    found = {}
-    for name in names:
-        with contextlib.suppress(InputError):
-            found[name] = read_json(run.folder / name / "manifest.json")
-    keys = {"files", "wall_seconds", "finished"}
-    return {name: manifest for name, manifest in found.items() if keys <= manifest.keys()}
-
-
-def _last(manifests: Mapping[str, dict[str, Any]]) -> datetime:
-    return max(datetime.fromisoformat(entry["finished"]) for entry in manifests.values())
-
-
-def _executed(notebook: Path) -> datetime:
-    papermill = nbformat.read(notebook, as_version=4).metadata["papermill"]
-    return datetime.fromisoformat(papermill["end_time"])
 
 
 def _hash(shown: Mapping[str, Any]) -> str:

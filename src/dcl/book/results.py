@@ -1,45 +1,25 @@
-"""The pages of the book that a run writes: the numbers reached, and the paper claim by claim.
+"""The page of the numbers reached, which a run writes.
 
 Reads `results/<profile>/<experiment>/metrics.json` (one number a key) and the committed
-`data/paper_numbers.toml` (what each quantity is called, the paper's value and where it stands) and
-`data/claims.toml` (see `dcl.book.claims`). RMSE in J, curve errors in J per spin, times in seconds.
+`data/paper_numbers.toml` (what each quantity is called, the paper's value and where it stands).
+RMSE in J, curve errors in J per spin, times in seconds.
 """
 
 import json
 import tomllib
-from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dcl.book.claims import (
-    BUDGET_RULE,
-    ELSEWHERE,
-    RULES,
-    UNTESTED,
-    Claim,
-    Finding,
-    Reached,
-    find,
-    judge_other,
-    load_claims,
-)
-
 __all__ = [
     "Row",
     "caution",
-    "claims_page",
     "quantity_name",
     "results_page",
     "results_table",
     "to_markdown",
 ]
-
-
-ELSEWHERE_RULE = (
-    "only another method has a value here; by the same rule it is called reached or not reached"
-)
 
 
 class Row(NamedTuple):
@@ -73,48 +53,6 @@ def results_page(results_dir: Path, profile: str) -> str:
         f"`{profile}`; three significant digits. {{ref}}`numbers` says how each is defined, "
         f"{{doc}}`paper_vs_package` what they mean for the paper's claims.\n\n{caution(profile)}"
         f"{body}\n"
-    )
-
-
-def claims_page(results_dir: Path, profile: str, artifacts: Path | None = None) -> str:
-    """The page `paper_vs_package`: every claim of the paper, its number, ours, and a verdict.
-
-    Parameters
-    ----------
-    results_dir : Path
-        `results/<profile>`; a claim whose run is missing is shown as not tested yet.
-    profile : str
-    artifacts : Path, optional
-        The folder of the archived runs.
-
-    Returns
-    -------
-    str
-        MyST Markdown, one table a section of `data/claims.toml`.
-    """
-    sections = {
-        title: [find(claim, results_dir, artifacts) for claim in claims]
-        for title, claims in load_claims().items()
-    }
-    verdicts = Counter(finding.verdict for group in sections.values() for finding in group)
-    tally = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
-    definitions = {**RULES, UNTESTED: BUDGET_RULE, ELSEWHERE: ELSEWHERE_RULE}
-    rules = "\n\n".join(f"{name}\n: {rule}." for name, rule in definitions.items())
-    tables = "\n\n".join(
-        f"## {title}\n\n{_claims_table(findings)}" for title, findings in sections.items()
-    )
-    return (
-        "# The paper against this package\n\n"
-        "What {cite:t}`sprague2021watch` say in text, figures and supplement, one row a claim, in "
-        f"other words than theirs. Written by the run, profile `{profile}`: values are those of "
-        "its `metrics.json` files and manifests, and for the paper's own network those of the "
-        "archived runs, the same in every profile; verdicts follow from the rules below.\n\n"
-        "*By the paper's method* is a recurrent network, trained on snapshots with no symmetries "
-        "imposed, and an extensive network trained on its labels; only that can be *reproduced*. "
-        "*By another method* is a masked network with all symmetries imposed, a sparse "
-        "autoregression or a cluster expansion.\n\n"
-        f"{caution(profile)}{verdicts.total()} claims: {tally}.\n\n{tables}\n\n"
-        f"## How a verdict is found\n\n{rules}\n"
     )
 
 
@@ -210,72 +148,3 @@ def caution(profile: str) -> str:
     if profile != "smoke":
         return ""
     return "The profile `smoke` shows that every step runs; its numbers mean nothing.\n\n"
-
-
-def _claims_table(findings: Sequence[Finding]) -> str:
-    head = [
-        "```{table}",
-        ":widths: 38 10 16 10 12 14",
-        "| Claim | Paper | By the paper's method | Exact | Verdict | By another method |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    return "\n".join([*head, *(_claims_row(finding) for finding in findings), "```"])
-
-
-def _claims_row(finding: Finding) -> str:
-    claim = finding.claim
-    text = f"**{claim.where}.** {claim.claim}."
-    if claim.reason:
-        text += f" *{claim.reason}*"
-    exact = "" if claim.exact is None else _shown(claim.exact)
-    cells = [text, _paper(claim), _here(finding), exact, finding.verdict, _elsewhere(finding)]
-    return f"| {' | '.join(cells)} |"
-
-
-def _elsewhere(finding: Finding) -> str:
-    """Values of other methods, each with the name of its key's method and how it does."""
-    parts = []
-    for key, reached in zip(finding.claim.other, finding.other, strict=True):
-        name = key.partition(":")[2].rpartition(".")[2].partition("_")[0]
-        if "summary:" in key:
-            name = "masked teacher"
-        verdict = f": {judge_other(finding.claim, reached, finding.than)}" if reached else ""
-        parts.append(f"{name} {_reached(reached)}{verdict}")
-    return ", ".join(parts)
-
-
-def _paper(claim: Claim) -> str:
-    if claim.paper is None:
-        return "no number" if claim.ours else ""
-    if isinstance(claim.paper, list):
-        return " to ".join(_shown(bound) for bound in claim.paper)
-    return _shown(claim.paper)  # type: ignore[arg-type]
-
-
-def _here(finding: Finding) -> str:
-    claim = finding.claim
-    values = [_reached(reached) for reached in finding.ours]
-    text = ", ".join(values if len(set(values)) > 1 else values[:1])
-    if claim.than and text != "not run":
-        text += f"; against {_reached(finding.than)}"
-    if claim.limit is not None:
-        text += f" ({'factor' if claim.rule == 'factor' else 'limit'} {_shown(claim.limit)})"
-    return text
-
-
-def _reached(reached: Reached | None) -> str:
-    if reached is None:
-        return "not run"
-    if reached.runs == 1 or reached.lowest == reached.highest:
-        return _shown(reached.value)
-    spread = f"{_shown(reached.lowest)} to {_shown(reached.highest)}"
-    return f"{_shown(reached.value)} ({spread}, {reached.runs} runs)"
-
-
-def _shown(value: float | str) -> str:
-    """Three digits, and whole numbers below a million as they are."""
-    if isinstance(value, str):
-        return value
-    if float(value).is_integer() and abs(value) < 1e6:
-        return str(int(value))
-    return f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-")

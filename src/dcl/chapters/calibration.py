@@ -8,12 +8,12 @@ from dcl.learning.cluster_expansion import cluster_sums
 from dcl.learning.pseudolikelihood import InferredHamiltonian
 from dcl.sampling.energy_levels import EnergyLevels
 
-__all__ = ["level_errors"]
+__all__ = ["stated_errors"]
 
 Array = NDArray[np.float64]
 
 
-def level_errors(
+def stated_errors(
     inferred: InferredHamiltonian, levels: EnergyLevels, hamiltonian: Ising | MultiSpinIsing
 ) -> tuple[Array, Array]:
     """Errors of the energies of levels under a Hamiltonian, beside their standard errors.
@@ -45,7 +45,7 @@ def level_errors(
     >>> levels = EnergyLevels(np.array([-32, 0]), spins)
     >>> couplings, errors = np.array([-1.0, -1.1]), np.array([0.1, 0.1])
     >>> inferred = InferredHamiltonian(tuple(pairs), couplings, errors, [])
-    >>> errors, standard_errors = level_errors(inferred, levels, Ising())
+    >>> errors, standard_errors = stated_errors(inferred, levels, Ising())
     >>> errors.round(6).tolist(), standard_errors.round(6).tolist()
     ([-1.6, 1.6], [1.6, 1.6])
     """

@@ -23,12 +23,12 @@ from dcl.runs.stages import STAGES
 __all__ = [
     "VARIANTS",
     "Outcome",
-    "metrics",
+    "chosen_claims",
     "open_robustness",
     "outcomes",
-    "plan",
     "planned_fits",
-    "spread",
+    "seed_range",
+    "write_medians",
 ]
 
 Changes = Mapping[str, Mapping[str, Any]]
@@ -142,7 +142,7 @@ def outcomes(run: Run, claim: str, seeds: int = 3) -> dict[str, Sequence[Outcome
     }
 
 
-def plan(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], int]:
+def chosen_claims(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], int]:
     """Which claims to test with how many seeds; the smoke profile tests one, once.
 
     Parameters
@@ -159,7 +159,7 @@ def plan(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], 
 
     Examples
     --------
-    >>> plan("quick", "order loss")
+    >>> chosen_claims("quick", "order loss")
     (['order', 'loss'], 3)
     """
     chosen = list(VARIANTS) if claims == "all" else claims.split()
@@ -170,43 +170,43 @@ def plan(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], 
 
 
 def planned_fits(profile: str) -> list[str]:
-    """Stages of the fits that `plan` asks for, one a variant and seed.
+    """Stages of the fits that `chosen_claims` asks for, one a variant and seed.
 
     Examples
     --------
     >>> planned_fits("smoke")
     ['skip-1', 'T=8-1', 'T=Tc-1']
     """
-    claims, seeds = plan(profile)
+    claims, seeds = chosen_claims(profile)
     variants = dict.fromkeys(variant for claim in claims for variant in VARIANTS[claim])
     return [f"{variant}-{seed}" for variant in variants for seed in range(1, seeds + 1)]
 
 
-def metrics(profile: str = "quick", root: Path | None = None) -> dict[str, float]:
-    """Fit all that `plan` asks for and write `metrics.json`: medians over the seeds.
+def write_medians(profile: str = "quick", root: Path | None = None) -> dict[str, float]:
+    """Fit all that `chosen_claims` asks for and write `metrics.json`: medians over the seeds.
 
     Returns
     -------
     dict
         ``rnn_rmse_<variant>`` in J and ``rnn_kl_nats_<variant>``.
     """
-    claims, seeds = plan(profile)
+    claims, seeds = chosen_claims(profile)
     run = open_robustness(profile, seeds, root)
     values = {}
     for claim in claims:
         for variant, found in outcomes(run, claim, seeds).items():
             for name in ("rnn_rmse", "rnn_kl_nats"):
-                values[f"{name}_{variant}"] = spread(found, name)[0]
+                values[f"{name}_{variant}"] = seed_range(found, name)[0]
     write_json(run.folder / "metrics.json", values)
     return values
 
 
-def spread(values: Sequence[Outcome], name: str) -> tuple[float, float, float]:
+def seed_range(values: Sequence[Outcome], name: str) -> tuple[float, float, float]:
     """Median, lowest and highest of a number over the seeds.
 
     Examples
     --------
-    >>> spread([{"rnn_rmse": 1.0}, {"rnn_rmse": 3.0}, {"rnn_rmse": 2.0}], "rnn_rmse")
+    >>> seed_range([{"rnn_rmse": 1.0}, {"rnn_rmse": 3.0}, {"rnn_rmse": 2.0}], "rnn_rmse")
     (2.0, 1.0, 3.0)
     """
     numbers = [value[name] for value in values]

@@ -57,18 +57,13 @@ def _make_snapshots(run: Run, folder: Path) -> None:
     save_snapshots(observe(run.experiment), folder / "snapshots.npz")
 
 
-def _make_levels(run: Run, folder: Path) -> None:
+def _make_levels(run: Run, folder: Path, transfer: bool = False) -> None:
     experiment = run.experiment
-    glass = isinstance(experiment.hamiltonian, EdwardsAnderson)
-    sampler = sample_windows if glass else sample_levels
-    config = experiment.levels
-    sampler(
-        experiment.hamiltonian,
-        experiment.system.size,
-        config.per_level,
-        seed=config.seed,
-        progress=True,
-    ).save(folder / "levels.npz")
+    hamiltonian, larger = experiment.hamiltonian, experiment.transfer if transfer else None
+    sampler = sample_windows if isinstance(hamiltonian, EdwardsAnderson) else sample_levels
+    size, config = (larger or experiment.system).size, larger or experiment.levels
+    found = sampler(hamiltonian, size, config.per_level, seed=config.seed, progress=True)
+    found.save(folder / "levels.npz")
 
 
 def _make_sequence(run: Run, folder: Path, name: str) -> None:
@@ -81,13 +76,9 @@ def _make_sequence(run: Run, folder: Path, name: str) -> None:
     fresh = fresh_configurations(experiment)
     exact = exact_log_probability(experiment, fresh)
     fitted, record = fit_sequence(
-        taken,
-        config.settings,
-        seed=config.seed,
-        checkpoint=run.checkpoint(name),
-        fresh=fresh,
+        taken, config.settings, seed=config.seed, checkpoint=run.checkpoint(name), fresh=fresh,
         fresh_log_probability=exact,
-    )
+    )  # fmt: skip
     reached = held_out_likelihood(fitted, fresh, exact)
     _save_model(fitted, record, folder, **reached)
 
@@ -105,24 +96,12 @@ def _make_extensive(run: Run, folder: Path, name: str) -> None:
 
 
 def _save_model(model: Any, history: Any, folder: Path, **reached: float) -> None:
-    """Save a model, its learning curve, and what it reached with how many parameters."""
+    """Save a model, its learning curve, and what it reached."""
     model.save(folder / "model")
     write_json(folder / "history.json", history)
     terms = model.origin["metrics"].get("law")
     count = len(terms) if terms is not None else model.network.count_params()
     write_json(folder / "outcome.json", {**reached, "parameters": count})
-
-
-def _make_transfer_levels(run: Run, folder: Path) -> None:
-    config = run.experiment.transfer
-    assert config is not None
-    sample_levels(
-        run.experiment.hamiltonian,
-        config.size,
-        config.per_level,
-        seed=config.seed,
-        progress=True,
-    ).save(folder / "levels.npz")
 
 
 def _make_energies(run: Run, folder: Path, stage: str, names: tuple[str, ...]) -> None:
@@ -150,15 +129,18 @@ def _make_scan(run: Run, folder: Path, name: str, transfer: bool = False) -> Non
     larger = experiment.transfer if transfer else None
     result = scan(
         experiment.hamiltonian if name == "true" else model(run, name),
-        larger.size if larger else experiment.system.size,
+        (larger or experiment.system).size,
         parse_temperatures(config.temperatures),
         seed=config.seed,
-        chains=config.chains,
-        sweeps=config.sweeps,
-        burn_in=config.burn_in,
-        progress=True,
+        **_lengths(config),
     )
     write_json(folder / "scan.json", result.to_json())
+
+
+def _lengths(config: Any) -> dict[str, Any]:
+    """Chains and sweeps of a simulation, as `dcl.analysis.thermodynamics.scan` takes them."""
+    names = ("chains", "sweeps", "burn_in")
+    return {**{name: getattr(config, name) for name in names}, "progress": True}
 
 
 def _make_crossing(run: Run, folder: Path) -> None:
@@ -166,16 +148,15 @@ def _make_crossing(run: Run, folder: Path) -> None:
 
     config = run.experiment.crossing
     assert config is not None
-    learned = scan_result(run, f"scan_{config.model}")
-    peak = float(learned.temperatures[np.argmax(learned.heat_capacity)])
+    learned, scan = model(run, config.model), scan_result(run, f"scan_{config.model}")
+    peak = float(scan.temperatures[np.argmax(scan.heat_capacity)])
     temperatures = peak * np.linspace(config.lowest, config.highest, config.points)
     curves = [
         binder_curve(
-            model(run, config.model), size, temperatures, seed=config.seed + size,
-            chains=config.chains, sweeps=config.sweeps, burn_in=config.burn_in, progress=True,
+            learned, size, temperatures, seed=config.seed + size, **_lengths(config)
         ).to_json()
         for size in parse_sizes(config.sizes)
-    ]  # fmt: skip
+    ]
     write_json(folder / "curves.json", {"curves": curves})
 
 
@@ -185,11 +166,10 @@ def _make_large(run: Run, folder: Path) -> None:
     config = run.experiment.large
     assert config is not None
     learned = model(run, config.model)
+    temperatures = parse_temperatures(config.temperatures)
     series = sample_series(
-        learned, config.size, parse_temperatures(config.temperatures), chains=config.chains,
-        sweeps=config.sweeps, burn_in=config.burn_in, seed=config.seed, start="ordered",
-        progress=True,
-    )  # fmt: skip
+        learned, config.size, temperatures, seed=config.seed, start="ordered", **_lengths(config)
+    )
     write_json(folder / "scan.json", measure(learned, series, config.seed).to_json())
     up = series.configurations[:, 0] > 0
     np.savez(folder / "last.npz", up=np.packbits(up, axis=-1), temperatures=series.temperatures)
@@ -235,7 +215,7 @@ def _energies(experiment: Experiment) -> dict[str, Any]:
     return {"per_level_wide": experiment.levels.per_level_wide} if wide else {}
 
 
-def _transfer_scan(name: str, inputs: tuple[str, ...]) -> Stage:
+def _transfer_scan(name: str, *inputs: str) -> Stage:
     return Stage(partial(_make_scan, name=name, transfer=True), _scan(name, True), inputs)
 
 
@@ -257,18 +237,16 @@ STAGES = {
         f"scan_{name}": Stage(partial(_make_scan, name=name), _scan(name), (name,))
         for name in MODELS
     },
-    "levels_transfer": Stage(_make_transfer_levels, _fields("system", "transfer")),
+    "levels_transfer": Stage(partial(_make_levels, transfer=True), _fields("system", "transfer")),
     "energies_transfer": Stage(
         partial(_make_energies, stage="levels_transfer", names=tuple(EXTENSIVE)),
         _fields("transfer"),
         ("levels_transfer", *EXTENSIVE),
     ),
-    **{f"scan_{name}_transfer": _transfer_scan(name, (name,)) for name in EXTENSIVE},
-    "scan_true_transfer": _transfer_scan("true", ()),
+    **{f"scan_{name}_transfer": _transfer_scan(name, name) for name in EXTENSIVE},
+    "scan_true_transfer": _transfer_scan("true"),
     "crossing": Stage(
-        _make_crossing,
-        _fields("crossing"),
-        ("ednn", "couplings", "scan_ednn", "scan_couplings"),
+        _make_crossing, _fields("crossing"), ("ednn", "couplings", "scan_ednn", "scan_couplings")
     ),
     "large": Stage(_make_large, _fields("large"), ("ednn", "couplings")),
 }
