@@ -1,9 +1,13 @@
-"""Make each committed .ipynb from its .py: `make notebooks`, after a change of the text.
+"""Make committed .ipynb files from their .py: `make notebooks`, after a change of the text.
 
-Every notebook runs with the smoke profile, and outputs stay only in the cells that nbval compares.
+    python tests/notebooks/refresh.py 01_ising 02_potts
+
+makes those alone. Notebooks run with the smoke profile, and outputs stay only in the cells that
+nbval compares.
 """
 
 import os
+import sys
 from pathlib import Path
 
 import jupytext
@@ -29,5 +33,6 @@ def refresh(text: Path) -> None:
 
 if __name__ == "__main__":
     os.environ["DCL_PROFILE"] = "smoke"
-    for path in sorted(FOLDER.glob("*.py")):
-        refresh(path)
+    names = sys.argv[1:] or sorted(path.stem for path in FOLDER.glob("*.py"))
+    for name in names:
+        refresh(FOLDER / f"{name}.py")

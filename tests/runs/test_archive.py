@@ -19,10 +19,12 @@ from dcl.files import file_hash
 from dcl.learning.settings import SequenceSettings
 from dcl.machine import machine_record
 from dcl.models.energy import load_energy_model
-from dcl.runs.archive import archive_run, load_archive, verify
+from dcl.runs.archive import archive_rows, archive_run, load_archive, load_rows, verify
 from dcl.runs.contents import exact_log_probability
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
+from dcl.runs.run_metrics import archived_numbers
+from dcl.runs.stages import STAGES
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.multicanonical import sample_levels
 
@@ -161,6 +163,28 @@ def test_nothing_is_read_before_all_fits(folder, tmp_path, monkeypatch):
 def test_a_name_that_is_no_folder_s_is_refused(name, tmp_path):
     with pytest.raises(InputError, match=r"found .*, expected"):
         load_archive(name, tmp_path)
+
+
+def test_rows_are_replaced_whole_and_read_only_with_their_hash(tmp_path):
+    rows = [{"system": "ising", "seed": 1, "paper_rnn_rmse": 0.5}]
+    assert load_rows("paper", tmp_path) == []
+    folder = archive_rows("paper", rows * 2, tmp_path)
+    assert archive_rows("paper", rows, tmp_path) == folder == tmp_path / "artifacts" / "paper"
+    assert load_rows("paper", tmp_path) == rows
+    (folder / "rows.json").write_text('{"rows": []}')
+    with pytest.raises(InputError, match=r"rows\.json: found \w{64}, expected \w{64}$"):
+        load_rows("paper", tmp_path)
+
+
+def test_a_run_takes_the_median_of_the_archived_rows_of_its_system(tmp_path):
+    """Of the supplement's network, which takes too long to be trained in the run."""
+    others = [{"system": "potts", "paper_ednn_rmse": 9.0}, {"system": "ising"}]
+    rows = [{"system": "ising", "paper_ednn_rmse": value} for value in (1.0, 1.2, 3.0)]
+    archive_rows("paper", [*others, *rows], tmp_path)
+    made = Run(load_experiment("ising", "smoke", root=ROOT), STAGES, root=tmp_path)
+    assert archived_numbers(made) == {"paper_ednn_rmse": 1.2}
+    glass = Run(load_experiment("spin_glass", "smoke", root=ROOT), STAGES, root=tmp_path)
+    assert archived_numbers(glass) == {}
 
 
 def test_a_run_without_numbers_is_not_archived(run, tmp_path):

@@ -18,7 +18,7 @@ from dcl.runs.configuration import EXTENSIVE, SEQUENCE
 from dcl.runs.contents import binder_curves, history, level_energies, scan_result
 from dcl.runs.run import Run
 
-__all__ = ["KEYS", "energy_errors", "metrics"]
+__all__ = ["KEYS", "archived_numbers", "energy_errors", "metrics"]
 
 KEYS = {
     "gru": "rnn",
@@ -48,7 +48,7 @@ def metrics(run: Run) -> dict[str, float]:
             values |= energy_errors(run, stage, key)
             values |= _curve_errors(run, f"scan_{stage}", key, "")
             values |= _curve_errors(run, f"scan_{stage}_transfer", key, "_16x16")
-    values |= _archived(run) | _critical_errors(run)
+    values |= archived_numbers(run) | _critical_errors(run)
     values["configurations_seen"] = history(run, "gru")["examples_seen"][-1]
     values["distinct_configurations"] = float(run.experiment.snapshots.count)
     values["train_seconds"] = run.wall_seconds("gru")
@@ -57,8 +57,11 @@ def metrics(run: Run) -> dict[str, float]:
     return values
 
 
-def _archived(run: Run) -> dict[str, float]:
-    """Medians over the archived seeds of the supplement's network, whose training takes hours."""
+def archived_numbers(run: Run) -> dict[str, float]:
+    """Read the median over the archived seeds of the supplement's EDNN, whose training takes hours.
+
+    Nothing is read where the run trains it itself, or does not train its teacher.
+    """
     if "paper_gru" not in run.stage_names or "paper_ednn" in run.stage_names:
         return {}
     rows = load_rows("paper", run.folder.parents[2])
