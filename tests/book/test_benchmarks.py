@@ -57,7 +57,7 @@ def page(tmp_path: Path, record: dict) -> str:
 
 
 def test_every_ratio_has_a_row_with_both_rates_and_the_spread(tmp_path: Path, record: dict) -> None:
-    text = page(tmp_path, record)
+    text = " ".join(page(tmp_path, record).split("\n"))
     assert text.count("| 2.5 (2.25 to 2.75) |") == len(ASKED)
     peer = "Ising, 8 x 8, against mcising"
     assert f"| {peer} | 5 flips/ns | 2 flips/ns | 2.5 (2.25 to 2.75) | 60 |" in text

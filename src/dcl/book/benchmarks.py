@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dcl.book.templates import filled
 from dcl.errors import InputError
 from dcl.files import read_json
 
@@ -47,12 +48,11 @@ _SAMPLERS = {
     "gru": "GRU, 8 x 8",
 }
 _TWO_CORES = 1.8
-_DATASET_SECONDS = 60
 _IDLE = 0.5
 
 
 def benchmarks_page(record: Path) -> str:
-    """The page `benchmarks`: ratios, cost against size, and what bounds them.
+    """Write the page `benchmarks`: ratios, cost against size, and what bounds them.
 
     Parameters
     ----------
@@ -80,36 +80,14 @@ def benchmarks_page(record: Path) -> str:
 
 def _page(found: Mapping[str, Any]) -> str:
     rows: Rows = found["rows"]
-    parts = [
-        "# Speed",
-        _introduction(found),
-        "## Beside other packages",
-        _ratio_table(rows),
-        _PEERS,
-        "## Two cores against one",
-        _two_cores_table(rows),
-        "## The paper's data set",
-        _dataset(rows),
-        "## Cost against size",
-        _size_table(rows, "multispin_flips_per_ns", "Ising, multispin coding"),
-        _size_table(rows, "ednn_flips_per_ns", "EDNN, 64 replicas"),
-        _training_table(rows),
-        "## What bounds it",
-        _limits(rows),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-_PEERS = (
-    "A flip is one proposal or heat-bath step of one spin. Rows on sampling use one thread on "
-    "either side and time sweeps alone, at T = 2.269185 for Ising, 2.5 for the EDNN and its peer, "
-    "1 for the glass. mcising has no replicas: one lattice, in calls of a million updates. peapods "
-    "takes the fastest of Metropolis and Gibbs updates with 1, 8 or 32 replicas, without "
-    "measurements. The EDNN's weights make it the Ising energy exactly, so that both sides accept "
-    "alike. A training step is forward, cross-entropy, backward, clipping and Adam on 64 sites, in "
-    "the same network without a linear skip, with two threads on either side and batches of 512 or "
-    "2048, whichever is faster for each."
-)
+    tables = {
+        "RATIOS": _ratio_table(rows),
+        "TWO_CORES": _two_cores_table(rows),
+        "MULTISPIN": _size_table(rows, "multispin_flips_per_ns", "Ising, multispin coding"),
+        "EDNN": _size_table(rows, "ednn_flips_per_ns", "EDNN, 64 replicas"),
+        "TRAINING": _training_table(rows),
+    }
+    return filled("benchmarks.md", {**_words(found), **_numbers(rows), **tables})
 
 
 _SHARED = (
@@ -118,14 +96,38 @@ _SHARED = (
 )
 
 
-def _introduction(found: Mapping[str, Any]) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    return (
-        f"Written from the record of `make bench` on {found['date']}: {found['machine']}, load "
-        f"{found['load']:.1f} before it began; {versions}. Peers ran in a process of their own, "
-        "repetitions alternated; a ratio is the median, with the lowest and the highest."
-        + (_SHARED if found["load"] > _IDLE else "")
+def _words(found: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "DATE": found["date"],
+        "MACHINE": found["machine"],
+        "LOAD": f"{found['load']:.1f}",
+        "VERSIONS": ", ".join(f"{name} {version}" for name, version in found["versions"].items()),
+        "SHARED": _SHARED if found["load"] > _IDLE else "",
+    }
+
+
+def _numbers(rows: Rows) -> dict[str, str]:
+    """Round the numbers that the text quotes."""
+    sweeps = rows["two_cores_gru_ours"]
+    shares = (
+        f"{rows[f'gru_share_of_sgemm_{units}_ours']:.0%} at {units} units (torch "
+        f"{rows[f'gru_share_of_sgemm_{units}_peer']:.0%})"
+        for units in (64, 378)
     )
+    return {
+        "SECONDS": f"{rows['paper_dataset_seconds']:.3g}",
+        "STRIDE": f"{rows['paper_dataset_stride']:.0f}",
+        "BYTES": f"{rows['paper_dataset_bytes_per_configuration']:.3g}",
+        "MAGNETISATION": f"{rows['paper_dataset_correlation_of_magnetisation']:.3f}",
+        "ENERGY": f"{rows['paper_dataset_correlation_of_energy']:.3f}",
+        "OPERATIONS": f"{rows['multispin_operations_per_flip']:.2g}",
+        "RATE": f"{rows['multispin_operations_per_ns']:.3g}",
+        "GFLOPS": f"{rows['sgemm_gflops']:.3g}",
+        "SHARES": ", ".join(shares),
+        "SWEEP": f"{_SWEEP_FLOP / 64 / 1e6:.2g}",
+        "PROPOSALS": f"{sweeps / 1e3:.3g}",
+        "SWEEP_SHARE": f"{sweeps / 64 * _SWEEP_FLOP / 1e9 / rows['sgemm_gflops']:.0%}",
+    }
 
 
 def _table(head: tuple[str, ...], body: Sequence[tuple[str, ...]]) -> str:
@@ -157,18 +159,6 @@ def _spread(rows: Rows, key: str) -> str:
     return f"{rows[key]:.3g} ({lowest:.3g} to {highest:.3g})"
 
 
-def _dataset(rows: Rows) -> str:
-    return (
-        "51,200,000 configurations of 8 x 8 spins at T = 4, on two cores and packed on disk: "
-        f"{rows['paper_dataset_seconds']:.3g} s, asked {_DATASET_SECONDS} s, with "
-        f"{rows['paper_dataset_stride']:.0f} sweeps from one of a replica to the next, "
-        f"{rows['paper_dataset_bytes_per_configuration']:.3g} bytes a configuration. Successive "
-        "ones of a replica correlate by "
-        f"{rows['paper_dataset_correlation_of_magnetisation']:.3f} in the magnetisation and "
-        f"{rows['paper_dataset_correlation_of_energy']:.3f} in the energy."
-    )
-
-
 def _size_table(rows: Rows, prefix: str, title: str) -> str:
     sizes = _sizes(rows, rf"{prefix}_(\d+)_1")
     body = []
@@ -191,34 +181,5 @@ def _sizes(rows: Rows, pattern: str) -> list[int]:
     return sorted(int(match[1]) for key in rows if (match := re.fullmatch(pattern, key)))
 
 
-def _limits(rows: Rows) -> str:
-    shares = ", ".join(
-        f"{rows[f'gru_share_of_sgemm_{units}_ours']:.0%} at {units} units (torch "
-        f"{rows[f'gru_share_of_sgemm_{units}_peer']:.0%})"
-        for units in (64, 378)
-    )
-    return (
-        "The multispin kernel makes "
-        f"{rows['multispin_operations_per_flip']:.2g} operations on 64-bit words a flip, of "
-        "which most are random numbers: 13 random words for 64 spins. It does "
-        f"{rows['multispin_operations_per_ns']:.3g} of them a nanosecond on one core.\n\n"
-        "A training step of a GRU needs 3 x 2 x N x 3 H (H + inputs) floating-point operations a "
-        "configuration in its matrix products, once forward and twice backward, for N sites and H "
-        f"units. Large products run at {rows['sgemm_gflops']:.3g} GFLOP/s on all cores; training "
-        f"reaches {shares} of that.\n\n"
-        "A sweep under the sequence model of 64 units reads the sites after each of N = 64 "
-        "proposals again, N (N - 1) / 2 steps of 2 x 3 H x H operations: "
-        f"{_SWEEP_FLOP / 64 / 1e6:.2g} MFLOP a proposal. At "
-        f"{rows['two_cores_gru_ours'] / 1e3:.3g} proposals a millisecond its products run at "
-        f"{_sweep_share(rows):.0%} of the rate of large ones; gates and outputs take the rest. "
-        "What bounds it is arithmetic: nothing is read twice that a proposal leaves as it was."
-    )
-
-
 _SWEEP_FLOP = 64 * 63 // 2 * 2 * 3 * 64 * 64
 """Of the recurrent products of one sweep of an 8 x 8 lattice with 64 units."""
-
-
-def _sweep_share(rows: Rows) -> float:
-    """Share of the rate of large matrix products that sweeps under the sequence model reach."""
-    return rows["two_cores_gru_ours"] / 64 * _SWEEP_FLOP / 1e9 / rows["sgemm_gflops"]

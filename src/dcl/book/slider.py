@@ -8,7 +8,7 @@ piece of HTML that asks for no other file.
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dcl.book.templates import filled
 from dcl.exact import ising_thermodynamics
 from dcl.files import read_json, write_json
 from dcl.lattice.hamiltonians import Ising
@@ -117,20 +118,12 @@ def temperature_page(results: Path) -> str:
         "learned": learned,
         "curveSize": CURVE_SIZE,
     }
-    widget = _filled("slider.html", {"DATA": json.dumps(data, separators=(",", ":"))})
+    widget = filled("slider.html", {"DATA": json.dumps(data, separators=(",", ":"))})
     words = {"WIDGET": f"```{{raw}} html\n{widget}```", "SIZE": SIZE, "CURVE": CURVE_SIZE}
     marks = _MARKS if learned else "This profile has no learned curve yet."
     if learned and results.name == "smoke":
         marks += " Those of the profile `smoke` mean nothing."
-    return _filled("slider.md", {**words, "MARKS": marks, **_numbers()})
-
-
-def _filled(name: str, words: Mapping[str, object]) -> str:
-    """A committed text with its @NAMES@ replaced."""
-    text = files("dcl.book").joinpath("data", name).read_text("utf-8")
-    for key, value in words.items():
-        text = text.replace(f"@{key}@", str(value))
-    return text
+    return filled("slider.md", {**words, "MARKS": marks, **_numbers()})
 
 
 def _numbers() -> dict[str, str]:

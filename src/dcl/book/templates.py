@@ -1,0 +1,26 @@
+"""Texts of the book with places for numbers: `data/NAME` holds `@WORD@` where a value goes."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+__all__ = ["filled"]
+
+
+def filled(name: str, words: Mapping[str, object]) -> str:
+    """Read a committed text and put values in the place of its `@WORDS@`.
+
+    Parameters
+    ----------
+    name : str
+        Of a file in `dcl/book/data`.
+    words : mapping
+
+    Examples
+    --------
+    >>> "@MARKS@" in filled("slider.md", {"SIZE": 64})
+    True
+    """
+    text = files("dcl.book").joinpath("data", name).read_text("utf-8")
+    for key, value in words.items():
+        text = text.replace(f"@{key}@", str(value))
+    return text
