@@ -134,7 +134,7 @@ def test_times_hashes_numbers_and_verdicts_are_those_of_the_run(root):
                  "no symmetries imposed", "RMSE over all energy levels (J): 0.512",
                  "Verdict: reproduced\n", "State: out of date: snapshots"):  # fmt: skip
         assert line in card["2a"]
-    assert "reproduced (1), not reproduced (2), not tested yet (1)" in card["4"]
+    assert "reproduced (2), not reproduced (2), not tested yet (1)" in card["4"]
     first = re.search(r"- Data: `(\w+)`", card["2a"])[1]
     entry["files"] = {"x": "other"}
     (folder / "energies" / "manifest.json").write_text(json.dumps(entry))
