@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from dcl.chapters.accuracy import METHODS, row, rows_folder
+from dcl.chapters.accuracy import row, rows_folder
+from dcl.chapters.accuracy_methods import METHODS
 from dcl.chapters.accuracy_plan import Fit, plan
 from dcl.lattice.snapshots import Snapshots
 from dcl.learning.couplings import PairCouplings

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from dcl.chapters import accuracy
+from dcl.chapters import accuracy, accuracy_methods
 from dcl.chapters.accuracy import row
 from dcl.chapters.accuracy_plan import SYSTEMS, Fit, imposed_symmetries, plan
 from dcl.chapters.accuracy_rows import archived_rows, spread
@@ -42,7 +42,7 @@ def test_a_row_is_measured_once(method, number, tmp_path, monkeypatch):
     first = row(fit, tmp_path)
     assert first["snapshots"] == 2000
     assert 0 < first[number] < 60
-    monkeypatch.setitem(accuracy.METHODS, method, None)
+    monkeypatch.setitem(accuracy_methods.METHODS, method, None)
     assert row(fit, tmp_path) == first
 
 

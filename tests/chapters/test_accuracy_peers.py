@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from dcl.chapters import accuracy
-from dcl.chapters.accuracy import METHODS, row
+from dcl.chapters.accuracy import row
+from dcl.chapters.accuracy_methods import METHODS
 from dcl.chapters.accuracy_plan import Fit, plan
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising
