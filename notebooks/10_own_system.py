@@ -31,7 +31,7 @@
 # ```
 #
 # It has three states like the Potts model, but they are not alike, and the energy has a term for
-# single sites. No function of the package knows it.
+# single sites. Nothing here uses what the package has for it.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -210,7 +210,7 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# A Hamiltonian that the package had never heard of, observed at one temperature, gave the energies
+# A Hamiltonian that the fit had never heard of, observed at one temperature, gave the energies
 # and the curve. Nothing was programmed but the system itself, and even that only to have snapshots
 # and a truth. With real data both are missing, and so is the figure above; `dcl learn` then
 # compares observables of the snapshots with its own predictions for them, which needs no truth.

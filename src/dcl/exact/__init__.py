@@ -1,5 +1,6 @@
 """Exact solutions on small lattices, without sampling: what every estimate is judged by."""
 
+from dcl.exact.blume_capel import blume_capel_torus, strip_critical_temperature
 from dcl.exact.canonical import Thermodynamics
 from dcl.exact.ising import ising_density_of_states, ising_thermodynamics
 from dcl.exact.masked_spins import bayes_masked_loss, draw_masks, neighbour_entropy
@@ -12,6 +13,7 @@ from dcl.exact.tasep import tasep_current, tasep_distribution, tasep_partition
 __all__ = [
     "Thermodynamics",
     "bayes_masked_loss",
+    "blume_capel_torus",
     "critical_temperature",
     "draw_masks",
     "energy_per_spin",
@@ -23,6 +25,7 @@ __all__ = [
     "potts_thermodynamics",
     "spin_glass_thermodynamics",
     "spontaneous_magnetisation",
+    "strip_critical_temperature",
     "tasep_current",
     "tasep_distribution",
     "tasep_partition",
