@@ -36,7 +36,8 @@ def build_ednn(
     hidden : tuple of int
         Units of the dense layers, ReLU.
     scalar_input : bool
-        Enter a Potts colour as one number, as the paper's authors did, instead of one-hot.
+        Enter a Potts colour as one number, as the paper's authors did, instead of one-hot; spins
+        are -1 and +1 in either case.
 
     Returns
     -------
@@ -51,7 +52,7 @@ def build_ednn(
     """
     sites = (focus + 2 * context) ** 2
     tiles = keras.Input((None, sites), dtype="int8", name="tiles")
-    if scalar_input:
+    if scalar_input and n_states > 2:
         values = keras.layers.Rescaling(1.0, name="encode")(tiles)
     else:
         encoded = OneHot(n_states, name="encode")(tiles)
