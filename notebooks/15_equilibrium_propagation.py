@@ -198,8 +198,8 @@ shown(
 # %% [markdown]
 # ## Is the crossing the transition?
 #
-# Two inputs leave it open. Other first parameters, $N = 4$, end elsewhere. Nor is the peak of the closed chain's susceptibility, $-d^2
-# E_0 / d h_1^2$, a reference at such sizes: it reaches $h_1 = 1$ only slowly.
+# Two inputs leave it open. Other first parameters, $N = 4$, end elsewhere. Nor is the peak of the
+# closed chain's susceptibility, $-d^2 E_0 / d h_1^2$, a reference at such sizes.
 
 # %%
 for seed in range(1, 3 if profile == "smoke" else 6):
