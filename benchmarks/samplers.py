@@ -10,9 +10,13 @@ import numba
 import numpy as np
 from timing import rate
 
+from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.configurations import random_configurations
+from dcl.lattice.geometry import tile_sites
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
+from dcl.models.kernels.table_sweeps import TableSweeper
 from dcl.models.networks import build_ednn, build_gru
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
@@ -27,6 +31,8 @@ CRITICAL = 2.269185
 """Temperature of the Ising rows, where mcising measures itself."""
 REPLICAS = 256
 """Of the learned energies."""
+BLOCK = 2048
+"""Replicas of learned couplings that multispin coding moves together."""
 SWEEPS = 5
 """From one measurement under a learned energy to the next, as `dcl.analysis.binder` has them."""
 MOST_WORDS = 2**27
@@ -92,6 +98,21 @@ def ednn(size: int, temperature: float = 2.5) -> Work:
     return _sweeps(model.sweeper(size), model, size, temperature)
 
 
+def learned_pairs(size: int, temperature: float = CRITICAL) -> Work:
+    """Nearest-neighbour couplings in one block of words, in calls as long as mcising's."""
+    pair = cluster_functions(3, 2, 2, ("point-group", "states"))[:1]
+    model = CouplingsEnergy(pair, np.array([-1.0]))
+    sweeps = max(1, 2**20 // size**2)
+    return _sweeps(model.sweeper(size), model, size, temperature, BLOCK, sweeps)
+
+
+def learned_tiles(size: int, temperature: float = CRITICAL) -> Work:
+    """All energies of a 3 x 3 tile by table; the couplings are those of `learned_pairs`."""
+    pair = cluster_functions(3, 2, 2, ("point-group", "states"))[:1]
+    model = CouplingsEnergy(pair, np.array([-1.0]))
+    return _sweeps(TableSweeper(model.table, tile_sites(size, 1, 1), 2), model, size, temperature)
+
+
 def gru(size: int, temperature: float = 2.5) -> Work:
     """Metropolis under the default recurrent network; it has random weights."""
     model = SequenceEnergy(build_gru(size**2), temperature=4.0, lattice_size=size)
@@ -100,20 +121,22 @@ def gru(size: int, temperature: float = 2.5) -> Work:
 
 def _sweeps(
     sweeper: Sweeper,
-    model: SequenceEnergy | ExtensiveEnergy,
+    model: SequenceEnergy | ExtensiveEnergy | CouplingsEnergy,
     size: int,
     temperature: float,
+    replicas: int = REPLICAS,
+    sweeps: int = SWEEPS,
 ) -> Work:
-    configurations = random_configurations(REPLICAS, size, 2, seed=1)
+    configurations = random_configurations(replicas, size, 2, seed=1)
     energies = model.energy(configurations)
-    chains = (configurations, energies, np.full(REPLICAS, 1 / temperature))
-    generators = chain_states(1, REPLICAS)
+    chains = (configurations, energies, np.full(replicas, 1 / temperature))
+    generators = chain_states(1, replicas)
     for _ in range(5):
         sweeper.sweep(*chains, generators)
 
     def work() -> float:
-        sweeper.sweep(*chains, generators, SWEEPS)
-        return float(SWEEPS * configurations.size)
+        sweeper.sweep(*chains, generators, sweeps)
+        return float(sweeps * configurations.size)
 
     return work
 

@@ -22,7 +22,7 @@ def against_peers(peers: Peers) -> dict[str, float]:
     def row(key: str, ours: Work, task: str, **arguments: object) -> dict[str, float]:
         return compare(key, on_threads(ours, 1), partial(peers.rate, task, **arguments))
 
-    small, large = ({"size": size, "temperature": CRITICAL} for size in (8, 128))
+    small, large, largest = ({"size": size, "temperature": CRITICAL} for size in (8, 128, 256))
     ferro = {"couplings": "ferro", "temperature": CRITICAL}
     glass = {"couplings": "gaussian", "temperature": 1.0}
     our_glass = samplers.heat_bath(samplers.glass(8), 8, 1.0)
@@ -32,6 +32,8 @@ def against_peers(peers: Peers) -> dict[str, float]:
         **row("ising_vs_peapods_32", samplers.multispin(32), "peapods", size=32, **ferro),
         **row("glass_vs_peapods_8", our_glass, "peapods", size=8, **glass),
         **row("ednn_vs_mcising_256", samplers.ednn(256), "mcising", size=256, temperature=2.5),
+        **row("learned_pairs_vs_mcising_256", samplers.learned_pairs(256), "mcising", **largest),
+        **row("learned_tiles_vs_mcising_256", samplers.learned_tiles(256), "mcising", **largest),
     }
 
 

@@ -35,6 +35,8 @@ _RATIOS = (
     Ratio("ising_vs_peapods_32", "Ising, 32 x 32, against peapods", 1e9, "flips/ns", 150),
     Ratio("glass_vs_peapods_8", "Gaussian glass, 8 x 8, against peapods", 1e9, "flips/ns", 5),
     Ratio("ednn_vs_mcising_256", "EDNN, 256 x 256, against mcising (Ising)", 1e9, "flips/ns", 1),
+    Ratio("learned_pairs_vs_mcising_256", "Learned pairs, 256 x 256, mcising", 1e9, "flips/ns", 20),
+    Ratio("learned_tiles_vs_mcising_256", "3 x 3 table, 256 x 256, mcising", 1e9, "flips/ns", 2),
     Ratio("ednn_vs_keras", "EDNN, table against a Keras call a proposal", 1e6, "flips/µs", 1000),
     Ratio("gru_vs_torch_64", "GRU training, 64 units, against torch", 1, "configurations/s", 1.3),
     Ratio("gru_vs_torch_378", "GRU training, 378 units, against torch", 1, "configurations/s", 1.3),

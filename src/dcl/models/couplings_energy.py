@@ -21,7 +21,10 @@ from dcl.lattice.configurations import check_configurations
 from dcl.lattice.geometry import LatticeSize, lattice_shape, tile_sites
 from dcl.models.card import COUPLINGS, Origin, write_card
 from dcl.models.kernels.coupling_sweeps import CouplingSweeper
+from dcl.models.kernels.multispin_sweeps import MultispinSweeper
+from dcl.models.kernels.spin_products import flip_costs, spin_products
 from dcl.models.kernels.table_sweeps import TableSweeper
+from dcl.sampling.replica_exchange import Sweeper
 
 __all__ = ["CouplingsEnergy", "weighted_clusters"]
 
@@ -116,17 +119,27 @@ class CouplingsEnergy:
             table += cluster.values
         return table.astype(np.float32)
 
-    def sweeper(self, size: LatticeSize) -> TableSweeper | CouplingSweeper:
+    def sweeper(self, size: LatticeSize) -> Sweeper:
         """Make a sweeper for `dcl.sampling.replica_exchange.replica_exchange`.
+
+        Spins whose flips have few distinct costs are swept 64 replicas a machine word.
 
         Parameters
         ----------
         size : int or tuple of int
             Linear size of the lattice, or rows and columns.
         """
-        if self.tabulable:
-            return TableSweeper(self.table, tile_sites(size, 1, self.context), self.n_states)
-        return CouplingSweeper(self.clusters, lattice_shape(size), self.n_states)
+        shape = lattice_shape(size)
+        sweeper: Sweeper = (
+            TableSweeper(self.table, tile_sites(size, 1, self.context), self.n_states)
+            if self.tabulable
+            else CouplingSweeper(self.clusters, shape, self.n_states)
+        )
+        if self.n_states > 2:
+            return sweeper
+        products = spin_products(self.clusters)
+        costs = flip_costs(products, shape)
+        return MultispinSweeper(products, costs, shape, sweeper) if costs else sweeper
 
     def energy(self, configurations: NDArray[np.int8]) -> Array:
         """Total energies in J, float64 (n,), of configurations (n, L1, L2)."""

@@ -10,7 +10,7 @@ from numba import njit
 
 from dcl.sampling.xoshiro import next_word
 
-__all__ = ["DIGITS", "WORDS", "pack_words", "sweep"]
+__all__ = ["DIGITS", "WORDS", "compare", "pack_words", "sweep"]
 
 WORDS = 32
 """Words of a group, updated together."""
@@ -45,10 +45,9 @@ def _first_digit(lattice, site, generators, work, two, four):  # type: ignore[no
 
 
 @njit(cache=True, forceinline=True)
-def _compare(a, b, c, d, spin, undecided, odd, extreme, two, four):  # type: ignore[no-untyped-def]
+def compare(a, b, c, d, spin, undecided, digit):  # type: ignore[no-untyped-def]
     """Compare one digit of every p, where replicas are undecided, with random bits."""
     random, (a, b, c, d) = next_word((a, b, c, d))
-    digit = (odd & two) | (extreme & four)
     return a, b, c, d, spin ^ (undecided & digit & ~random), undecided & ~(random ^ digit)
 
 
@@ -59,8 +58,9 @@ def _two_digits(lattice, site, generators, work, digits, k):  # type: ignore[no-
     for w in range(WORDS):
         a, b, c, d = generators[0, w], generators[1, w], generators[2, w], generators[3, w]
         odd, extreme, spin, rest = work[0, w], work[1, w], lattice[site, w], work[2, w]
-        a, b, c, d, spin, rest = _compare(a, b, c, d, spin, rest, odd, extreme, two, four)
-        a, b, c, d, spin, rest = _compare(a, b, c, d, spin, rest, odd, extreme, next_two, next_four)
+        digit, next_digit = (odd & two) | (extreme & four), (odd & next_two) | (extreme & next_four)
+        a, b, c, d, spin, rest = compare(a, b, c, d, spin, rest, digit)
+        a, b, c, d, spin, rest = compare(a, b, c, d, spin, rest, next_digit)
         generators[0, w], generators[1, w], generators[2, w], generators[3, w] = a, b, c, d
         lattice[site, w], work[2, w] = spin, rest
 

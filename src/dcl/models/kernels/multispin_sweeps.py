@@ -1,0 +1,236 @@
+"""Multispin coding of learned couplings: heat bath of 64 replicas in every machine word.
+
+A bit of a word is the spin of one replica, 1 for up. The field on a spin has few values, the
+classes of `dcl.models.kernels.spin_products.FlipCosts`: operations on words find the replicas of
+each. Every replica has its own temperature, so that the binary digits of its probabilities are
+bits of words too. As in `dcl.sampling.multispin`, 12 of them are compared with random words, and a
+further number decides the few replicas that those leave undecided: acceptance is exact to 2^-53.
+Sites are updated in order, which is ergodic at every temperature.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from dcl.lattice.clusters import Sites
+from dcl.models.kernels.spin_products import FlipCosts, on_torus
+from dcl.models.kernels.spin_words import count_positive, multiply, to_spins, to_words
+from dcl.sampling.multispin_kernels import WORDS, compare
+from dcl.sampling.replica_exchange import Replicas, Sweeper
+from dcl.sampling.threads import over_threads
+from dcl.sampling.xoshiro import load, next_word, store
+
+__all__ = ["MultispinSweeper"]
+
+_DIGITS = 12
+"""Compared with random words, two at a time."""
+_SPINS, _UNDECIDED, _DIGIT = 4, 5, 6
+"""Rows of the words that an update works on; the first four are random generators."""
+_BLOCK = 64 * WORDS
+_ALL = ~np.uint64(0)
+_BELOW_ONE = 1 - 2.0**-53
+
+
+class MultispinSweeper(Sweeper):
+    """Heat-bath sweeps of spins under products of spins, over the sites in order.
+
+    The 64 replicas of a word share the random numbers of one of them: each takes its own bits.
+
+    Parameters
+    ----------
+    products : dict
+        Couplings in J by sites, see `dcl.models.kernels.spin_products.spin_products`.
+    costs : FlipCosts
+        What they make a flip cost on the torus.
+    shape : tuple of int
+        Rows and columns of the torus.
+    few : Sweeper
+        Takes fewer replicas than are worth a block of 2048.
+    """
+
+    def __init__(
+        self, products: dict[Sites, float], costs: FlipCosts, shape: tuple[int, int], few: Sweeper
+    ) -> None:
+        self._few, self._fewest = few, 12 * (len(costs.fields) + 10)  # measured against a table
+        self._couplings, self._costs = np.array(list(products.values())), costs
+        self._terms = on_torus(list(products), [False] * len(products), shape)
+        self._around = (*on_torus(costs.products, costs.negative, shape), costs.strides)
+
+    def _sweep(self, replicas: Replicas, sweeps: int) -> None:
+        flat, (_, energies, betas, random_states) = replicas.flat, replicas
+        if len(flat) < self._fewest:
+            self._few.sweep(*replicas, sweeps)
+            return
+        blocks, used = -(-len(flat) // _BLOCK), -(-len(flat) // 64)
+        lattice = np.zeros((flat.shape[1], blocks * WORDS), np.uint64)
+        over_threads(to_words, used, flat.size / 8, flat, lattice)
+        probabilities = _probabilities(self._costs.fields, betas, blocks)
+        words = np.resize(random_states, (blocks * WORDS, 4))  # idle words repeat some
+        over_threads(
+            _heat_bath, blocks, flat.size * sweeps / 64, lattice, words, self._around,
+            len(self._costs.fields), _symmetric(self._costs.fields), _digits(probabilities),
+            probabilities << np.uint64(_DIGITS), sweeps,
+        )  # fmt: skip
+        random_states[:used] = words[:used]
+        energies[:] = self._energies(lattice, len(flat))
+        over_threads(to_spins, used, flat.size / 8, lattice, flat)
+
+    def _energies(self, lattice: NDArray[np.uint64], count: int) -> NDArray[np.float64]:
+        """Total energies in J (n,) from the numbers of positive products."""
+        sites, width = lattice.shape
+        planes = np.zeros((len(self._couplings), sites.bit_length(), width), np.uint64)
+        over_threads(
+            count_positive, width // WORDS, sites * count / 64, lattice, *self._terms, planes
+        )
+        octets = planes.astype("<u8", copy=False).view(np.uint8)
+        bits = np.unpackbits(octets, axis=2, count=count, bitorder="little")
+        positive = np.tensordot(2.0 ** np.arange(bits.shape[1]), bits, (0, 1))
+        return np.asarray(self._couplings @ (2 * positive - sites))
+
+
+def _symmetric(fields: NDArray[np.float64]) -> bool:
+    return bool(np.array_equal(fields, -fields[::-1]))
+
+
+def _probabilities(
+    fields: NDArray[np.float64], betas: NDArray[np.float64], blocks: int
+) -> NDArray[np.uint64]:
+    """Probabilities of up in 2^-64, by block, class and replica; a multiple of three classes.
+
+    Where every field has its opposite, those of the first half are probabilities to go against it.
+    """
+    if _symmetric(fields):
+        fields = fields[: (len(fields) + 1) // 2]
+    found = np.zeros((-(-len(fields) // 3) * 3, blocks * _BLOCK), np.uint64)
+    up = np.minimum(expit(-2 * np.multiply.outer(fields, betas)), _BELOW_ONE)
+    found[: len(fields), : len(betas)] = (up * 2.0**64).astype(np.uint64)
+    return np.ascontiguousarray(found.reshape(-1, blocks, _BLOCK).swapaxes(0, 1))
+
+
+def _digits(probabilities: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Highest binary digits as words (blocks, 12, classes, words)."""
+    shifts = np.arange(63, 63 - _DIGITS, -1, dtype=np.uint64)[:, None, None]
+    bits = (probabilities[:, None] >> shifts) & np.uint64(1)
+    return (
+        np.packbits(bits.astype(bool), axis=3, bitorder="little")
+        .view("<u8")
+        .astype(np.uint64, copy=False)
+    )
+
+
+@njit(cache=True, forceinline=True)
+def _classify(lattice, site, sites, counts, masks, strides, products, classes):  # type: ignore[no-untyped-def]
+    """Find the replicas of each class, adding two products after the other; the last row is 0."""
+    known, nowhere = 1, len(classes) - 1
+    for w in range(WORDS):
+        classes[0, w] = _ALL
+    for k in range(0, len(counts), 2):
+        for j in range(2):
+            multiply(lattice, sites[site, k + j], counts[k + j], masks[k + j], products[j])
+        stride = strides[k]
+        for c in range(known + 2 * stride - 1, -1, -1):
+            none = c if c < known else nowhere
+            one = c - stride if stride <= c < known + stride else nowhere
+            both = c - 2 * stride if c >= 2 * stride else nowhere
+            _add_two(products, classes, none, one, both, c)
+        known += 2 * stride
+
+
+@njit(cache=True, forceinline=True)
+def _add_two(products, classes, none, one, both, c):  # type: ignore[no-untyped-def]
+    """Fill a class with the replicas that come to it by none, one or both of two products."""
+    for w in range(WORDS):
+        x, y = products[0, w], products[1, w]
+        classes[c, w] = (
+            (classes[none, w] & ~(x | y)) | (classes[one, w] & (x ^ y)) | (classes[both, w] & x & y)
+        )
+
+
+@njit(cache=True, forceinline=True)
+def _fold(classes, known, work):  # type: ignore[no-untyped-def]
+    """Join opposite classes: a field that is turned over turns the spin over."""
+    for w in range(WORDS):
+        work[_SPINS, w] = np.uint64(0)
+    for c in range(known // 2):
+        for w in range(WORDS):
+            opposite = classes[known - 1 - c, w]
+            work[_SPINS, w] |= opposite
+            classes[c, w] |= opposite
+
+
+@njit(cache=True, forceinline=True)
+def _gather(classes, digits, c, work):  # type: ignore[no-untyped-def]
+    """Look up two digits in three classes."""
+    for w in range(WORDS):
+        one, two, three = classes[c, w], classes[c + 1, w], classes[c + 2, w]
+        work[_DIGIT, w] |= (
+            (one & digits[0, c, w]) | (two & digits[0, c + 1, w]) | (three & digits[0, c + 2, w])
+        )
+        work[_DIGIT + 1, w] |= (
+            (one & digits[1, c, w]) | (two & digits[1, c + 1, w]) | (three & digits[1, c + 2, w])
+        )
+
+
+@njit(cache=True, forceinline=True)
+def _two_digits(classes, digits, work):  # type: ignore[no-untyped-def]
+    """Compare two digits of every replica's probability with random bits."""
+    for w in range(WORDS):
+        one, two, three = classes[0, w], classes[1, w], classes[2, w]
+        digit = (one & digits[0, 0, w]) | (two & digits[0, 1, w]) | (three & digits[0, 2, w])
+        after = (one & digits[1, 0, w]) | (two & digits[1, 1, w]) | (three & digits[1, 2, w])
+        a, b, c, d = work[0, w], work[1, w], work[2, w], work[3, w]
+        spin, rest = work[_SPINS, w], work[_UNDECIDED, w]
+        a, b, c, d, spin, rest = compare(a, b, c, d, spin, rest, digit | work[_DIGIT, w])
+        a, b, c, d, spin, rest = compare(a, b, c, d, spin, rest, after | work[_DIGIT + 1, w])
+        work[0, w], work[1, w], work[2, w], work[3, w] = a, b, c, d
+        work[_SPINS, w], work[_UNDECIDED, w] = spin, rest
+        work[_DIGIT, w], work[_DIGIT + 1, w] = np.uint64(0), np.uint64(0)
+
+
+@njit(cache=True)
+def _decide_late(work, w, classes, rest):  # type: ignore[no-untyped-def]
+    """Decide the replicas of a word that are undecided still, one after another."""
+    words = work[0, w], work[1, w], work[2, w], work[3, w]
+    for b in range(64):
+        bit = np.uint64(1) << np.uint64(b)
+        if work[_UNDECIDED, w] & bit:
+            c = 0
+            while not classes[c, w] & bit:
+                c += 1
+            random, words = next_word(words)
+            if random < rest[c, 64 * w + b]:
+                work[_SPINS, w] ^= bit
+    work[0, w], work[1, w], work[2, w], work[3, w] = words
+
+
+@njit(cache=True, nogil=True)
+def _heat_bath(  # type: ignore[no-untyped-def]
+    begin, end, lattices, generators, around, known, folded, digits, rest, sweeps
+):
+    """Update every site of the blocks from begin to end so many times."""
+    products, work = np.empty((2, WORDS), np.uint64), np.zeros((8, WORDS), np.uint64)
+    classes = np.zeros((max(known, digits.shape[2]) + 1, WORDS), np.uint64)
+    for block in range(begin, end):
+        first = block * WORDS
+        lattice = lattices[:, first : first + WORDS]
+        for w in range(WORDS):
+            work[0, w], work[1, w], work[2, w], work[3, w] = load(generators, first + w)
+        for step in range(sweeps * len(lattice)):
+            site = step % len(lattice)
+            _classify(lattice, site, *around, products, classes)
+            if folded:
+                _fold(classes, known, work)
+            else:
+                work[_SPINS] = 0
+            work[_UNDECIDED] = _ALL
+            for k in range(0, _DIGITS, 2):
+                for c in range(3, digits.shape[2], 3):
+                    _gather(classes, digits[block, k : k + 2], c, work)
+                _two_digits(classes, digits[block, k : k + 2], work)
+            for w in range(WORDS):
+                if work[_UNDECIDED, w]:
+                    _decide_late(work, w, classes, rest[block])
+                lattice[site, w] = work[_SPINS, w]
+        for w in range(WORDS):
+            store(generators, first + w, (work[0, w], work[1, w], work[2, w], work[3, w]))
