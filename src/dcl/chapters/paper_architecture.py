@@ -9,7 +9,7 @@ there is one, archived as rows in `artifacts/paper/`:
 
     python -m dcl.chapters.paper_architecture --start delay-line --seeds 3 ising
 
-What has not been trained yet is trained first, which takes hours.
+What has not been trained yet is trained first, which takes hours for the standard start.
 """
 
 import argparse

@@ -55,7 +55,7 @@ def description(experiment: Experiment, stage: str, parameters: int | None = Non
     --------
     >>> from dcl.runs.experiment import load_experiment
     >>> description(load_experiment("ising"), "ednn")  # doctest: +ELLIPSIS
-    'EDNN with layers of 32, 64 units, trained on labels of the GRU; no symmetries imposed; ...'
+    'EDNN with layers of 32, 64 units, trained on labels of the GRU, means over 2 shifts by ...'
     """
     config, taken = experiment.models[stage], experiment.snapshots
     imposed = ", ".join(config.settings.symmetries)
@@ -77,7 +77,9 @@ def _made(experiment: Experiment, stage: str) -> str:
     if stage in EXTENSIVE:
         layers = ", ".join(map(str, settings.hidden))
         teacher = _SHORT[TEACHERS[stage]]
-        return f"{_SHORT[stage]} with layers of {layers} units, trained on labels of the {teacher}"
+        shifts = f", means over {settings.images} shifts by the focus" * (settings.images > 1)
+        made = f"{_SHORT[stage]} with layers of {layers} units, trained on labels of the {teacher}"
+        return made + shifts
     if stage == "sparse":
         return "linear autoregression of significant inputs, fitted to snapshots"
     skip = " and a linear skip" if settings.skip else ""

@@ -58,7 +58,7 @@ def metrics(run: Run) -> dict[str, float]:
 
 
 def archived_numbers(run: Run) -> dict[str, float]:
-    """Read the median over the archived seeds of the supplement's EDNN, whose training takes hours.
+    """Read the median over the archived seeds of the supplement's EDNN, which trains too long.
 
     Nothing is read where the run trains it itself, or does not train its teacher.
     """
