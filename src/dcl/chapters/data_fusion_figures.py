@@ -1,0 +1,131 @@
+"""Figures of the chapter on data fusion: predictions with bands, histograms, and maps."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.chapters.data_fusion import ChangePoint, Prediction
+
+__all__ = ["change_point_figure", "map_figure", "prediction_figure"]
+
+Array = NDArray[np.float64]
+
+
+def prediction_figure(
+    x: Array,
+    panels: Mapping[str, tuple[Prediction, Array, Array, Array | None]],
+    labels: tuple[str, str] = ("x", "property"),
+) -> Figure:
+    """Predicted property with a band of two standard deviations, a panel a data set.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Places of the prediction, shape (n,).
+    panels : mapping
+        Title to prediction, places (m,), values (m,) and the truth (n,) or None.
+    labels : tuple of str
+        Of the axes.
+
+    Examples
+    --------
+    >>> x = np.linspace(0, 1, 5)
+    >>> len(prediction_figure(x, {"a": (Prediction(x, x, x), x, x, x)}).axes)
+    1
+    """
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1, len(panels), figsize=(4.7 * len(panels), 3.6), squeeze=False, layout="constrained"
+        )
+        for axis, (title, (found, places, values, truth)) in zip(
+            axes[0], panels.items(), strict=True
+        ):
+            low, high = found.mean - 2 * found.sd, found.mean + 2 * found.sd
+            axis.fill_between(x, low, high, color=COLOURS[0], alpha=0.2, lw=0, label="2 sd")
+            axis.plot(x, found.mean, color=COLOURS[0], label="prediction")
+            if truth is not None:
+                axis.plot(x, truth, "k--", lw=1, label="truth")
+            axis.plot(places, values, MARKERS[0], color=COLOURS[1], label="measured")
+            axis.set(title=title, xlabel=labels[0])
+        axes[0, 0].set_ylabel(labels[1])
+        axes[0, -1].legend(fontsize=9)
+    return figure
+
+
+def change_point_figure(
+    panels: Mapping[str, Mapping[str, ChangePoint]],
+    truth: float,
+    chains: Mapping[str, Array] | None = None,
+    label: str = "change point",
+) -> Figure:
+    """Posterior densities of the change point, a panel a data set, a line a source.
+
+    Parameters
+    ----------
+    panels : mapping
+        Title to source to posterior.
+    truth : float
+        The change point, a dotted line.
+    chains : mapping, optional
+        Title to samples, shown as a histogram.
+    label : str
+        Of the abscissa.
+
+    Examples
+    --------
+    >>> flat = ChangePoint(np.array([0.0, 1.0]), np.array([1.0]))
+    >>> len(change_point_figure({"a": {"labels": flat}}, 0.5).axes)
+    1
+    """
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1, len(panels), figsize=(4.7 * len(panels), 3.6), squeeze=False, layout="constrained"
+        )
+        for axis, (title, sources) in zip(axes[0], panels.items(), strict=True):
+            if chains is not None:
+                axis.hist(chains[title].ravel(), 40, density=True, color="#cccccc", label="chains")
+            for number, (source, found) in enumerate(sources.items()):
+                density = found.probability / np.diff(found.edges)
+                axis.stairs(density, found.edges, color=COLOURS[number], lw=2, label=source)
+            axis.axvline(truth, color="k", ls=":", label="truth")
+            axis.set(title=title, xlabel=label, ylabel="density")
+            axis.legend(fontsize=9)
+    return figure
+
+
+def map_figure(panels: Mapping[str, Array], points: Mapping[str, Array]) -> Figure:
+    """Maps of the square [-2, 2]^2, a panel a quantity, with the places of the measurements.
+
+    Parameters
+    ----------
+    panels : mapping
+        Title to values on a square grid, shape (n^2,), the first coordinate slowest.
+    points : mapping
+        Title to places shown on that panel, shape (m, 2).
+
+    Examples
+    --------
+    >>> len(map_figure({"disc": np.zeros(9)}, {}).axes)
+    2
+    """
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1, len(panels), figsize=(3.7 * len(panels), 3.3), squeeze=False, layout="constrained"
+        )
+        for axis, (title, values) in zip(axes[0], panels.items(), strict=True):
+            side = round(len(values) ** 0.5)
+            image = axis.imshow(
+                values.reshape(side, side).T, origin="lower", extent=(-2, 2, -2, 2), cmap="cividis"
+            )
+            angle = np.linspace(0, 2 * np.pi, 100)
+            axis.plot(np.cos(angle), np.sin(angle), "w--", lw=1)
+            if title in points:
+                axis.plot(*points[title].T, ".", color=COLOURS[1])
+            axis.set(title=title)
+            axis.grid(False)
+            figure.colorbar(image, ax=axis, shrink=0.8)
+    return figure
