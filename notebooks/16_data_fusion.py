@@ -232,10 +232,10 @@ shown(
 # process in the plane. No result table of the paper could be read, and its notebooks are published
 # without outputs, so that its numbers are not compared. The property in the plane is ours.
 #
-# Limits. The scales of the fields are fixed here; the paper samples them. Their chains mix slowly: 9
-# to 44 independent samples of 200. On dense labels the plain recipe beat the joint fit on 3 of 8
-# seeds. At $L = 16$ the Potts transition is as wide as its cell. A lattice at $T = 0.71$ that has not
-# relaxed reads as ordered: with 600 sweeps one seed of three gave $0.720 \pm 0.006$.
+# Limits. The scales of the fields are fixed here; the paper samples them. Their chains mix slowly:
+# 9 to 44 independent samples of 200. On dense labels the plain recipe beat the joint fit on 3 of 8
+# seeds. At $L = 16$ the Potts transition is as wide as its cell. A lattice at $T = 0.71$ that has
+# not relaxed reads as ordered: with 600 sweeps one seed of three gave $0.720 \pm 0.006$.
 #
 # Beyond the paper: the exact posterior, gains over many seeds, and a transition that is known.
 #

@@ -79,7 +79,7 @@ def draw_disc(
     return DiscData(places, disc_truth(places)[0], others, y)
 
 
-def bare_ring(data: DiscData, width: float = 0.2) -> DiscData:
+def bare_ring(data: DiscData, width: float = 0.1) -> DiscData:
     """Drop the labels of places closer to the edge of the disc than a width.
 
     Examples
