@@ -77,9 +77,9 @@ def _made(experiment: Experiment, stage: str) -> str:
     if stage in EXTENSIVE:
         layers = ", ".join(map(str, settings.hidden))
         teacher = _SHORT[TEACHERS[stage]]
-        shifts = f", means over {settings.images} shifts by the focus" * (settings.images > 1)
+        shifts: str = f", means over {settings.images} shifts by the focus" * (settings.images > 1)
         made = f"{_SHORT[stage]} with layers of {layers} units, trained on labels of the {teacher}"
-        return made + shifts
+        return f"{made}{shifts}"
     if stage == "sparse":
         return "linear autoregression of significant inputs, fitted to snapshots"
     skip = " and a linear skip" if settings.skip else ""
