@@ -1,5 +1,6 @@
 """Docstrings: every public module is in the book's reference, and parameters are the real ones."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -39,6 +40,19 @@ def public(module):
             for method, function in vars(thing).items():
                 if inspect.isfunction(function) and not method.startswith("_"):
                     yield f"{name}.{method}", function
+
+
+def docstrings():
+    """Every docstring of the package, private ones too, with the file that holds it."""
+    for path in sorted(Path(dcl.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                yield path.name, ast.get_docstring(node) or ""
+
+
+def test_docstrings_begin_with_a_noun_or_verb_of_the_field():
+    begun = re.compile(r"(What|Where|Whether|Of|How|Why|Which|Who|When)\b")
+    assert [(name, text) for name, text in docstrings() if begun.match(text)] == []
 
 
 def documented_parameters(docstring):

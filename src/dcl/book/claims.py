@@ -1,4 +1,4 @@
-"""What the paper says, claim by claim, and the verdict of this package's runs.
+"""Claims of the paper, one by one, and the verdict of this package's runs.
 
 The claims are in the committed `data/claims.toml`, which explains its keys. Values of ours are read
 from `results/<profile>`: numbers from `metrics.json` and the like, choices from the manifests of

@@ -51,7 +51,7 @@ class Figure:
 
 
 class Picture(NamedTuple):
-    """What a notebook drew: the bytes of a PNG file, and the text that stands for it."""
+    """Picture that a notebook drew: the bytes of a PNG file, and its alternative text."""
 
     png: bytes
     alt: str
@@ -74,7 +74,7 @@ def load_figures() -> list[Figure]:
 
 
 def state(figure: Figure, run: Run, notebook: Path | None) -> str:
-    """Whether a figure is complete, and if not, why not; nothing is made.
+    """Say if a figure is complete, and if not, why not; nothing is made.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def state(figure: Figure, run: Run, notebook: Path | None) -> str:
 
 
 def picture(notebook: Path, figure: Figure) -> Picture | None:
-    """What the notebook's cell of this figure drew; None if it drew nothing."""
+    """Read the picture that the notebook's cell of this figure drew; None if there is none."""
     tag = f"figure-{figure.name}"
     for cell in nbformat.read(notebook, as_version=4).cells:
         if tag in cell.metadata.get("tags", []):

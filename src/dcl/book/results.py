@@ -123,7 +123,7 @@ def _rows(experiment: str, metrics: dict[str, float], paper: dict[str, Any]) -> 
 
 
 def _name(key: str, names: dict[str, str]) -> str:
-    """What a key is called; `rnn_rmse_snake` is the variant `snake` of `rnn_rmse`."""
+    """Name a key; `rnn_rmse_snake` is the variant `snake` of `rnn_rmse`."""
     if key in names:
         return names[key]
     for known, name in names.items():
@@ -133,7 +133,7 @@ def _name(key: str, names: dict[str, str]) -> str:
 
 
 def quantity_name(key: str) -> str:
-    """What the book calls a key of `metrics.json`.
+    """Name a key of `metrics.json` as the book does.
 
     Examples
     --------

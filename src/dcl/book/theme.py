@@ -1,4 +1,4 @@
-"""What the theme brings along and this book never uses, taken out of the rendered pages.
+"""Removal of what the theme brings along and this book never uses from the rendered pages.
 
 Icons come from a font, so the theme's second copy of them, 1.5 MB of script, is not loaded; live
 code cells (Thebe) are not offered, and their script would be fetched from elsewhere. Font formats

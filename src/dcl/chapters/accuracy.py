@@ -128,7 +128,7 @@ def _summary(fits: list[Fit], rows: list[dict[str, Any]]) -> dict[str, dict[str,
 
 
 def rows_folder(root: Path) -> Path:
-    """Where rows are made, with those that are archived and not there yet."""
+    """Prepare the folder where rows are made, with those that are archived and not there yet."""
     folder = root / "results" / "accuracy"
     folder.mkdir(parents=True, exist_ok=True)
     if not (root / "artifacts" / "accuracy").is_dir():

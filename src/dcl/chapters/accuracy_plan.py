@@ -1,4 +1,4 @@
-"""What the accuracy study fits: systems, data sets, and which method to how many snapshots.
+"""Plan of the accuracy study: systems, data sets, and the snapshots of each method.
 
 `dcl.chapters.accuracy` makes the rows of this plan.
 """

@@ -27,7 +27,7 @@ BIAS = 2.0
 
 
 class FieldPrediction(NamedTuple):
-    """What the samples say about n places.
+    """Prediction of the samples at n places.
 
     ``regions`` (n, K) are probabilities, ``mean`` (n,) and ``sd`` (n,) those of the property,
     ``trace`` (sweeps,) the logarithm of the likelihood along the chain.

@@ -1,4 +1,4 @@
-"""How much the learned energies depend on choices that the paper calls unimportant.
+"""Robustness of the learned energies under choices that the paper calls unimportant.
 
 One run, `experiments/robustness.toml`; each variant changes one thing and is fitted with several
 seeds, one stage a fit. A seed changes the snapshots, the weights and the order of training.
@@ -117,7 +117,7 @@ def _fit(run: Run, folder: Path, experiment: Experiment) -> None:
 
 
 def outcomes(run: Run, claim: str, seeds: int = 3) -> dict[str, Sequence[Outcome]]:
-    """What the fits of each variant of a claim reached, made if need be.
+    """Collect what the fits of each variant of a claim reached, made if need be.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def outcomes(run: Run, claim: str, seeds: int = 3) -> dict[str, Sequence[Outcome
 
 
 def chosen_claims(profile: str, claims: str = "all", seeds: int = 3) -> tuple[list[str], int]:
-    """Which claims to test with how many seeds; the smoke profile tests one, once.
+    """Choose the claims to test and their seeds; the smoke profile tests one, once.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a snake net learns from: snapshots by their place in a plane, and a small network.
+"""Learner of a snake net: snapshots by their place in a plane, and a small network.
 
 The network has one hidden layer of ReLUs, so that NumPy trains it in a fraction of the time that it
 takes to load a library.

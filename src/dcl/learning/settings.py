@@ -25,7 +25,7 @@ Decay = Literal["cosine", "constant"]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast to train with Adam.
+    """Schedule of a training with Adam: its length and its learning rate.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class SequenceSettings:
 
     @property
     def schedule(self) -> Schedule:
-        """Of the whole network."""
+        """Schedule of the whole network."""
         return Schedule(
             self.configurations_seen,
             self.batch_size,

@@ -63,7 +63,7 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether both agree."""
+        """Tell if both agree."""
         return self.deviation < SUSPECT
 
     def __str__(self) -> str:

@@ -101,7 +101,7 @@ class Run:
         return folder
 
     def fault(self, name: str) -> str | None:
-        """Why a stage would be made if it were asked for, or None; nothing is made now."""
+        """Say why a stage would be made if it were asked for, or None; nothing is made now."""
         folder = self.folder / name
         if not (folder / MANIFEST).is_file():
             return _MISSING
@@ -119,7 +119,7 @@ class Run:
         return tuple(name for name in self._stages if name in wanted)
 
     def checkpoint(self, name: str) -> Path:
-        """Where a stage's training leaves its checkpoints."""
+        """Name the file where a stage's training leaves its checkpoints."""
         folder = self._workshop(name)
         folder.mkdir(parents=True, exist_ok=True)
         return folder / "training.npz"
@@ -143,7 +143,7 @@ class Run:
         return float(sum(read_json(self.stage(name) / MANIFEST)["wall_seconds"] for name in names))
 
     def _expected(self, name: str) -> dict[str, Any]:
-        """What the manifest must say: parameters, inputs, version."""
+        """Collect what the manifest must say: parameters, inputs, version."""
         stage = self._stages[name]
         present = [other for other in stage.inputs if other in self._stages]
         inputs = {other: _digest(self.stage(other)) for other in present}
@@ -175,7 +175,7 @@ _PACKAGES = ("keras", "numba", "numpy", "tensorflow")
 
 
 def _fault(folder: Path, expected: dict[str, Any]) -> str | None:
-    """Why a stage's folder cannot be used, or None."""
+    """Say why a stage's folder cannot be used, or None."""
     if not (folder / MANIFEST).is_file():
         return _MISSING
     try:

@@ -147,7 +147,7 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _support(study: Study) -> str:
-    """Where the snapshots themselves back the prediction."""
+    """Describe the temperatures at which the snapshots back the prediction."""
     supported = study.supported
     if not len(supported):
         return "At no temperature shown are the snapshots, reweighted, worth 100."
