@@ -101,10 +101,23 @@ def test_stages_come_first_then_notebooks_then_the_book(parts):
 def test_everything_is_made_by_default(parts):
     _, calls = parts
     reproduce([])
-    needed = [name for chapter in CATALOGUE.values() for name in chapter.experiments]
+    order = sorted(CATALOGUE.values(), key=lambda chapter: chapter.part != "paper")
+    needed = [name for chapter in order for name in chapter.experiments]
     assert [call[1] for call in calls if call[0] == "metrics"] == list(dict.fromkeys(needed))
-    assert [call[1].stem for call in calls if call[0] == "execute"] == list(CATALOGUE)
+    executed = [call[1].stem for call in calls if call[0] == "execute"]
+    assert executed == [chapter.name for chapter in order]
     assert calls[-1][-1] == "quick"
+
+
+def test_the_book_is_built_as_soon_as_the_chapters_of_the_paper_are_there(parts):
+    _, calls = parts
+    reproduce([])
+    kinds = [call[0] if call[0] == "build" else CATALOGUE[call[1].stem].part
+             for call in calls if call[0] != "metrics"]  # fmt: skip
+    paper = kinds.count("paper")
+    assert kinds[: paper + 1] == ["paper"] * paper + ["build"]
+    assert kinds.count("build") == 2
+    assert kinds[-1] == "build"
 
 
 @pytest.mark.parametrize(("chosen", "profile"), [(["9"], "smoke"), (["2a"], "fast"), ([], "")])

@@ -50,6 +50,9 @@ def chosen_chapters(names: Sequence[str], root: Path) -> list[Chapter]:
 def reproduce(figures: Sequence[str], profile: str = "quick") -> str:
     """Make the figures from nothing, or from what is already there, and build the book.
 
+    Chapters of the paper come first, and the book is built as soon as they are there; then the
+    rest, and the book again.
+
     Parameters
     ----------
     figures : sequence of str
@@ -70,14 +73,29 @@ def reproduce(figures: Sequence[str], profile: str = "quick") -> str:
         raise InputError(f"profile: found {profile!r}, expected one of {', '.join(PROFILES)}")
     root = find_root()
     chosen = chosen_chapters(figures, root)
-    for experiment in dict.fromkeys(name for chapter in chosen for name in chapter.experiments):
-        if experiment == "robustness":
-            robustness.write_medians(profile, root)
-        else:
-            metrics(open_run(experiment, profile, root=root))
-    index = _publish([chapter.name for chapter in chosen], profile, root)
+    made: set[str] = set()
+    for part in _paper_first(chosen):
+        for experiment in dict.fromkeys(name for chapter in part for name in chapter.experiments):
+            if experiment not in made:
+                _measure(experiment, profile, root)
+                made.add(experiment)
+        index = _publish([chapter.name for chapter in part], profile, root)
     table = to_markdown(results_table(root / "results" / profile))
     return f"{table}\n\nThe book: open {index}"
+
+
+def _paper_first(chosen: Sequence[Chapter]) -> list[list[Chapter]]:
+    """Split chapters into those of the paper and the rest; the book is built after each."""
+    paper = [chapter for chapter in chosen if chapter.part == "paper"]
+    rest = [chapter for chapter in chosen if chapter.part != "paper"]
+    return [part for part in (paper, rest) if part]
+
+
+def _measure(experiment: str, profile: str, root: Path) -> None:
+    if experiment == "robustness":
+        robustness.write_medians(profile, root)
+    else:
+        metrics(open_run(experiment, profile, root=root))
 
 
 def _publish(notebooks: Sequence[str], profile: str, root: Path) -> Path:
