@@ -66,9 +66,8 @@ ednn = model(run, "ednn")
 # flip touches.
 #
 # Beside it stands what is no trained network: a cluster expansion, fitted by least squares to the
-# energies of a masked network with all symmetries imposed ({ref}`terms`). It keeps the terms of a
-# $3 \times 3$ tile that the snapshots tell from nothing. For Ising these are the two couplings to
-# the neighbours.
+# energies of a masked network with all symmetries imposed ({ref}`terms`). It keeps the significant
+# couplings of a $3 \times 3$ tile. For Ising these are the two couplings to the neighbours.
 
 # %%
 # NBVAL_CHECK_OUTPUT

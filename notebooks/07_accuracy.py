@@ -144,8 +144,8 @@ print("within five standard errors of Hamiltonian and simulation:",
 # - *gru-paper*: the paper's own network, without a skip and without symmetries. Of its training two
 #   cores afford 20,000 configurations (of Potts half of that) in the times below, and with so few
 #   it makes no difference how many snapshots there are; the chapter on it has longer runs.
-# - *then cluster expansion*: no trained network, but one that holds the terms of their energies
-#   that the snapshots tell from nothing ({ref}`terms`), each energy averaged over 16 such images.
+# - *then cluster expansion*: no trained network, but the significant couplings of a cluster expansion
+#   of their energies ({ref}`terms`), each energy averaged over 16 such images.
 # - *pairs, told*: pseudolikelihood of pair couplings, one for each distance
 #   {cite:p}`aurell2012inverse`. It is told that the Hamiltonian is one of pairs, and has 33 of them
 #   to find. *Every pair* is told less: 2016 couplings and 64 fields, a logistic regression of
@@ -153,9 +153,9 @@ print("within five standard errors of Hamiltonian and simulation:",
 # - *PyPLM* {cite:p}`kloucek2023biases`: a package of others for exactly this.
 #
 # How long to train at most is a number for each method and number of snapshots. Whether an earlier
-# checkpoint is better, and in *every pair* how strongly couplings are held near zero, snapshots
-# decide that were kept aside; true energies have no part in a fit. They had one in the design:
-# which networks and settings are shown was decided with the errors in view. The rows of the masked
+# checkpoint is better, and in *every pair* how strongly couplings are held near zero, is decided by
+# held-out snapshots. True energies have no part in a fit, but they had one in the design: which
+# networks and settings are shown was decided with the errors in view. The rows of the masked
 # network for 800,000 snapshots of Ising, and all of `gru-sparse`, *gru-plain* and *trained*, are
 # older than that and took the end of the training.
 
@@ -355,7 +355,7 @@ for system in archived_systems():
 # is in them: the square of the staggered magnetisation (the sum over the spins with the signs of a
 # checkerboard), $C$ per site. 800,000 snapshots tell it to 0.0007. In the Gaussian approximation an
 # error $\delta C$ moves the energy of the antiferromagnet, at the upper end of the spectrum, by
-# $N T\, \delta C / 2 C^2$, half a joule for one standard error. A model that may put it there will
+# $N T\, \delta C / 2 C^2$, half a $J$ for one standard error. A model that may put it there will
 # do so. For the five data sets, with the mean of ten instead of the exact $C$:
 
 # %%
