@@ -8,6 +8,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from pybtex.database import parse_file  # type: ignore[import-untyped]
 
 from dcl.book import schematic
 
@@ -95,6 +96,19 @@ def test_the_committed_schematic_is_what_the_code_draws(tmp_path: Path) -> None:
     for path in sorted(tmp_path.iterdir()):
         committed = ROOT / "book" / "_static" / path.name
         assert committed.read_bytes() == path.read_bytes(), "run: python -m dcl.book.schematic"
+
+
+def test_every_citation_is_in_the_bibliography() -> None:
+    known = set(parse_file(str(ROOT / "book" / "references.bib")).entries)
+    texts = [*(ROOT / "book").glob("*.md"), *(ROOT / "notebooks").glob("*.py")]
+    cited = [
+        key.strip()
+        for path in texts
+        for keys in re.findall(r"\{cite[:a-z]*\}`([^`]+)`", path.read_text("utf-8"))
+        for key in keys.split(",")
+    ]
+    assert cited
+    assert set(cited) <= known
 
 
 def test_every_supported_python_is_the_same_in_pyproject_and_makefile() -> None:

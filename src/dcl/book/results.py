@@ -138,7 +138,7 @@ def quantity_name(key: str) -> str:
     Examples
     --------
     >>> quantity_name("rnn_rmse")
-    'Sequence model, RMSE over all energy levels (J)'
+    'GRU with a linear skip: RMSE over all energy levels (J)'
     """
     return _name(key, _paper_numbers()["quantities"])
 

@@ -7,11 +7,12 @@ from a table over the sum of its neighbours. Every step leaves the Boltzmann dis
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.lattice.spin_one import BlumeCapel
+from dcl.machine import over_threads
 from dcl.sampling.xoshiro import chain_states, load, uniform
 
 __all__ = ["sample_blume_capel"]
@@ -79,7 +80,8 @@ def sample_blume_capel(
     else:
         phases = np.asarray(slabs, np.int8)
         spins[:] = phases[np.arange(size) * len(phases) // size][:, None]
-    _run(spins.reshape(-1, size, size), states, below, sweeps)
+    chains = spins.reshape(-1, size, size)
+    over_threads(_run, len(chains), spins.size * sweeps, chains, states, below, sweeps)
     return spins
 
 
@@ -91,10 +93,10 @@ def _below(hamiltonian: BlumeCapel, temperature: float) -> NDArray[np.float64]:
     return np.asarray((np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True))[:, :2])
 
 
-@njit(cache=True, parallel=True)
-def _run(spins, states, below, sweeps):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _run(first, last, spins, states, below, sweeps):  # type: ignore[no-untyped-def]
     size = spins.shape[1]
-    for chain in prange(len(spins)):
+    for chain in range(first, last):
         lattice, words = spins[chain], load(states, chain)
         table = below[chain * len(below) // len(spins)]
         for _ in range(sweeps):
