@@ -144,8 +144,8 @@ print("within five standard errors of Hamiltonian and simulation:",
 # - *gru-paper*: the paper's own network, without a skip and without symmetries. Of its training two
 #   cores afford 20,000 configurations (of Potts half of that) in the times below, and with so few
 #   it makes no difference how many snapshots there are; the chapter on it has longer runs.
-# - *then cluster expansion*: no trained network, but the significant couplings of a cluster expansion
-#   of their energies ({ref}`terms`), each energy averaged over 16 such images.
+# - *then cluster expansion*: no trained network, but the significant couplings of a cluster
+#   expansion of their energies ({ref}`terms`), each energy averaged over 16 such images.
 # - *pairs, told*: pseudolikelihood of pair couplings, one for each distance
 #   {cite:p}`aurell2012inverse`. It is told that the Hamiltonian is one of pairs, and has 33 of them
 #   to find. *Every pair* is told less: 2016 couplings and 64 fields, a logistic regression of

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.lattice.field_hashes import check_content
+from dcl.lattice.matlab_arrays import read_matlab
 from dcl.lattice.text_files import read_text
 
 __all__ = ["BARE", "StoredArray", "open_arrays", "whole_array"]
@@ -207,19 +208,7 @@ def _hdf5_array(name: str, item: Any) -> StoredArray:
 
 
 def _open_matlab(path: Path) -> dict[str, StoredArray]:
-    from scipy.io import loadmat
-
-    found = {}
-
-    def add(name: str, value: Any) -> None:
-        if not isinstance(value, np.ndarray):
-            return
-        if value.dtype.kind in "biuf":
-            found[_in_line(name)] = whole_array(_named(path, name), value)
-        elif value.dtype.names and value.size == 1:
-            for field in value.dtype.names:
-                add(f"{name}/{field}", value[field].item())
-
-    for name, value in loadmat(path).items():
-        add(name, value)
-    return found
+    return {
+        _in_line(name): whole_array(_named(path, name), array)
+        for name, array in read_matlab(path).items()
+    }
