@@ -1,6 +1,6 @@
 """The phase map of the Ising antiferromagnet in a field, from structure factors of snapshots.
 
-The plane has x = T / 4 and y = h / 5, T in units of |J| / k_B and h of |J|. The reference is the
+The plane has x = T / 4 and y = h / 5, T in units of J / k_B and h of J, J > 0. The reference is the
 line of Mueller-Hartmann and Zittartz, cosh(h / T) = sinh(2 / T)^2: approximate, and very close.
 """
 

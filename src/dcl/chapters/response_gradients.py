@@ -103,8 +103,8 @@ def qep_gradient(
     Raises
     ------
     InputError
-        If beta is not positive, beta |eps| exceeds a tenth of the gap, an operator is not
-        Hermitian, or the ground state is degenerate.
+        If beta is not positive, beta times the magnitude of eps exceeds a tenth of the gap, an
+        operator is not Hermitian, or the ground state is degenerate.
 
     Examples
     --------

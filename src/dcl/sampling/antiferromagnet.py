@@ -1,6 +1,6 @@
 """Snapshots of the square Ising antiferromagnet in a field, each at its own temperature and field.
 
-H = sum over bonds of s s' - h sum of s, energies in units of |J|, on an L x L torus of even L.
+H = sum over bonds of s s' - h sum of s, energies in units of J, on an L x L torus of even L.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ def sample_antiferromagnet(
     size : int
         L, even.
     temperatures, fields : array_like
-        T in units of |J| / k_B, positive, and h in units of |J|, shape (n,) each.
+        T in units of J / k_B, positive, and h in units of J, shape (n,) each.
     sweeps : int
         Sweeps of each chain, 1 or more.
     seed : int
