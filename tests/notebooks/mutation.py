@@ -22,8 +22,8 @@ ISING = 'array([-128.])\n    """\n\n    coupling: float = 1.0'
 SEED = "        config.count,\n        seed=config.seed,"
 MISTAKES = {
     "sign of J": ("lattice/hamiltonians.py", ISING, ISING.replace("1.0", "-1.0")),
-    "stride": ("runs/experiment.py", "stride: int = 10", "stride: int = 1"),
-    "seed": ("runs/stages.py", SEED, SEED.replace("config.seed", "7")),
+    "stride": ("runs/configuration.py", "stride: CountOrZero = 10", "stride: CountOrZero = 1"),
+    "seed": ("runs/contents.py", SEED, SEED.replace("config.seed", "7")),
 }
 """Module, what it says once, and what it is made to say."""
 
