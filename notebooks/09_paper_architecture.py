@@ -231,16 +231,18 @@ for system, run in runs.items():
     )
 
 # %% [markdown]
-# Other seeds take minutes each. The extensive network of the supplement in full (1.92 million
-# uniformly random configurations, 60 passes), on labels of this network, took 18 minutes of
-# processor time. Both are archived rows:
+# Other seeds, and the extensive network of the supplement in full (1.92 million uniformly random
+# configurations, 60 passes) on labels of this network, are archived rows, with the seconds that
+# each training took:
 
 # %%
 for row in load_rows("paper"):
-    student = f", its EDNN {row['paper_ednn_rmse']:.2f} J" if "paper_ednn_rmse" in row else ""
+    student = ""
+    if "paper_ednn_rmse" in row:
+        student = f"; its EDNN {row['paper_ednn_rmse']:.2f} J, {row['paper_ednn_seconds']:.0f} s"
     print(
         f"{row['system']}, seed {row['seed']}: {row['paper_rnn_rmse']:.2f} J, "
-        f"{row['paper_rnn_kl_nats']:.4f} nats{student}"
+        f"{row['paper_rnn_kl_nats']:.4f} nats, {row['paper_rnn_seconds']:.0f} s{student}"
     )
 
 # %% [markdown]

@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def test_the_doctor_says_where_kernels_are_kept(pretend, monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/a/folder/of/kernels")
     lines = pretend(8, 16.0, 1)
     assert "kernels compiled into /a/folder/of/kernels" in lines
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "/tmp/dcl-kernels-1")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "dcl-kernels-1"))
     assert "slow: kernels are compiled anew each time; set NUMBA_CACHE_DIR to keep them" in pretend(
         8, 16.0, 1
     )

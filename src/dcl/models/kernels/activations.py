@@ -54,8 +54,6 @@ def acceptance(rise):  # type: ignore[no-untyped-def]
 
     It is Metropolis' times 15/16. Sites are visited in order, and a certain flip of every site,
     at a high temperature or where neighbours cancel, would only alternate between two
-    configurations: the walk would not be ergodic. The chance to stay costs 20% in autocorrelation
-    time at the Ising model's critical temperature and gains 20% at twice that temperature; heat
-    bath acceptance costs 150%.
+    configurations: the walk would not be ergodic.
     """
     return MOST_ACCEPTED * exp_minus(rise)
