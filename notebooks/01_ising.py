@@ -23,8 +23,8 @@
 # # Ising: energies from snapshots
 #
 # *Figures 2a and 2b of the paper.* We watch an 8 x 8 Ising ferromagnet at one temperature,
-# $T = 4$, well above its phase transition at $T_c \approx 2.27$. From these snapshots alone, can we
-# tell the energy of any configuration, ordered ones included, and the energy of the system at every
+# $T = 4$, well above its phase transition at $T_c \approx 2.27$. Do these snapshots alone determine
+# the energy of any configuration, ordered ones included, and the energy of the system at every
 # other temperature?
 
 # %% tags=["remove-cell"]
@@ -104,8 +104,11 @@ print(*sentences(run), sep="\n")
 # %% [markdown]
 # The product of the conditional probabilities is $P(\sigma)$ {eq}`eq-chain`. The smallest negative
 # log-likelihood that any model can reach is the entropy at $T = 4$; the gap to it is the
-# Kullback-Leibler divergence, measured on fresh snapshots that steer nothing. The first half of the
-# curve is the linear skip alone, the second half the whole network.
+# Kullback-Leibler divergence, measured on fresh snapshots that have no part in the training. The
+# first half of the curve is the linear skip alone, the second half the whole network. Where the
+# second begins the divergence may jump up: the learning rate returns from one percent of its peak
+# to the full peak, and the first large steps move the skip's weights away from their optimum. It
+# falls again as the learning rate does.
 
 # %%
 record = history(run, "gru")
@@ -164,13 +167,13 @@ shown(
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# The snapshots at $T = 4$ fix the law at every temperature. The table of
+# The snapshots at $T = 4$ determine the energy at every temperature. The table of
 # [numbers reached](../book/results.md) has the errors beside the paper's.
 #
-# The energies are best where the snapshots were: levels far below are hardly ever seen at $T = 4$,
-# and nothing but the model's own habits decides what it says there. The sequence model knows one
-# lattice size only, and every proposal makes it read a good part of the lattice again. The next
-# step, an extensive network, mends both.
+# The energies are best where the snapshots were. Levels far below are hardly ever seen at $T = 4$,
+# so that the model's values there are an extrapolation. The sequence model knows one lattice size
+# only, and every proposal makes it read a good part of the lattice again. The next step, an
+# extensive network, has neither limit.
 #
 # :::{admonition} Exercise: missing levels
 # Energies of the 8 x 8 lattice lie between $-128 J$ and $+128 J$ in steps of $4 J$. That would make

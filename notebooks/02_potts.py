@@ -109,8 +109,8 @@ shown(
 # ## Figure 2c: the energy of every level
 #
 # The test set has the same number of configurations at every level, from one colour everywhere to
-# no two neighbours alike. The extensive network has been taught by the GRU alone, and
-# reads colours one-hot as well; the paper gave them to it as the numbers 0, 1 and 2.
+# no two neighbours alike. The extensive network has been trained on labels of the GRU
+# alone, and reads colours one-hot as well; the paper gave them to it as the numbers 0, 1 and 2.
 
 # %% tags=["figure-2c"]
 reached = metrics(run)
@@ -192,10 +192,10 @@ print(f"largest distance from the simulated curve: {distance:.4f} J per spin")
 # [numbers reached](../book/results.md) has the errors; the paper gives none for this model, only
 # the figures.
 #
-# The transition is at less than half the temperature that was observed, and the configurations
-# that decide it, large patches of one colour, are absent from the snapshots. An error of the
-# energies of ordered states moves the peak. The three colours are equivalent, but nothing tells the
-# sequence model so: it has to learn every weight three times over.
+# The transition is at less than half the temperature that was observed, and the configurations that
+# decide it, large patches of one colour, are absent from the snapshots. An error of the energies of
+# ordered states moves the peak. The three colours are equivalent, but the sequence model is not
+# given this symmetry, and has to learn every weight three times over.
 #
 # :::{admonition} Exercise: two forms of one model
 # Show that the clock form {eq}`eq-potts` with three states is the standard Potts model $-J' \sum
@@ -217,6 +217,6 @@ print(f"largest distance from the simulated curve: {distance:.4f} J per spin")
 # :::{admonition} Solution
 # :class: dropdown
 # Three, one for each colour, at $-128 J$. The highest energy is $+64 J$: all 128 bonds join
-# different colours. It belongs to a huge number of states, so that unlike the ferromagnet's the
-# antiferromagnet's ground state has an entropy.
+# different colours. A huge number of states has this energy: unlike that of the ferromagnet, the
+# ground state of the antiferromagnet has an entropy.
 # :::

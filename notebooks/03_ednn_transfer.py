@@ -25,8 +25,8 @@
 # *Figures 3 and 4 of the paper.* The sequence model knows one lattice size, and has no notion that
 # physics is the same everywhere. The extensive network (EDNN, {cite:p}`mills2019extensive`) is
 # built on that notion: one small network looks at tiles and adds up what it finds {eq}`eq-ednn`. It
-# is taught by the sequence model alone. Can it be better than its teacher, and carry the law to a
-# larger lattice?
+# is trained on labels of the sequence model alone. Can it be better than its teacher, and carry the
+# Hamiltonian to a larger lattice?
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -65,9 +65,10 @@ ednn = model(run, "ednn")
 # network can be written out as a table of energies. Metropolis then looks up the four tiles that a
 # flip touches.
 #
-# Beside it stands what is no trained network: a cluster expansion, fitted by least squares to the
-# energies of a masked network with all symmetries imposed ({ref}`terms`). It keeps the significant
-# couplings of a $3 \times 3$ tile. For Ising these are the two couplings to the neighbours.
+# Beside it stands a cluster expansion, which is no trained network. It is fitted by least squares
+# to the energies of a masked network with all symmetries imposed ({ref}`terms`), and keeps the
+# significant couplings of a $3 \times 3$ tile. For Ising these are the two couplings to the
+# neighbours.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -99,8 +100,8 @@ shown(
 # %% [markdown]
 # ## Figure 3b: the energy of a larger lattice
 #
-# Configurations of 16 x 16 at all levels, which no network has ever seen. The exact energies
-# are known, as always, to us only.
+# Configurations of 16 x 16 at all levels, which no network has ever seen. Their exact energies
+# serve the comparison only.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -146,10 +147,10 @@ print(f"exact heat capacity peaks at T = {peak.temperatures[peak.heat_capacity.a
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# A law learned from a small lattice in its disordered phase predicts the transition of a larger
-# one. Two things should be kept in mind. An extensive network with a tile of 4 x 4 cannot see
-# interactions that reach farther than its context. And an error in the *strength* of the law does
-# not average out: it grows in proportion to the number of sites.
+# A Hamiltonian learned from a small lattice in its disordered phase predicts the transition of a
+# larger one. Two limits remain. Neither series can express interactions that do not fit into its
+# tile: 4 x 4 sites of the trained network, 3 x 3 of the cluster expansion. And an error in the
+# *strength* of a coupling does not average out: it grows in proportion to the number of sites.
 #
 # :::{admonition} Exercise: count the bonds
 # The 8 x 8 lattice has 128 bonds and 16 tiles. Give a rule by which each tile adds up bonds that it

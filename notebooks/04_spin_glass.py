@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   dcl:
-#     title: 'Spin glasses: a law without a pattern'
+#     title: 'Spin glasses: every bond its own coupling'
 #     part: paper
 #     minutes: 6
 #     figures:
@@ -21,11 +21,12 @@
 # ---
 
 # %% [markdown]
-# # Spin glasses: a law without a pattern
+# # Spin glasses: every bond its own coupling
 #
 # *Figures 5 and 6 of the paper.* In the Edwards-Anderson model every bond has a coupling of its
-# own, drawn at random. There is no order to see at any temperature, and no two bonds obey the same
-# law. Can it still be learned from snapshots at one temperature?
+# own, drawn at random with either sign. The bonds around many plaquettes cannot all be satisfied at
+# once: the model is *frustrated*, and no order is to be seen at any temperature. Can its
+# Hamiltonian still be learned from snapshots at one temperature?
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -77,8 +78,8 @@ for seed, glass in glasses.items():
 # %% [markdown]
 # ## What the exact answer is
 #
-# Eight rows of eight spins: the partition function is a product of transfer matrices between rows,
-# whatever the couplings. Energies at four temperatures:
+# The lattice has eight rows of eight spins. Its partition function is a product of transfer
+# matrices between rows, whatever the couplings. Energies at four temperatures:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -92,8 +93,8 @@ for seed, result in exact.items():
 # %% [markdown]
 # ## Learning the probability
 #
-# The bonds have nothing in common, so no symmetry lets a snapshot stand for others, and a network
-# has to make do with the snapshots that there are. The model is the GRU with a linear skip that
+# The bonds have nothing in common, so no symmetry but the global flip makes more snapshots out of
+# one. The model is the GRU with a linear skip that
 # Ising and Potts have, without modification. Beside it stands a sparse autoregression, which is
 # fitted and has no recurrence: a linear skip of the inputs that the snapshots call for
 # ({ref}`sparse`).
@@ -119,11 +120,11 @@ for seed, run in runs.items():
 # %% [markdown]
 # :::{admonition} What surprised us: fewer weights, and no recurrence
 # :class: tip
-# We trained recurrent networks on these glasses for long before we looked at the skip alone. The
-# noise of its 2016 weights, most of which a glass does not need, was larger than all that a GRU
-# could mend; and what the GRU finds beyond a good skip is, with this many snapshots, more noise
-# than law. Where the gain above is not positive by two standard errors, the sparse autoregression
-# stands in the figures without a GRU. The chapter on accuracy has the errors for fewer snapshots.
+# We trained recurrent networks on these glasses for long before we looked at the skip by itself. A
+# glass needs few of its 2016 weights, and the noise of the others was larger than all that a GRU
+# could mend. With this many snapshots, what the GRU finds beyond a good skip is mostly noise too.
+# Where the gain above is not positive by two standard errors, the sparse autoregression stands in
+# the figures without a GRU. The chapter on accuracy has the errors for fewer snapshots.
 # :::
 
 # %% [markdown]
@@ -165,8 +166,8 @@ parity(420)
 # %% [markdown]
 # ## Figures 5 and 6: every temperature
 #
-# Cold glasses are stuck in valleys. Replica exchange lets them out through higher temperatures, and
-# the learned curves have to be compared with the exact ones, not with another simulation.
+# Cold glasses are stuck in valleys of the energy, and replica exchange lets them out through higher
+# temperatures. The learned curves are compared with the exact ones, not with another simulation.
 
 
 # %% tags=["figure-5"]
@@ -221,17 +222,17 @@ for seed, glass in glasses.items():
 #
 # ## Why there is no extensive network
 #
-# An extensive network applies one law to every tile, equation {eq}`eq-ednn`. In a glass each tile
-# has its own, so there is nothing to share and nothing to carry to another size: a larger glass has
-# bonds that were never seen. The paper does not show one either.
+# An extensive network applies the same function to every tile, equation {eq}`eq-ednn`. In a glass
+# each tile has couplings of its own, so there is nothing to share and nothing to carry to another
+# size: a larger glass has bonds that were never seen. The paper does not show one either.
 #
 # ## What it shows, and where it falls short
 #
-# The GRU needs no symmetry, no order and no common law; the numbers are in the table of
+# The GRU needs no symmetry, no order and no common coupling; the numbers are in the table of
 # [numbers reached](../book/results.md). That couplings of a glass can be found from its snapshots
 # was known before the paper; [the relatives](../book/related.md) say by whom. An 8 x 8 glass is
-# small enough to reach equilibrium at $T = 4$ at once. Where the snapshots themselves are hard to
-# come by in equilibrium, the method has nothing to read.
+# small enough to reach equilibrium at $T = 4$ at once. Where snapshots in equilibrium are hard to
+# come by, the method does not apply.
 #
 # :::{admonition} Exercise: glasses in disguise
 # Turn the spin at one site and change the sign of its four couplings. What happens to the energy
@@ -242,8 +243,8 @@ for seed, glass in glasses.items():
 # :class: dropdown
 # Nothing: every term keeps its value. This holds at each of the 64 sites, so $2^{64}$ choices of
 # signs give the same energies to renamed states; turning *all* spins changes no coupling, which
-# leaves $2^{63}$ different glasses with the same thermodynamics. The curves therefore cannot tell
-# them apart, but snapshots do.
+# leaves $2^{63}$ different glasses with the same thermodynamics. The curves therefore do not
+# distinguish them, but snapshots do.
 # :::
 #
 # :::{admonition} Exercise: why 8 rows are easy

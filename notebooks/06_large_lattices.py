@@ -25,8 +25,8 @@
 # lattice orders?
 #
 # An extensive network with tiles of 4 x 4 is a table of $2^{16}$ energies ($3^{16}$ for three
-# colours), so Metropolis under it costs a few look-ups a proposal and a million spins are nothing
-# special. The kernel moves 32 replicas side by side (`dcl.models.kernels.table_sweeps`).
+# colours), so a proposal of Metropolis costs a few look-ups, and a million spins are within reach.
+# The kernel moves 32 replicas side by side (`dcl.models.kernels.table_sweeps`).
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -108,9 +108,10 @@ shown(
 # %% [markdown]
 # ## Where the Binder cumulants cross
 #
-# $U = 1 - \langle m^4 \rangle / 3 \langle m^2 \rangle^2$ of two lattice sizes is equal near the
-# critical temperature {cite:p}`binder1981finite`, the closer the larger they are. All temperatures
-# of a size are combined by the multiple-histogram method; errors are from a jackknife over chains.
+# The cumulant $1 - \langle m^4 \rangle / 3 \langle m^2 \rangle^2$ of two lattice sizes is equal
+# near the critical temperature {cite:p}`binder1981finite`, the closer the larger they are. All
+# temperatures of a size are combined by the multiple-histogram method; errors are from a jackknife
+# over chains.
 
 
 # %%
@@ -143,7 +144,8 @@ shown(
 )
 
 # %% [markdown]
-# Both Hamiltonians map hot onto cold exactly; each is its own image at its critical temperature.
+# Both exact values follow from Kramers-Wannier duality: it maps high onto low temperatures exactly,
+# and the critical temperature is the one that it maps onto itself.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -171,13 +173,16 @@ print("cumulants fall with temperature:", all(c.cumulant[0] > c.cumulant[-1] for
 #
 # The error bars are statistical: they hold for *this* learned Hamiltonian. Another network, or
 # other snapshots, would move the crossing by about as much as the learned couplings are off, which
-# no amount of Monte Carlo under the Hamiltonian can tell. Crossings of small lattices also drift
-# with their size, so read the last pair. And Metropolis moves one spin at a time: close to the
-# transition the time to forget a configuration grows as $L^{2.17}$
-# {cite:p}`nightingale1996dynamic`: the million spins are shown through the transition, not at it.
+# no amount of Monte Carlo under the Hamiltonian shows. Crossings of small lattices also drift with
+# their size, so the last pair is the one to read. And Metropolis moves one spin at a time: close to
+# the transition the time to forget a configuration grows as $L^{2.17}$
+# {cite:p}`nightingale1996dynamic`. That is why the million spins are shown through the transition
+# and not at it.
 #
 # :::{admonition} Exercise: the two ends of the Binder cumulant
-# What is the cumulant of a large lattice far below and far above its transition?
+# What is the cumulant of a large Ising lattice far below and far above its transition? For Potts
+# the order parameter is $m = (3 x - 1) / 2$, where $x$ is the share of the most frequent colour.
+# What changes?
 # :::
 #
 # :::{admonition} Solution
@@ -185,7 +190,8 @@ print("cumulants fall with temperature:", all(c.cumulant[0] > c.cumulant[-1] for
 # Far below, $m$ is $+m_0$ or $-m_0$, so $\langle m^4 \rangle = \langle m^2 \rangle^2$ and the
 # cumulant is $2/3$. Far above, $m$ is the mean of many independent patches, hence Gaussian with
 # $\langle m^4 \rangle = 3 \langle m^2 \rangle^2$: zero. In between all sizes meet at the
-# transition.
+# transition. The Potts order parameter is the largest of three Gaussian shares that add up to one,
+# and so never negative: its cumulant tends to 0.26 instead of zero at high temperature.
 # :::
 #
 # :::{admonition} Exercise: what the error bar leaves out

@@ -18,8 +18,8 @@
 # # Accuracy: which method, for how many snapshots
 #
 # The paper spends $5.12 \times 10^7$ configurations, shown thirty times, on energies that are right
-# to 2 J. They were stored one a proposal, so that they are at most $8 \times 10^5$ independent
-# ones. How few snapshots will do, and with which method?
+# to 2 J. They were stored after every proposal, so that at most $8 \times 10^5$ of them are
+# independent. How few snapshots suffice, and with which method?
 #
 # Errors are root mean squares over all 63 energy levels of the 8x8 Ising lattice, from the ground
 # state at -128 J to the antiferromagnet at +128 J, though every snapshot was taken at $T = 4$.
@@ -42,23 +42,20 @@ import os
 profile: str = os.environ.get("DCL_PROFILE", "quick")
 
 # %% [markdown]
-# ## The pseudolikelihood fit: no sequence model at all
+# ## The pseudolikelihood fit: no sequence model
 #
-# A sequence network learns the probability of whole configurations. If the system looks the same
-# everywhere, there is less to learn. The probability of *one* spin, given all others {eq}`eq-rest`,
-# holds no partition function, only the energy of that spin's surroundings. `fit_pseudolikelihood`
-# expands the energy of a 3x3 tile in cluster functions: fields, pairs, triples and quadruples of
-# spins, any of them. One function after the other comes in, the most significant first, and only
-# those stay that raise the likelihood of snapshots kept aside. Nobody says that the Hamiltonian is
-# one of pairs.
+# If the system looks the same everywhere, one spin is enough. Its probability, given all others
+# {eq}`eq-rest`, holds no partition function, only the energy of its surroundings.
+# `fit_pseudolikelihood` expands the energy of a 3x3 tile in cluster functions: fields, pairs,
+# triples and quadruples of spins. They enter one by one, the most significant first, and stay only
+# if they raise the likelihood of held-out snapshots. Pairs are not assumed.
 #
 # :::{admonition} What surprised us: the pseudolikelihood fit is the better way
 # :class: tip
-# The paper's detour, a model of whole configurations first, looks necessary: without $P$ no energy.
-# But the probability of one spin among its neighbours holds the same couplings and no unknown
-# constant. It is half a century old {cite:p}`besag1975statistical`, and where all places are alike
-# it needs a thousand snapshots, as the curves below show. The detour is for systems in which they
-# are not.
+# The paper models whole configurations first, as energies need $P$. But the probability of one spin
+# among its neighbours holds the same couplings and no unknown constant. The method is half a
+# century old {cite:p}`besag1975statistical`, and where all places are alike it needs a thousand
+# snapshots, as the curves below show. Sequence models are for systems in which places differ.
 # :::
 
 # %%
@@ -104,11 +101,9 @@ for name, (_, inferred) in found.items():
     )
 
 # %% [markdown]
-# What comes out is an energy for lattices of any size, and for the same Monte Carlo as an extensive
-# network's. It is stored as its couplings; no network is needed. An error of the
-# coupling $J$ moves the energy by $\partial E / \partial J = (E - T C) / J$, which is largest near
-# the transition; where 0.03 J per spin are not reached, the second line says whether the snapshots
-# were worth as much.
+# The result is stored as its couplings and applies to lattices of any size. An error of the
+# coupling $J$ moves the energy by $\partial E / \partial J = (E - T C) / J$, most of all near the
+# transition; the check below allows for it.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -130,32 +125,29 @@ print("within five standard errors of Hamiltonian and simulation:",
 # %% [markdown]
 # ## Learning curves
 #
-# Marks are medians over data sets, bars reach from the best to the worst; how many there are, the
-# table below says. On the right the same against time, on machines with two cores, some slower than
-# others, that often had other work.
-# All of it took longer than a reader should wait, so it is archived in `artifacts/accuracy/` with
-# its hashes; `python -m dcl.chapters.accuracy` makes what is missing.
+# Marks are medians over data sets, bars reach from the best to the worst; the table below says how
+# many there are. On the right the same errors are drawn against time, on machines with two cores
+# that differed in speed and often had other work. The rows are archived in `artifacts/accuracy/`
+# with their hashes, and `python -m dcl.chapters.accuracy` makes those that are missing.
 #
-# - *direct*: as above, with all symmetries of the lattice imposed.
+# - *direct*: the fit above, with all symmetries of the lattice imposed.
 # - *masked network* with 16 hidden units a site, *GRU* and *transformer*: sequence models beside a
-#   linear skip, shown every snapshot under random translations, rotations, reflections and flips.
-# - *gru-paper*: the paper's own network, without a skip and without symmetries. Of its training two
-#   cores afford 20,000 configurations (of Potts half of that) in the times below, and with so few
-#   it makes no difference how many snapshots there are; the chapter on it has longer runs.
-# - *then cluster expansion*: no trained network, but the significant couplings of a cluster
-#   expansion of their energies ({ref}`terms`), each energy averaged over 16 such images.
-# - *pairs, told*: pseudolikelihood of pair couplings, one for each distance
-#   {cite:p}`aurell2012inverse`. It is told that the Hamiltonian is one of pairs, and has 33 of them
-#   to find. *Every pair* is told less: 2016 couplings and 64 fields, a logistic regression of
-#   scikit-learn for each spin.
-# - *PyPLM* {cite:p}`kloucek2023biases`: a package of others for exactly this.
+#   linear skip, with the same symmetries imposed.
+# - *gru-paper*: the paper's network, without a skip and without symmetries. In the times below two
+#   cores train it on 20,000 configurations (half of that for Potts), so that the number of
+#   snapshots makes no difference. Its own chapter has longer runs.
+# - *then cluster expansion*: the significant couplings of a cluster expansion of a model's energies
+#   ({ref}`terms`), each energy averaged over 16 images under the symmetries.
+# - *pairs only*: pseudolikelihood of pair couplings, one for each of 33 distances
+#   {cite:p}`aurell2012inverse`. *Every pair* assumes less: 2016 couplings and 64 fields, a logistic
+#   regression of scikit-learn for each spin.
+# - *PyPLM* {cite:p}`kloucek2023biases`: another package for exactly this.
 #
-# How long to train at most is a number for each method and number of snapshots. Whether an earlier
-# checkpoint is better, and in *every pair* how strongly couplings are held near zero, is decided by
-# held-out snapshots. True energies have no part in a fit, but they had one in the design: which
-# networks and settings are shown was decided with the errors in view. The rows of the masked
-# network for 800,000 snapshots of Ising, and all of `gru-sparse`, *gru-plain* and *trained*, are
-# older than that and took the end of the training.
+# The longest training is set for each method and number of snapshots. Held-out snapshots decide at
+# which checkpoint it ends, and how strongly *every pair* holds its couplings near zero. True
+# energies have no part in a fit, but the networks and settings shown were chosen with the errors in
+# view. The rows of the masked network for 800,000 snapshots of Ising, and all of `gru-sparse`,
+# *gru-plain* and *trained*, are older and took the end of the training.
 
 # %%
 from dcl.analysis.plotting import accuracy_curves, shown
@@ -168,7 +160,7 @@ METHODS = {
     "masked network, then cluster expansion": ("masked", AFTER, "symmetries, 3x3 sites"),
     "GRU, then cluster expansion": ("gru", AFTER, "symmetries, 3x3 sites"),
     "transformer, then cluster expansion": ("transformer", AFTER, "symmetries, 3x3 sites"),
-    "pairs, told": ("pairwise", PAIRS, "pairs, places alike"),
+    "pairs only": ("pairwise", PAIRS, "pairs, places alike"),
     "masked network": ("masked", ALONE, "symmetries"),
     "GRU": ("gru", ALONE, "symmetries"),
     "transformer": ("transformer", ALONE, "symmetries"),
@@ -216,7 +208,7 @@ for label in ("masked network", "GRU", "transformer"):
           all(after[n] < alone[n] for n in alone))  # fmt: skip
 
 # %% [markdown]
-# The Potts model, three states; the baselines of pairs are for spins.
+# The same for the Potts model with three states; the baselines of pairs are for spins.
 
 # %%
 shown(
@@ -226,10 +218,9 @@ shown(
 )
 
 # %% [markdown]
-# A glass has a Hamiltonian of its own at every bond: no symmetry but the global flip, nothing to
-# average over, nothing for a pseudolikelihood fit to find. `gru-sparse` ({ref}`sparse`) is told
-# nothing but that a site's odds may be linear in the sites before it, if that is all that the
-# snapshots show.
+# In a glass every bond has its own coupling: there is no symmetry but the global flip, and the
+# pseudolikelihood fit does not apply. `gru-sparse` ({ref}`sparse`) assumes only that a site's logit
+# may be linear in the sites before it, and keeps what the snapshots support.
 
 # %%
 glass = ("gru-sparse", "masked network", "GRU", "transformer", "gru-paper", "every pair", "PyPLM")
@@ -250,80 +241,79 @@ print("glass, five of five below the best of PyPLM:",
       all(sparse[n].highest < pairs[n].lowest for n in counts))  # fmt: skip
 
 # %% [markdown]
-# :::{admonition} What surprised us: it pays not to be told
+# :::{admonition} What surprised us: it pays to assume less
 # :class: tip
-# PyPLM is told that the Hamiltonian is one of pairs, which is true, and fits all 2016 of them. The
-# sparse sequence model is told nothing of the kind and is closer to the truth with any number of
-# snapshots: 128 pairs are bonds, and what it costs to fit the others is more than what it costs not
-# to know that they are pairs. Pairs that are dropped in the same way should do as well; no package
-# here does that by itself. The others with a skip end about where PyPLM ends: it has a weight for
-# every pair of sites too, and what the networks beside it find is noise.
+# PyPLM assumes that the Hamiltonian is one of pairs, which is true, and fits all 2016 of them. The
+# sparse sequence model does not assume it, and is closer to the truth with any number of snapshots.
+# Only 128 pairs are bonds, and the noise of the others costs more than the missing assumption. A
+# pair model that drops insignificant pairs should do as well; no package here does so by itself.
+# The other models with a skip end about where PyPLM ends, as they too have a weight for every pair
+# of sites.
 # :::
 #
 # ## All methods, and other packages, on the same snapshots
 #
-# `make accuracy-peers` runs two packages of others in their own environment. PyPLM is a logistic
-# regression of scikit-learn for every spin, with its own settings, which hold nothing near zero.
-# adabmDCA
-# {cite:p}`rosset2025adabmdca` learns a Boltzmann machine by Markov chains. With its own settings it
-# stops when the pair correlations of the model are *proportional* to those of the snapshots
-# (Pearson 0.95), and at that point the couplings are less than half of what they should be: a
-# reasonable end for contacts in proteins, not for energies. *Long* goes on to 2000 steps; to stay
-# within a few minutes of one core it has 1000 chains instead of 10,000, and 3 sweeps a step instead
-# of 10. A few other settings diverged or did not end in time. Its errors are those of this budget,
-# and no measure of the method, which more patience should serve better. In both the weights
-# against related sequences are off.
+# `make accuracy-peers` runs two other packages in their own environment, without weights against
+# related sequences. PyPLM is a logistic regression for every spin with its own settings, which hold
+# nothing near zero. adabmDCA {cite:p}`rosset2025adabmdca` learns a Boltzmann machine by Markov
+# chains. It stops when the pair correlations of the model are *proportional* to those of the
+# snapshots (Pearson 0.95), and at that point the couplings are less than half of their true size.
+# That suits contacts in proteins, not energies.
+#
+# *Long* goes on to 2000 steps. To stay within a few minutes of one core it has 1000 chains instead
+# of 10,000, and 3 sweeps a step instead of 10. A few other settings diverged or did not end in
+# time. These errors are those of the budget, and no measure of the method.
 
 # %%
 counts = (1000, 10_000, 100_000, 800_000)
-print(f"{'RMSE (J)':46}{'told':22}" + "".join(f"{n:9}" for n in counts) + "   fits")
+print(f"{'RMSE (J)':46}{'assumed':22}" + "".join(f"{n:9}" for n in counts) + "   fits")
 for system in ("ising", "potts", "spin_glass"):
-    for label, (_, _, told) in METHODS.items():
+    for label, (_, _, assumed) in METHODS.items():
         points = {point.snapshots: point for point in curve(label, system)}
         if points:
             cells = [f"{points[n].median:9.3f}" if n in points else f"{'':9}" for n in counts]
             fits = ", ".join(str(point.fits) for point in points.values())
-            print(f"{f'{system}, {label}':46}{told:22}{''.join(cells)}   {fits}")
+            print(f"{f'{system}, {label}':46}{assumed:22}{''.join(cells)}   {fits}")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-free, tied = (medians(label)[100_000] for label in ("PyPLM", "pairs, told"))
+free, tied = (medians(label)[100_000] for label in ("PyPLM", "pairs only"))
 print("one coupling for all places is three times better than one for each:", free > 3 * tied)
-print("and the pseudolikelihood fit, not told of pairs, ten times:", free > 10 * direct[100_000])
+print("the pseudolikelihood fit, with no pairs assumed, ten times:", free > 10 * direct[100_000])
 
 # %% [markdown]
-# *Every pair* is worse than PyPLM where snapshots are few, though it is the same regression. Its
-# couplings are held near zero as strongly as snapshots kept aside ask for, which makes *these* more
-# likely, as noise in weak couplings costs more than what strong ones lose. But the energies of
-# states far from all snapshots are sums of the strong ones, which are held back as well.
-# Held-out likelihood is the right judge of a distribution, and not of what is said beyond it.
+# *Every pair* is worse than PyPLM where snapshots are few, though it is the same regression.
+# Held-out snapshots choose how strongly its couplings are held near zero. That makes typical
+# snapshots more likely, as it removes noise from weak couplings. But the energies of states far
+# from all snapshots are sums of strong couplings, which are reduced as well. Held-out likelihood
+# judges a distribution, and not an extrapolation.
 #
-# ## Laws that are not of pairs
+# ## Hamiltonians that are not of pairs
 #
-# Pair couplings cannot say what a four-spin term does. The pseudolikelihood fit has the same
-# settings for all three Hamiltonians.
+# Pair couplings cannot express a four-spin term. The pseudolikelihood fit has the same settings for
+# all three Hamiltonians.
 
 # %%
-print(f"{'law':12}{'snapshots':>10}{'direct (J)':>12}{'pairs (J)':>12}")
+print(f"{'Hamiltonian':12}{'snapshots':>10}{'direct (J)':>12}{'pairs (J)':>12}")
 for system in ("diagonal", "plaquette", "potts"):
-    ours, theirs = (medians(label, system) for label in ("direct", "pairs, told"))
+    ours, theirs = (medians(label, system) for label in ("direct", "pairs only"))
     for n, middle in ours.items():
         other = f"{theirs[n]:12.3f}" if n in theirs else f"{'':>12}"
         print(f"{system:12}{n:10}{middle:12.3f}{other}")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-theirs, ours = (medians(label, "plaquette")[100_000] for label in ("pairs, told", "direct"))
+theirs, ours = (medians(label, "plaquette")[100_000] for label in ("pairs only", "direct"))
 print("with the plaquette, pairs are five times worse or more:", theirs > 5 * ours)
 
 # %% [markdown]
 # ## Sequence models, all 800,000 snapshots
 #
-# With the symmetries imposed: all for Ising and Potts, the global flip for the glass and for
-# `gru-sparse`, and none for *gru-plain*, the strict reading of the paper. *Trained* is the
-# extensive network of the paper, trained on the same labels: it also learns what is left of the
-# data's noise in them. *gru-paper* is here the longer run of the chapter on it, still a small part
-# of the paper's training. Minutes are those of the sequence model.
+# All symmetries are imposed for Ising and Potts, the global flip for the glass and `gru-sparse`,
+# and none for *gru-plain*, the strict reading of the paper. *Trained* is the paper's extensive
+# network, trained on the same labels, so that it also learns what is left of the data's noise in
+# them. *gru-paper* is the longer run of its own chapter, still a small part of the paper's
+# training. Minutes are those of the sequence model.
 
 # %%
 from dcl.chapters.paper_architecture import archived_systems
@@ -349,12 +339,12 @@ for system in archived_systems():
 # %% [markdown]
 # ## Where the rest of the error is
 #
-# No snapshot at $T = 4$ looks like an antiferromagnet. What snapshots say of it is how much of it
-# is in them: the square of the staggered magnetisation (the sum over the spins with the signs of a
-# checkerboard), $C$ per site. 800,000 snapshots tell it to 0.0007. In the Gaussian approximation an
-# error $\delta C$ moves the energy of the antiferromagnet, at the upper end of the spectrum, by
-# $N T\, \delta C / 2 C^2$, half a $J$ for one standard error. A model that may put it there will
-# do so. For the five data sets, with the mean of ten instead of the exact $C$:
+# No snapshot at $T = 4$ looks like an antiferromagnet. The snapshots constrain its energy through
+# the square of the staggered magnetisation (the sum over the spins with the signs of a
+# checkerboard), $C$ per site, which 800,000 of them determine to 0.0007. In the Gaussian
+# approximation an error $\delta C$ moves the energy of the antiferromagnet by $N T\, \delta C / 2
+# C^2$, half a $J$ for one standard error. For the five data sets, with the mean of ten in place of
+# the exact $C$:
 
 # %%
 from dcl.chapters.accuracy_plan import Fit, snapshots_of
@@ -372,7 +362,7 @@ def staggered(seed):
 means, errors = np.array([staggered(seed) for seed in range(1, 11)]).T
 deviations = (means - means.mean()) / errors
 print(f"C = {means.mean():.4f} +- {errors.mean() / 10**0.5:.4f}")
-far = ("masked network", "GRU", "pairs, told", "PyPLM", "masked network, then cluster expansion")
+far = ("masked network", "GRU", "pairs only", "PyPLM", "masked network, then cluster expansion")
 
 
 def by_seed(label):
@@ -389,9 +379,9 @@ for label, values in of_sets.items():
     print(f"{label + ' (J)':>32}" + "".join(f"{value:8.3f}" for value in values))
 
 # %% [markdown]
-# The two data sets with the largest deviation have the largest errors, whichever of the first four
-# methods was fitted to them. The extensive networks, which may keep a term only if the snapshots
-# call for it, show nothing of it.
+# The two data sets with the largest deviation have the largest errors under each of the first four
+# methods. The cluster expansion, which keeps a term only if the snapshots support it, shows nothing
+# of it.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -400,13 +390,13 @@ print("largest deviations, largest errors:",
       {label: set(np.argsort(of_sets[label])[-2:]) == largest for label in far[:4]})  # fmt: skip
 
 # %% [markdown]
-# ## What the labels are of
+# ## Which configurations to label
 #
-# The paper's extensive network is taught the energies of any configurations one likes; only the
-# labels cost something. Those that the sequence model draws are like the snapshots, and there it
-# can be trusted; uniform ones (infinite temperature) reach further up. The same sequence model of
-# 800,000 snapshots, 300,000 labels each time, and at last the labels without averaging over 16
-# images under the symmetries:
+# The paper's extensive network can be taught the energies of any configurations; only the labels
+# cost something. Those that the sequence model draws are like the snapshots, and there it can be
+# trusted; uniform ones (infinite temperature) reach higher energies. Below are one sequence model
+# of 800,000 snapshots and 300,000 labels each time, one fit each. *One image* leaves out the
+# average over 16 images under the symmetries:
 
 # %%
 print(f"{'labels of':46}{'8x8 (J)':>9}{'16x16 (J)':>11}")
@@ -422,16 +412,15 @@ for method, text in {
         print(f"{text:46}{fit['ednn_rmse']:9.3f}{fit['ednn_rmse_16x16']:11.3f}")
 
 # %% [markdown]
-# What the sequence model draws is not enough: a network that has seen nothing else is wrong at
-# levels that are far from those of $T = 4$. Uniform configurations bring nearly all of the rest,
-# the average over images a little. More than all of this does the question which terms the
-# snapshots can know. One fit each.
+# Drawn configurations alone are not enough: the network is then wrong at levels far from those of
+# $T = 4$. Uniform ones bring most of the rest, and the average over images a little. The largest
+# gain is to keep only terms that the snapshots support.
 #
 # ## The temperature of observation
 #
-# Far above the transition snapshots say little about the energy: neighbouring spins hardly
-# agree. Below it they are all alike. 100,000 snapshots each, the pseudolikelihood fit, medians of
-# five:
+# Far above the transition neighbouring spins hardly agree, and snapshots say little about the
+# energy. Below it they are all alike. Here are 100,000 snapshots each, the pseudolikelihood fit,
+# and medians of five:
 
 # %%
 for temperature in sorted({row["temperature"] for row in rows}):
@@ -441,11 +430,11 @@ for temperature in sorted({row["temperature"] for row in rows}):
         print(f"T = {temperature:4}: {middle:.3f} J ({low:.3f} to {high:.3f})")
 
 # %% [markdown]
-# A user without the truth can still see how far a prediction is from what was observed. Snapshots
+# Without the truth a user can still see how far a prediction is from what was observed. Snapshots
 # of one temperature, weighted by $e^{-(1/T - 1/T_\text{observed}) E}$ with the learned energies,
-# stand for another; the effective number of them falls as the weights become unequal. `dcl learn`
-# reports it. Below, for each temperature of observation, the error of the energy curve (medians of
-# the same fits, in $10^{-3} J$ per spin), and the share of the snapshots that is left.
+# stand for another. The effective number of them falls as the weights become unequal; `dcl learn`
+# reports it. The table has the error of the energy curve for each temperature of observation
+# (medians of the same fits, in $10^{-3} J$ per spin), and the share of the snapshots that is left.
 
 # %%
 from dcl.exact import ising_thermodynamics
@@ -472,15 +461,15 @@ print("from T = 4 at most a hundredth is left at T = 1.5:", bool(shares[4.0][0] 
 print("at the temperature of observation all:", shares[4.0][3].round(6))
 
 # %% [markdown]
-# The share falls to nothing long before the error grows: the Hamiltonian carries over because its
-# form is right, which the snapshots cannot promise. Where the share is large, they do.
+# The share falls to nothing long before the error grows. The Hamiltonian carries over because its
+# form is right, which the snapshots support only where the share is large.
 #
 # ## Is the error bar right?
 #
-# A fit states a standard error for every coupling, and through them for every energy. Of many fits
-# to different snapshots, 68% of the level energies should be within one of them. The Hamiltonian
-# with diagonal neighbours, pairs as candidates, 1000 snapshots each; energies relative to the mean
-# over the levels:
+# A fit states a standard error for every coupling, and through them for every energy. Over many
+# fits 68% of the level energies should be within one of them. The test is the Hamiltonian with
+# diagonal neighbours, with pairs as candidates and 1000 snapshots a fit; energies are relative to
+# the mean over the levels:
 
 # %%
 from tqdm import tqdm
@@ -516,41 +505,32 @@ print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}"
 # | the same, forces of unknown reach | a hundred thousand | a sequence model, then `dcl distill` |
 # | every bond of its own (a glass) | a hundred thousand or more | `dcl fit --network gru-sparse` |
 #
-# Impose symmetries only if you know them (`--symmetries`). They cost nothing, and a sequence model
-# gains by them; to the pseudolikelihood fit, which assumes that all places are alike anyway, they
-# are worth little.
+# Impose symmetries only if you know them (`--symmetries`). A sequence model gains by them; the
+# pseudolikelihood fit, which assumes that all places are alike anyway, gains little.
 #
 # ## What did not work
 #
-# Tried, and given up before there was a run to show; so without numbers.
+# These attempts have no run to show, and so no numbers.
 #
-# - *All cluster functions at once.* Fitted by the same pseudolikelihood without a choice among
-#   them, every coupling is right within its noise, but in an ordered state the noise of all of them
-#   adds up: far from the accuracy above with a thousand snapshots.
-# - *The network itself, trained on the pseudolikelihood.* The usual 4x4 tile and layers of 32 and
-#   64 units moved on slowly with many snapshots, and with few it learned the noise by heart.
-# - *Weight decay* on the masked network changed next to nothing. Most of what is left sits at high
-#   energies, near the antiferromagnet, which no snapshot resembles.
-# - *More teachers of the same snapshots.* Two that differ in learning rate and length of training
-#   had the same error from level to level, and so had the mean over images of a configuration. It
-#   seems to be in the data: a curve in the energy is what snapshots say least about. An extensive
-#   network that is trained on the labels inherits a good part of it.
-# - *A smaller network, a smaller tile, the square of the energy taken out of the labels.* None
-#   made the trained extensive network reliably better. Asking of every term whether the snapshots
-#   can know it ({ref}`terms`) did.
+# - *All cluster functions at once.* Every coupling is right within its noise, but in an ordered
+#   state the noise of all of them adds up.
+# - *The network itself, trained on the pseudolikelihood.* With the usual tile and layers it learned
+#   slowly from many snapshots, and the noise of few.
+# - *Weight decay, a smaller network, a smaller tile, the square of the energy taken out of the
+#   labels.* None was reliably better; dropping insignificant terms ({ref}`terms`) was.
+# - *Several teachers of the same snapshots.* They have the same error from level to level: it is in
+#   the data, and a trained extensive network inherits a good part of it.
 # - *An error band from several teachers.* Networks of disjoint shares of the snapshots differ from
-#   each other by less than their mean differs from the truth: what they have in common, the form of
-#   the network, none of them sees. The errors of a Hamiltonian's couplings make the better band.
-# - *The best checkpoint by held-out snapshots, however small its lead.* Beside a good linear skip
-#   the checkpoints of a GRU differ by less than some thousand held-out snapshots can tell, and the
-#   best one was often a lucky one. Hence the end, unless it is worse by two standard errors.
+#   each other by less than their mean differs from the truth. The errors of a Hamiltonian's
+#   couplings make the better band.
+# - *The best checkpoint by held-out snapshots, however small its lead.* It was often a chance
+#   leader. Hence the end of the training, unless it is worse by two standard errors.
 #
 # ## Where it falls short
 #
-# The pseudolikelihood fit sees 3x3 sites. A force that reaches further is not in its basis, and it
-# would put the nearest thing in its place. It needs all places to be alike, so it is no help with a
-# glass. And its sharp choice of terms can miss one that is weaker than about three standard errors
-# of its coupling.
+# The pseudolikelihood fit sees 3x3 sites. A force that reaches further is not in its basis, and the
+# nearest term would take its place. It needs all places to be alike, so it is no help with a glass.
+# And it can miss a term that is weaker than about three standard errors of its coupling.
 #
 # :::{admonition} Exercise: where does the partition function go?
 # Write down $P(s_i \mid \text{rest})$ of the Ising model. Which spins does it depend on?
@@ -572,5 +552,5 @@ print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}"
 # :class: dropdown
 # A shift and its opposite join the same pair. Three shifts, by half the lattice in either direction
 # or in both, are their own opposites; the other 60 make 30 pairs: 33. With rotations and
-# reflections there would be fewer, but the baseline is not told of those.
+# reflections there would be fewer, but the baseline does not use those.
 # :::

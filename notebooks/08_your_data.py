@@ -23,7 +23,7 @@
 # Put the name of your file in the next cell and run the notebook again: `.npz` or HDF5 with
 # `configurations` of shape $(n, L_1, L_2)$ and `temperature`, or `.npy` with the configurations
 # alone and the temperature below. Without a file the notebook makes one to show how it goes: Ising
-# spins on 12 x 8 sites at $T = 3$, with a four-spin term that nothing below is told of.
+# spins on 12 x 8 sites at $T = 3$. They have a four-spin term, which no method below assumes.
 #
 # The method is for systems that look the same everywhere, with forces that reach two sites or less.
 
@@ -77,8 +77,9 @@ print("magnetisation:", round(found.magnetisation.mean, 1))
 # %% [markdown]
 # ## The Hamiltonian, and all temperatures
 #
-# `learn` fits the Hamiltonian, predicts every temperature on a lattice of the same size, and asks
-# of the Hamiltonian that it gives the snapshots again. `dcl learn FILE --out study/` does the same.
+# `learn` fits the Hamiltonian, predicts every temperature on a lattice of the same size, and checks
+# that a simulation of the inferred Hamiltonian agrees with the snapshots.
+# `dcl learn FILE --out study/` does the same.
 
 # %%
 from dcl.lattice.symmetries import ALL_SYMMETRIES
@@ -119,7 +120,7 @@ shown(
 # the shaded range the snapshots themselves, reweighted to the other temperature, are worth a
 # hundred or more. Outside it the prediction rests on the form of the Hamiltonian.
 #
-# ## Does the Hamiltonian give the snapshots again?
+# ## Does the inferred Hamiltonian reproduce the snapshots?
 
 # %%
 print(*study.checks, sep="\n")
@@ -145,12 +146,12 @@ print(*sorted(made.name for made in file.with_suffix(".study").iterdir()), sep="
 #
 # - A force that reaches further than two sites is not found. The nearest thing takes its place,
 #   and a check should disagree.
-# - A term weaker than about three standard errors of its coupling is left out, and no band knows of
-#   it.
+# - A term weaker than about three standard errors of its coupling is left out, and no error band
+#   includes it.
 # - Places that differ (a trap, impurities, a glass) need a sequence model: `dcl fit`.
-# - The temperature is yours to give. If it is wrong by some percent, so are all couplings, and the
-#   curves are right on an axis that is stretched.
-
+# - You have to give the temperature. If it is wrong by some percent, so are all couplings, and the
+#   curves are right on an axis that is stretched. If $J$ is unknown, say temperature 1, and read
+#   couplings in units of $k_B T$.
 #
 # :::{admonition} Exercise: the unit of energy
 # The bands are narrowest at the temperature of the snapshots, and the energy's band there is not

@@ -22,10 +22,10 @@
 # %% [markdown]
 # # The paper's own network: what it reaches, and what it would need
 #
-# Elsewhere in this book a small GRU with a linear skip does the work. The paper's network is
-# another: one GRU of 378 units (512 for Potts) without a skip, shown 30 times $5.12 \times 10^7$
-# configurations. On a CPU that would take months, and no accelerator was at hand: **the standard
-# start was not trained at the paper's scale here.**
+# The other chapters use a small GRU with a linear skip. The paper's network is one GRU of 378 units
+# (512 for Potts) without a skip, shown 30 times $5.12 \times 10^7$ configurations. On a CPU that
+# would take months, and no accelerator was at hand: **the standard start was not trained at the
+# paper's scale here.**
 #
 # Two starts of this network follow. From the *standard start*, random weights, it gets a small part
 # of the paper's training and stalls. From a *delay-line start* it is trained on the same snapshots
@@ -105,16 +105,16 @@ for system, archive in archives.items():
 # Beside it is the GRU with a linear skip of this profile; its curve has two parts, as the skip is
 # trained alone first. The dotted line is a *constant predictor*, which takes all configurations for
 # equally likely: $N \ln Q - S$ nats. A network at this line has learned nothing. Both axes are
-# logarithmic. A power law is fitted to the later half of each
-# measured curve (filled marks) and carried on to the paper's budget: **dashed and shaded, an
-# extrapolation over several powers of ten, not a result.** The shade holds nine tenths of the laws
-# that come of fitting the last third, half or two thirds with the residuals drawn anew. It knows
-# nothing of a floor, which dropout and a constant learning rate may well put under the curve. Nor
-# does it know of steps to come: curves of such networks come down in steps with plateaus between
-# them, as that of Ising does here, and a law is no more than a line through those that it has seen.
+# logarithmic. A power law is fitted to the later half of each measured curve (filled marks) and
+# carried on to the paper's budget: **dashed and shaded, an extrapolation over several powers of
+# ten, not a result.** The shade holds nine tenths of the laws that come of fitting the last third,
+# half or two thirds with the residuals drawn anew. It does not include a floor, which dropout and a
+# constant learning rate may well put under the curve. Nor does it include steps to come: curves of
+# such networks fall in steps with plateaus between them, as that of Ising does here. A power law is
+# no more than a line through the steps that were seen.
 #
-# A curve that falls by less than a fifth in ten times the data is on a plateau, and nothing is
-# carried on: it does not say when it will leave it.
+# A curve that falls by less than a fifth in ten times the data is on a plateau. It is not
+# extrapolated, as it does not say when the plateau ends.
 
 # %%
 curves = {
@@ -173,10 +173,10 @@ for system, curve in curves.items():
 # ## Why it stalls
 #
 # In raster order the neighbour above a site was read 8 steps ago, and the one across the boundary 7
-# or 56 steps ago. Such a bond is worth about 0.03 nats, 16 of them about 0.45: where the curve of
-# Ising stands still. To use it, a GRU must carry a spin through 56 steps and know at which sites
-# to. Back-propagation through time from random weights does not find such a memory in a million
-# configurations, as the slope towards it is lost among the steps between.
+# or 56 steps ago. Such a bond is worth about 0.03 nats, and 16 of them about 0.45, which is where
+# the curve of Ising stands still. To use such a bond, a GRU must carry a spin through 56 steps, and
+# do so at certain sites only. Back-propagation through time from random weights does not find such
+# a memory in a million configurations, as the slope towards it is lost among the steps between.
 #
 # That is no verdict on the paper, which had thousands of times the budget. On both glasses the
 # network learned nothing: its errors below are those of a constant predictor.
@@ -190,9 +190,9 @@ for system, archive in archives.items():
     print(f"{system}: RMSE {reached['rnn_rmse']:.2f} J, {reached['rnn_kl_nats']:.3f} nats")
 
 # %% [markdown]
-# `needed` is an extrapolation too: after how many configurations the three laws come down to the KL
-# divergence of the GRU with a linear skip, where there is a law; read it as an order of magnitude
-# and a warning. The paper's RMSE for Ising is 2.06 J. *Constant* is what a constant predictor has.
+# `needed` is an extrapolation too: the number of configurations after which the three power laws
+# reach the KL divergence of the GRU with a linear skip. It is an order of magnitude at best. The
+# paper's RMSE for Ising is 2.06 J. *Constant* is what a constant predictor has.
 
 # %%
 print(f"{'':15}{'RMSE (J)':>9}{'constant':>9}{'KL (nats)':>10}{'constant':>9}{'seen':>9}  needed")
@@ -211,10 +211,10 @@ for system, archive in archives.items():
 #
 # A GRU that *starts* with a memory of all earlier spins and of the number of its site has only the
 # physics left to learn. One Keras GRU layer holds both: of 378 units, 63 pass on the spins from
-# step to step, 65 say which site is read, and 250 are free. The first two groups are set and kept;
-# the free units are trained on the snapshots by maximum likelihood, and do not feed each other.
-# What comes out is the paper's network in its shape, a plain GRU with a dense output; what differs
-# is the start. See `dcl.models.networks.delay_line`.
+# step to step, 65 mark the site that is read, and 250 are free. The first two groups are set and
+# kept; the free units are trained on the snapshots by maximum likelihood, and do not feed each
+# other. The result has the shape of the paper's network, a plain GRU with a dense output; only the
+# start differs. See `dcl.models.networks.delay_line`.
 
 # %%
 for run in runs.values():
@@ -246,7 +246,7 @@ for row in load_rows("paper"):
     )
 
 # %% [markdown]
-# ## Short cuts, as what they are
+# ## Short cuts that are not the method
 #
 # Two shorter ways to the weights of the same network were tried on Ising, one seed each, with a
 # prototype that is not part of this package: no command here repeats these two numbers. They are no
@@ -266,5 +266,5 @@ for row in load_rows("paper"):
 # :::{admonition} Solution
 # :class: dropdown
 # The error goes as $\sqrt D \sim n^{-a/2}$, so $n$ must grow by $2^{2/a}$: four times for $a = 1$,
-# sixteen times for $a = 1/2$. This is why a slow start is dear.
+# sixteen times for $a = 1/2$. This is why a slow start is costly.
 # :::

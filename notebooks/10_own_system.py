@@ -55,8 +55,8 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 #
 # States are numbered from 0, as in every file of snapshots; $S$ is the state minus one. The first
 # function is the Hamiltonian. The second gives what each site would contribute in each of its
-# states, which is all that a heat bath needs: half of the sites, those of one colour of a
-# chessboard, are drawn anew at a time, each given its four neighbours.
+# states, which is all that a heat bath needs. It draws half of the sites anew at a time, those of
+# one colour of a chessboard, each given its four neighbours.
 
 # %%
 import numpy as np
@@ -94,10 +94,11 @@ def sample(size, temperature, chains, sweeps, seed):
 # %% [markdown]
 # ## Is the sampler right?
 #
-# Whoever trusts a new sampler unseen learns its mistakes. A torus of 4 x 4 sites has $3^{16}$
-# states, too many to list but not too many to add up: its partition function is the trace of
-# $M^4$, where $M$ has an entry for every pair of neighbouring rows of $3^4 = 81$ states each. The
-# mean energy is $-\partial \ln Z / \partial \beta$.
+# A mistake of the sampler would be learned with everything else, so it is tested first. A torus of
+# 4 x 4 sites has $3^{16} = 4.3 \times 10^7$ states. They could be listed, but there is a shorter
+# way: the partition function is the trace of $M^4$, where $M$ has an entry for every pair of
+# neighbouring rows of $3^4 = 81$ states each. The mean energy is $-\partial \ln Z / \partial
+# \beta$.
 
 # %%
 from itertools import product
@@ -137,8 +138,8 @@ observed = Snapshots(sample(8, 4.0, count, sweeps=30, seed=2), temperature=4.0, 
 # %% [markdown]
 # `save_snapshots(observed, "snapshots.npz")` would write the file that `dcl inspect`, `dcl learn`
 # and `dcl fit` read. In Python the pseudolikelihood fit {eq}`eq-rest` is one call. We impose
-# rotations and reflections, which the lattice has, but not that the states may be renamed: they may
-# not. It may try any function of one site, and of two sites no further apart than diagonal
+# rotations and reflections, which the lattice has, but no renaming of the states, which are not
+# alike. The fit may try any function of one site, and of two sites no further apart than diagonal
 # neighbours.
 
 # %%
@@ -210,13 +211,13 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# A Hamiltonian that the fit had never heard of, observed at one temperature, gave the energies
-# and the curve. Nothing was programmed but the system itself, and even that only to have snapshots
-# and a truth. With real data both are missing, and so is the figure above; `dcl learn` then
-# compares observables of the snapshots with its own predictions for them, which needs no truth.
+# The fit inferred a Hamiltonian that is not part of the package from snapshots at one temperature,
+# and predicted the energies and the curve. Only the system itself was programmed, to have snapshots
+# and a truth. With real data there is no truth to draw; `dcl learn` then compares observables of
+# the snapshots with its own predictions for them.
 #
-# What has to hold is what holds everywhere in this book: equilibrium, a known temperature, a
-# Hamiltonian that is the same everywhere and reaches no further than the tile. To make a
+# The assumptions are those of the whole book: equilibrium, a known temperature, and a Hamiltonian
+# that is the same everywhere and reaches no further than the tile. To make a
 # Hamiltonian a member of the package, with its fast samplers and test sets, write a class like
 # those of `dcl.lattice.hamiltonians` ({doc}`the reference <../book/api_systems>` lists what it must
 # offer) and teach
@@ -224,7 +225,7 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 #
 # :::{admonition} Exercise: a sampler that is wrong
 # The sampler draws the sites of one colour of a chessboard at a time. Why must $L$ be even? What
-# does the check above say if it is run with 3 x 3 sites, whose $3^9$ states are easily listed?
+# does the check above say if it is run with 3 x 3 sites?
 # :::
 #
 # :::{admonition} Solution
@@ -242,5 +243,5 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 # :::{admonition} Solution
 # :class: dropdown
 # It takes longer, as there are hundreds of functions to try. The Hamiltonian should be the same
-# within its errors: what does not raise the likelihood of snapshots kept aside does not stay.
+# within its errors: a function that does not raise the likelihood of held-out snapshots is dropped.
 # :::

@@ -225,8 +225,8 @@ shown(figure, "At every temperature the attention of a site lies on its nearest 
 # transformer's loss does. At $L = 8$ with 15% of the spins masked that is at 2.30, with one spin
 # masked at 2.34, and not at $T_c$ itself. The gap to the floor shows no transition. The attention's
 # entropy is reported and bounds nothing. Sizes, layers and the share of masks of the paper could
-# not be read. Beyond it: the floor, without which the jump cannot be told from a training that
-# ended too early.
+# not be read. Beyond it: the floor, without which the jump cannot be distinguished from a training
+# that ended too early.
 #
 # :::{admonition} Exercise: a transformer that does not know where it is
 # Without any encoding of positions the model can use one number only. Which, and is it enough?
