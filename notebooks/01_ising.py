@@ -4,6 +4,10 @@
 #     title: 'Ising: energies from snapshots'
 #     part: paper
 #     minutes: 9
+#     aims:
+#     - Turn the learned probability of a snapshot into an energy.
+#     - Compare learned with exact energies at all 63 levels of the 8 x 8 lattice.
+#     - Predict energy and heat capacity at temperatures that were never observed.
 #     figures:
 #     - '2a'
 #     - '2b'

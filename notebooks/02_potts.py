@@ -4,6 +4,10 @@
 #     title: 'Potts: three states'
 #     part: paper
 #     minutes: 8
+#     aims:
+#     - Apply the method to sites with three states.
+#     - Locate the transition by the peak of the heat capacity.
+#     - Judge a prediction far from the observed temperature.
 #     figures:
 #     - '2c'
 #     - '2d'

@@ -4,6 +4,10 @@
 #     title: 'From 8 x 8 to 16 x 16: the extensive network'
 #     part: paper
 #     minutes: 1
+#     aims:
+#     - Train an extensive network on the energies of a sequence model.
+#     - Transfer it from 8 x 8 to 16 x 16 sites.
+#     - Name the errors that average out, and those that grow with the lattice.
 #     figures:
 #     - '3'
 #     - '4'

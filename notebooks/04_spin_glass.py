@@ -4,6 +4,10 @@
 #     title: 'Spin glasses: every bond its own coupling'
 #     part: paper
 #     minutes: 6
+#     aims:
+#     - Learn the energies of two frustrated magnets without any symmetry of space.
+#     - Compare learned curves with exact ones where simulations are stuck.
+#     - Say why a glass has no extensive network.
 #     figures:
 #     - '5'
 #     - '6'

@@ -4,6 +4,9 @@
 #     title: 'Robustness: what the choices are worth'
 #     part: beyond
 #     minutes: 5
+#     aims:
+#     - Measure how much each choice of the paper matters.
+#     - Compare a difference with the spread over seeds.
 #     experiments:
 #     - robustness
 #   jupytext:

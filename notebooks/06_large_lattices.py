@@ -4,6 +4,10 @@
 #     title: 'Large lattices: the critical point from one temperature'
 #     part: beyond
 #     minutes: 5
+#     aims:
+#     - Simulate a million spins under a learned Hamiltonian.
+#     - Find a critical temperature from the crossing of Binder cumulants.
+#     - Say which error a statistical error bar leaves out.
 #     experiments:
 #     - ising
 #     - potts

@@ -4,6 +4,10 @@
 #     title: 'Accuracy: which method, for how many snapshots'
 #     part: beyond
 #     minutes: 1
+#     aims:
+#     - Infer a Hamiltonian from a thousand snapshots by pseudolikelihood.
+#     - Compare many methods on the same snapshots.
+#     - Choose the method for a system and a number of snapshots.
 #   jupytext:
 #     text_representation:
 #       extension: .py

@@ -4,6 +4,10 @@
 #     title: 'Your data: one file, and what it says about every temperature'
 #     part: beyond
 #     minutes: 2
+#     aims:
+#     - Inspect a file of snapshots before anything is fitted.
+#     - Infer its Hamiltonian and predict every temperature with error bands.
+#     - Check the inferred Hamiltonian against the snapshots.
 #   jupytext:
 #     text_representation:
 #       extension: .py

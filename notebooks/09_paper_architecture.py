@@ -4,6 +4,10 @@
 #     title: 'The paper''s own network: what it reaches, and what it would need'
 #     part: paper
 #     minutes: 1
+#     aims:
+#     - Say what the paper's own network reaches with the budget of a small machine.
+#     - Distinguish a measured learning curve from its extrapolation.
+#     - See how a start with a memory of earlier sites changes the result.
 #     experiments:
 #     - ising
 #     - potts

@@ -4,6 +4,10 @@
 #     title: A system of your own
 #     part: beyond
 #     minutes: 1
+#     aims:
+#     - Write a Hamiltonian and a sampler in thirty lines, and test them.
+#     - Infer the couplings of a system that is not part of the package.
+#     - Predict temperatures and sizes that were not observed.
 #   jupytext:
 #     text_representation:
 #       extension: .py

@@ -4,6 +4,9 @@
 #     title: 'Generalisation: too few hidden units, or too many'
 #     part: neighbours
 #     minutes: 2
+#     aims:
+#     - Split the error of a Boltzmann machine into a model error and a data error.
+#     - Find the number of hidden units that suits a number of snapshots.
 #   jupytext:
 #     text_representation:
 #       extension: .py

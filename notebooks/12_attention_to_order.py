@@ -4,6 +4,9 @@
 #     title: 'Attention to order: what can be learned, and what is there to learn'
 #     part: neighbours
 #     minutes: 3
+#     aims:
+#     - Distinguish what a network failed to learn from what cannot be learned.
+#     - Compute the smallest possible loss for masked spins.
 #   jupytext:
 #     text_representation:
 #       extension: .py

@@ -4,6 +4,9 @@
 #     title: 'Snake net: phase boundaries that look for themselves'
 #     part: neighbours
 #     minutes: 2
+#     aims:
+#     - Find phase boundaries by active contours that a network pulls.
+#     - Compare them with critical lines from transfer matrices.
 #   jupytext:
 #     text_representation:
 #       extension: .py

@@ -4,6 +4,9 @@
 #     title: A quantum sensor that trains by its own response
 #     part: neighbours
 #     minutes: 1
+#     aims:
+#     - Obtain the gradient of a quantum sensor from its own linear response.
+#     - Compare it with the exact gradient, and with shot noise.
 #   jupytext:
 #     text_representation:
 #       extension: .py

@@ -4,6 +4,9 @@
 #     title: 'Data fusion: one boundary from labels and from a property'
 #     part: neighbours
 #     minutes: 2
+#     aims:
+#     - Combine labels and a property into one posterior of a phase boundary.
+#     - Find a first-order transition from sixteen numbers.
 #   jupytext:
 #     text_representation:
 #       extension: .py

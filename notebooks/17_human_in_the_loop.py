@@ -4,6 +4,9 @@
 #     title: A human in the loop of a phase map
 #     part: neighbours
 #     minutes: 2
+#     aims:
+#     - Measure what the hint of a human is worth in a phase map.
+#     - Measure what a wrong hint costs.
 #   jupytext:
 #     text_representation:
 #       extension: .py

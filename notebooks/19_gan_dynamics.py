@@ -4,6 +4,9 @@
 #     title: Effective dynamics of generative adversarial networks
 #     part: neighbours
 #     minutes: 1.5
+#     aims:
+#     - Describe the samples of a generator as coupled particles.
+#     - Say when modes collapse, and which damping settles fastest.
 #   jupytext:
 #     text_representation:
 #       extension: .py

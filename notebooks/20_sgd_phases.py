@@ -4,6 +4,9 @@
 #     title: Fluctuations and phases of stochastic gradient descent
 #     part: neighbours
 #     minutes: 1.5
+#     aims:
+#     - Test whether the noise of stochastic gradient descent is a temperature.
+#     - Find the phases of training on a case with an exact answer.
 #   jupytext:
 #     text_representation:
 #       extension: .py

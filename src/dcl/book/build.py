@@ -22,6 +22,7 @@ import yaml  # type: ignore[import-untyped]
 from dcl.book import gallery, results, schematic
 from dcl.book.benchmarks import benchmarks_page
 from dcl.book.claims_page import claims_page
+from dcl.book.presentation import prepare
 from dcl.book.slider import temperature_page
 from dcl.book.theme import lighten
 from dcl.errors import InputError
@@ -140,7 +141,10 @@ def stage_pages(stage: Path, root: Path, profile: str) -> None:
     (pages / "temperature.md").write_text(temperature_page(folder), "utf-8")
     toc = yaml.safe_load((pages / "_toc.yml").read_text("utf-8"))
     toc = _existing(toc, stage, profile)
-    gallery.write(pages, root, profile, _notebooks(toc, stage))
+    notebooks = _notebooks(toc, stage)
+    for notebook in notebooks.values():
+        prepare(notebook)
+    gallery.write(pages, root, profile, notebooks)
     (stage / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), "utf-8")
 
 

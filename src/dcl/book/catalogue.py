@@ -12,7 +12,7 @@ from typing import Any
 
 from dcl.errors import InputError
 
-__all__ = ["Chapter", "chapters", "notebook_of_figure"]
+__all__ = ["Chapter", "chapters", "notebook_of_figure", "read_chapter"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Chapter:
         The part of the book that it belongs to.
     minutes : float
         Wall time of the quick profile on two idle cores, its experiments included.
+    aims : tuple of str
+        What a reader can do after it, one sentence each.
     figures : tuple of str
         Figures of the paper that it makes.
     experiments : tuple of str
@@ -39,6 +41,7 @@ class Chapter:
     title: str
     part: str
     minutes: float
+    aims: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     experiments: tuple[str, ...] = ()
 
@@ -56,7 +59,7 @@ def chapters(root: Path) -> dict[str, Chapter]:
     InputError
         If a notebook has no front matter, or a field of it is missing or unknown.
     """
-    return {path.stem: _chapter(path) for path in sorted((root / "notebooks").glob("*.ipynb"))}
+    return {path.stem: read_chapter(path) for path in sorted((root / "notebooks").glob("*.ipynb"))}
 
 
 def notebook_of_figure(catalogue: dict[str, Chapter]) -> dict[str, str]:
@@ -64,11 +67,23 @@ def notebook_of_figure(catalogue: dict[str, Chapter]) -> dict[str, str]:
     return {figure: chapter.name for chapter in catalogue.values() for figure in chapter.figures}
 
 
-def _chapter(path: Path) -> Chapter:
+def read_chapter(path: Path) -> Chapter:
+    """Read the front matter of one notebook, committed or executed.
+
+    Parameters
+    ----------
+    path : Path
+        An `.ipynb`.
+
+    Raises
+    ------
+    InputError
+        If it has no front matter, or a field of it is missing or unknown.
+    """
     front: dict[str, Any] | None = json.loads(path.read_text("utf-8"))["metadata"].get("dcl")
     if front is None:
         raise InputError(f"{path}: found no front matter, expected a table `dcl` in its metadata")
-    lists = {key: tuple(front.get(key, ())) for key in ("figures", "experiments")}
+    lists = {key: tuple(front.get(key, ())) for key in ("aims", "figures", "experiments")}
     try:
         return Chapter(path.stem, **{**front, **lists})
     except TypeError as error:
