@@ -33,8 +33,8 @@ def level_spread(learned: Array, true: Array) -> float:
 
     Parameters
     ----------
-    learned, true : numpy.ndarray
-        Total energies in J, shape (levels, per_level).
+    learned, true
+        See `level_rmse`.
 
     Examples
     --------

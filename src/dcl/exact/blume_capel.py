@@ -49,7 +49,7 @@ def blume_capel_torus(
     Raises
     ------
     InputError
-        For values out of range.
+        For another L.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def strip_critical_temperature(crystal_field: float, width: int = 6) -> float:
     Raises
     ------
     InputError
-        For values out of range.
+        For a W outside 2 to 7, or a D above 1.9.
 
     Examples
     --------

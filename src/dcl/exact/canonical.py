@@ -84,12 +84,7 @@ def as_temperatures(temperatures: ArrayLike) -> NDArray[np.float64]:
 
 
 def check_size(size: int, largest: int | None = None) -> None:
-    """Refuse a linear size that is not a whole number from 2 to `largest`.
-
-    Raises
-    ------
-    InputError
-        If `size` is not such a number.
+    """Raise InputError for a linear size that is not a whole number from 2 to `largest`.
 
     Examples
     --------
@@ -152,12 +147,7 @@ def thermodynamics_from_levels(
     log_multiplicities : sequence of float, length n_levels
         Natural logarithm of the number of states on each level.
     temperatures : array_like, shape (n_temperatures,)
-        Temperatures in J / k_B.
-
-    Raises
-    ------
-    InputError
-        If a temperature is not a positive finite number.
+        See `as_temperatures`.
 
     Examples
     --------

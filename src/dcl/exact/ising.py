@@ -20,7 +20,7 @@ def ising_thermodynamics(
     field: float = 0.0,
     boundaries: Boundaries = "periodic",
 ) -> Thermodynamics:
-    """Compute the exact thermodynamics of the Ising model H = -J sum s s' - h sum s.
+    """Compute the exact totals of a lattice of the Ising model H = -J sum s s' - h sum s.
 
     Kaufman's formula where it holds: on a torus without a field, whose antiferromagnet has even
     sides and so equals the ferromagnet. Anything else is summed site by site.
@@ -38,11 +38,6 @@ def ising_thermodynamics(
         h in J.
     boundaries : {"periodic", "open"}
         Of both axes.
-
-    Returns
-    -------
-    Thermodynamics
-        Totals for the lattice.
 
     Raises
     ------

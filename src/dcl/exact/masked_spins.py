@@ -32,7 +32,7 @@ def neighbour_entropy(size: int, temperature: float) -> float:
     Raises
     ------
     InputError
-        For values out of range.
+        For an L that is not from 2 to 10.
 
     Examples
     --------
@@ -160,13 +160,13 @@ def _neighbours(size: int) -> NDArray[np.int64]:
 
 
 @njit(cache=True)
-def _cluster(mask, neighbours, start, seen, members):  # type: ignore[no-untyped-def]
-    """Collect the masked sites that hang together with one, and count them."""
+def _cluster(neighbours, start, seen, members):  # type: ignore[no-untyped-def]
+    """Collect the sites not seen that hang together with one, and count them."""
     members[0], count, next_one = start, 1, 0
     seen[start] = True
     while next_one < count:
         for site in neighbours[members[next_one]]:
-            if mask[site] and not seen[site]:
+            if not seen[site]:
                 seen[site] = True
                 members[count] = site
                 count += 1
@@ -179,11 +179,10 @@ def _largest_clusters(masks, neighbours):  # type: ignore[no-untyped-def]
     largest = np.zeros(len(masks), np.int64)
     members = np.empty(masks.shape[1], np.int64)
     for n in range(len(masks)):
-        seen = np.zeros(masks.shape[1], np.bool_)
-        for site in range(masks.shape[1]):
-            if masks[n, site] and not seen[site]:
-                count = _cluster(masks[n], neighbours, site, seen, members)
-                largest[n] = max(largest[n], count)
+        seen = ~masks[n]
+        for site in range(len(seen)):
+            if not seen[site]:
+                largest[n] = max(largest[n], _cluster(neighbours, site, seen, members))
     return largest
 
 
@@ -192,15 +191,15 @@ def _enumerate(spins, masks, neighbours, beta, losses):  # type: ignore[no-untyp
     """Write the loss of every masked spin."""
     members = np.empty(masks.shape[1], np.int64)
     for n in range(len(masks)):
-        seen = np.zeros(masks.shape[1], np.bool_)
-        for site in range(masks.shape[1]):
-            if masks[n, site] and not seen[site]:
-                count = _cluster(masks[n], neighbours, site, seen, members)
-                _solve(spins[n].copy(), masks[n], neighbours, members[:count], beta, losses[n])
+        seen = ~masks[n]
+        for site in range(len(seen)):
+            if not seen[site]:
+                count = _cluster(neighbours, site, seen, members)
+                _solve(spins[n].copy(), neighbours, members[:count], beta, losses[n])
 
 
 @njit(cache=True)
-def _solve(trial, mask, neighbours, members, beta, losses):  # type: ignore[no-untyped-def]
+def _solve(trial, neighbours, members, beta, losses):  # type: ignore[no-untyped-def]
     """Visit every state of a cluster in the order of the Gray code, from its true one on."""
     count, energy = len(members), 0.0
     right, wrong, flipped = np.zeros(count), np.zeros(count), np.zeros(count, np.bool_)

@@ -92,7 +92,7 @@ def potts_thermodynamics(
     form: Form = "clock",
     coupling: float = 1.0,
 ) -> Thermodynamics:
-    """Compute the exact thermodynamics of the Potts model on an L x L torus.
+    """Compute the exact totals of the Potts model on an L x L torus.
 
     Summed over the density of states where there is one, else (clock form with Q = 5, 7, 8) by
     adding sites one at a time at each temperature.
@@ -110,11 +110,6 @@ def potts_thermodynamics(
         The bond energy.
     coupling : float
         J; a negative value makes the antiferromagnet.
-
-    Returns
-    -------
-    Thermodynamics
-        Totals for the lattice.
 
     Raises
     ------

@@ -17,7 +17,7 @@ __all__ = ["spin_glass_thermodynamics"]
 def spin_glass_thermodynamics(
     horizontal: ArrayLike, vertical: ArrayLike, temperatures: ArrayLike
 ) -> Thermodynamics:
-    """Compute the exact thermodynamics of one instance, H = -sum of coupling s s' over its bonds.
+    """Compute the exact totals of one instance, H = -sum of coupling s s' over its bonds.
 
     Parameters
     ----------
@@ -26,15 +26,10 @@ def spin_glass_thermodynamics(
     temperatures : array_like, shape (n_temperatures,)
         Temperatures in J / k_B.
 
-    Returns
-    -------
-    Thermodynamics
-        Totals for the lattice.
-
     Raises
     ------
     InputError
-        If the couplings or the temperatures are not as above.
+        If the couplings are not two equal squares, or a temperature is not positive.
 
     Examples
     --------

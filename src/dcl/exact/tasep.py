@@ -37,7 +37,7 @@ def tasep_distribution(length: int, alpha: float, beta: float) -> NDArray[np.flo
     Raises
     ------
     InputError
-        For values out of range.
+        For an L that is not from 1 to 14, and for a rate that is not in (0, 1].
 
     Examples
     --------
@@ -80,7 +80,7 @@ def tasep_partition(length: int, alpha: float, beta: float) -> Fraction:
     Raises
     ------
     InputError
-        For values out of range.
+        For a negative L, or for a rate that is not in (0, 1].
 
     Examples
     --------
@@ -107,10 +107,8 @@ def tasep_current(length: int, alpha: float, beta: float) -> Fraction:
 
     Parameters
     ----------
-    length : int
-        L, 1 or more sites.
-    alpha, beta : float
-        Rates of entry and exit, in (0, 1].
+    length, alpha, beta
+        See `tasep_partition`; L is 1 or more.
 
     Raises
     ------

@@ -96,7 +96,7 @@ def unwrap_order(name: UnwrapOrder, size: LatticeSize) -> NDArray[np.int64]:
     Raises
     ------
     InputError
-        If the name is unknown.
+        If there is no order of this name.
 
     Examples
     --------

@@ -27,7 +27,7 @@ class BlumeCapel:
     Raises
     ------
     InputError
-        If they are not finite.
+        If a parameter is not finite.
 
     Examples
     --------

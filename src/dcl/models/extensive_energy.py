@@ -124,10 +124,5 @@ class ExtensiveEnergy:
 
         What it was learned from goes into its card.
         """
-        card = {
-            "kind": "extensive",
-            "focus": self.focus,
-            "context": self.context,
-            "n_states": self.n_states,
-        }
-        save_model(self.network, card, self.origin, path)
+        fields = {name: getattr(self, name) for name in ("focus", "context", "n_states")}
+        save_model(self.network, {"kind": "extensive", **fields}, self.origin, path)

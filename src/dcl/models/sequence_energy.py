@@ -150,18 +150,10 @@ class SequenceEnergy:
 
         What it was learned from goes into its card.
         """
-        card = {
-            "kind": "sequence",
-            "temperature": self.temperature,
-            "lattice_size": self.lattice_size,
-            "n_states": self.n_states,
-            "order": self.order,
-            "output": self.output,
-            "uniform_first_site": self.uniform_first_site,
-        }
-        if self.boundaries == "open":
-            card["boundaries"] = self.boundaries
-        save_model(self.network, card, self.origin, path)
+        names = ["temperature", "lattice_size", "n_states", "order", "output", "uniform_first_site"]
+        names += ["boundaries"] if self.boundaries == "open" else []
+        fields = {name: getattr(self, name) for name in names}
+        save_model(self.network, {"kind": "sequence", **fields}, self.origin, path)
 
 
 def to_sequences(configurations: NDArray[np.int8], order: UnwrapOrder) -> NDArray[np.int8]:

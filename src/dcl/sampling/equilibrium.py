@@ -68,7 +68,7 @@ def sample_equilibrium(
     Raises
     ------
     InputError
-        If a value is out of range.
+        If the size, the temperature or a field of the walk is out of range.
 
     Examples
     --------

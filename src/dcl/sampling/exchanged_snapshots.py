@@ -21,28 +21,13 @@ _HOTTEST = 1.25
 
 
 def sample_exchanged(
-    hamiltonian: Hamiltonian,
-    size: int,
-    temperature: float,
-    count: int,
-    **walk: Unpack[WalkOptions],
+    hamiltonian: Hamiltonian, size: int, temperature: float, count: int, **walk: Unpack[WalkOptions]
 ) -> NDArray[np.int8]:
     """Sample snapshots at the lowest temperature of independent ladders.
 
-    Parameters
-    ----------
-    hamiltonian, size, temperature, count, **walk
-        See `dcl.sampling.equilibrium.sample_equilibrium`. A chain is a ladder
-        of temperatures, of which there are at most 64; replicas are exchanged after every sweep.
-
-    Returns
-    -------
-    ndarray of int8, shape (count, L, L)
-
-    Raises
-    ------
-    InputError
-        If a value is out of range.
+    Arguments, result and errors are those of `dcl.sampling.equilibrium.sample_equilibrium`. A chain
+    is a ladder of temperatures, of which there are at most 64; replicas are exchanged after every
+    sweep.
 
     Examples
     --------

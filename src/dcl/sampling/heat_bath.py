@@ -22,27 +22,11 @@ __all__ = ["sample_heat_bath"]
 
 
 def sample_heat_bath(
-    hamiltonian: Hamiltonian,
-    size: int,
-    temperature: float,
-    count: int,
-    **walk: Unpack[WalkOptions],
+    hamiltonian: Hamiltonian, size: int, temperature: float, count: int, **walk: Unpack[WalkOptions]
 ) -> NDArray[np.int8]:
     """Sample snapshots at one temperature.
 
-    Parameters
-    ----------
-    hamiltonian, size, temperature, count, **walk
-        See `dcl.sampling.equilibrium.sample_equilibrium`.
-
-    Returns
-    -------
-    ndarray of int8, shape (count, L, L)
-
-    Raises
-    ------
-    InputError
-        If a value is out of range.
+    Arguments, result and errors are those of `dcl.sampling.equilibrium.sample_equilibrium`.
 
     Examples
     --------

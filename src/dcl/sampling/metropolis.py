@@ -21,29 +21,13 @@ __all__ = ["sample_metropolis"]
 
 
 def sample_metropolis(
-    hamiltonian: Hamiltonian,
-    size: int,
-    temperature: float,
-    count: int,
-    **walk: Unpack[WalkOptions],
+    hamiltonian: Hamiltonian, size: int, temperature: float, count: int, **walk: Unpack[WalkOptions]
 ) -> NDArray[np.int8]:
     """Sample snapshots at one temperature.
 
-    Parameters
-    ----------
-    hamiltonian, size, temperature, count, **walk
-        See `dcl.sampling.equilibrium.sample_equilibrium`. A stride of 0 stores a chain
-        after every single proposal, as the paper's authors did: neighbours in time are nearly
-        equal.
-
-    Returns
-    -------
-    ndarray of int8, shape (count, L, L)
-
-    Raises
-    ------
-    InputError
-        If a value is out of range.
+    Arguments, result and errors are those of `dcl.sampling.equilibrium.sample_equilibrium`. A
+    stride of 0 stores a chain after every single proposal, as the paper's authors did: neighbours
+    in time are nearly equal.
 
     Examples
     --------

@@ -160,7 +160,7 @@ def sample_windows(
     Raises
     ------
     InputError
-        If a value is out of range.
+        For fewer than one configuration, chain, sweep or window, and for a size below 2.
 
     Examples
     --------

@@ -157,7 +157,7 @@ def replica_exchange(
     Raises
     ------
     InputError
-        If a value is out of range.
+        For a size below 2, fewer sweeps than a stride, or temperatures out of order.
 
     Examples
     --------

@@ -54,7 +54,7 @@ def sample_blume_capel(
     Raises
     ------
     InputError
-        For values out of range.
+        For unequal numbers of models and temperatures, or a value below its least.
 
     Examples
     --------

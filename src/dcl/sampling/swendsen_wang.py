@@ -32,21 +32,9 @@ def sample_swendsen_wang(
 ) -> NDArray[np.int8]:
     """Sample snapshots at one temperature, by clusters.
 
-    Parameters
-    ----------
-    hamiltonian, size, temperature, count, **walk
-        See `dcl.sampling.equilibrium.sample_equilibrium`. The model is Ising or
-        Potts: ferromagnets, and antiferromagnets that are not frustrated; others are sampled right
-        too, but no sooner than by single spins. A sweep builds the clusters of a lattice once.
-
-    Returns
-    -------
-    ndarray of int8, shape (count, L, L)
-
-    Raises
-    ------
-    InputError
-        If a value is out of range.
+    Arguments, result and errors are those of `dcl.sampling.equilibrium.sample_equilibrium`, for
+    Ising and Potts: ferromagnets, and antiferromagnets that are not frustrated; others are sampled
+    right too, but no sooner than by single spins. A sweep builds the clusters of a lattice once.
 
     Examples
     --------

@@ -50,7 +50,7 @@ def sample_tasep(
     Raises
     ------
     InputError
-        For values out of range.
+        For a rate outside (0, 1], and for any other number below 1 but the seed.
 
     Examples
     --------

@@ -48,7 +48,7 @@ class Walk:
     Raises
     ------
     InputError
-        If a value is out of range.
+        If a number is out of range, or the start is unknown.
 
     Examples
     --------
@@ -107,12 +107,7 @@ class Walk:
 
 
 def check_least(least: int, **fields: int) -> None:
-    """Refuse a number that is less than `least`, by the name of its field.
-
-    Raises
-    ------
-    InputError
-        If there is one.
+    """Raise InputError for a number that is less than `least`, by the name of its field.
 
     Examples
     --------
@@ -127,12 +122,7 @@ def check_least(least: int, **fields: int) -> None:
 
 
 def check_snapshots(temperature: float, count: int, stride: int = 1) -> None:
-    """Refuse a temperature that is not positive, and less than one snapshot or sweep.
-
-    Raises
-    ------
-    InputError
-        If a value is out of range.
+    """Raise InputError for a temperature that is not positive, or less than one snapshot or sweep.
 
     Examples
     --------

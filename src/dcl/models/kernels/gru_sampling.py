@@ -78,14 +78,17 @@ def site_log_probability(weights, outputs, state, site):  # type: ignore[no-unty
 
 @njit(cache=True)
 def _start(weights, chains):  # type: ignore[no-untyped-def]
-    """Start tokens (C,), hidden states (D, C, H) before and after a step, and scratch (C, 3 H)."""
+    """Start tokens (C,), hidden states (D, C, H) before and after a step, and scratch."""
     layers, units = weights.recurrent.shape[:2]
+    width = weights.output_bias.size
     return (
         np.full(chains, weights.tokens.shape[0] - 1, np.int8),
         np.zeros((layers, chains, units), np.float32),
         np.empty((layers, chains, units), np.float32),
         np.empty((chains, 3 * units), np.float32),
         np.empty((chains, 3 * units), np.float32),
+        np.empty((chains, width), np.float32),
+        np.empty((chains, width), np.float32),
     )
 
 
@@ -100,19 +103,25 @@ def skip_sums(weights, states, site, sums):  # type: ignore[no-untyped-def]
                     sums[c, b] += weights.skip[earlier, states[c, earlier], site, b]
 
 
+@njit(cache=True)
+def _step(  # type: ignore[no-untyped-def]
+    weights, tokens, before, after, products, inputs, states, site, skipped, outputs
+):
+    """Read the tokens and write a site's outputs (C, B)."""
+    gru_step(weights, tokens, before, after, products, inputs)
+    skip_sums(weights, states, site, skipped)
+    site_outputs(weights, after[-1], skipped, outputs)
+
+
 @njit(cache=True, nogil=True)
 def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
     """Fill states (C, N) site by site with draws from the conditionals."""
-    chains, sites = states.shape
+    chains = len(states)
     n_states = weights.tokens.shape[0] - 1
-    tokens, before, after, products, inputs = _start(weights, chains)
-    skipped = np.empty((chains, weights.output_bias.size), np.float32)
-    outputs = np.empty_like(skipped)
-    for site in range(sites):
-        gru_step(weights, tokens, before, after, products, inputs)
+    tokens, before, after, products, inputs, skipped, outputs = _start(weights, chains)
+    for site in range(states.shape[1]):
+        _step(weights, tokens, before, after, products, inputs, states, site, skipped, outputs)
         before, after = after, before
-        skip_sums(weights, states, site, skipped)
-        site_outputs(weights, before[-1], skipped, outputs)
         for c in range(chains):
             draw, words = uniform(load(generators, c))
             store(generators, c, words)
@@ -141,15 +150,11 @@ def sample_sequences(weights: GruWeights, count: int, seed: int) -> NDArray[np.i
 @njit(cache=True, nogil=True)
 def _score(weights, states, logs):  # type: ignore[no-untyped-def]
     """Add up ln P (C,) of sequences (C, N)."""
-    chains, sites = states.shape
-    tokens, before, after, products, inputs = _start(weights, chains)
-    skipped = np.empty((chains, weights.output_bias.size), np.float32)
-    outputs = np.empty_like(skipped)
-    for site in range(sites):
-        gru_step(weights, tokens, before, after, products, inputs)
+    chains = len(states)
+    tokens, before, after, products, inputs, skipped, outputs = _start(weights, chains)
+    for site in range(states.shape[1]):
+        _step(weights, tokens, before, after, products, inputs, states, site, skipped, outputs)
         before, after = after, before
-        skip_sums(weights, states, site, skipped)
-        site_outputs(weights, before[-1], skipped, outputs)
         for c in range(chains):
             tokens[c] = states[c, site]
             logs[c] += site_log_probability(weights, outputs[c], tokens[c], site)

@@ -2,7 +2,8 @@
 
 A sequence network leads from states 0..Q-1 in reading order, int8, shape (n, N), to outputs of
 every site, shape (n, N, B). Their width B is 1 for two states, the logit of the upper one, and
-otherwise Q; output i depends on sites before i only.
+otherwise Q; output i depends on sites before i only. Those who build one say the number of sites
+N, the number of states Q, and by `skip` whether `LinearSkip` is added to the outputs.
 """
 
 from dcl.models.networks.ednn import build_ednn

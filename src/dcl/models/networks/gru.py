@@ -16,30 +16,21 @@ def build_gru(
     skip: bool = True,
     dropout: float = 0.0,
 ) -> keras.Model:
-    """A GRU that reads sites one by one and predicts each from the earlier ones.
+    """Build a GRU that reads sites one by one and predicts each from the earlier ones.
 
     With ``units=378, skip=False, dropout=0.1`` it is the network of the paper's supplementary
     information, whose "dropout rate of 0.9" is the probability to keep an output.
 
     Parameters
     ----------
-    n_sites : int
-        Sites N of a configuration.
-    n_states : int
-        Q.
+    n_sites, n_states, skip
+        See `dcl.models.networks`.
     units : int
         Size of the hidden state.
     layers : int
         Stacked GRUs.
-    skip : bool
-        Whether to add `LinearSkip` to the outputs.
     dropout : float
         Share of the outputs of the last GRU that is set to zero in training.
-
-    Returns
-    -------
-    keras.Model
-        A sequence network; see `dcl.models.networks`.
 
     Examples
     --------

@@ -84,27 +84,19 @@ class SiteOutput(keras.layers.Layer):
 def build_masked(
     n_sites: int, n_states: int = 2, *, units: int = 16, skip: bool = True
 ) -> keras.Model:
-    """A dense network with one hidden layer, masked so that no site sees a later one.
+    """Build a dense network with one hidden layer, masked so that no site sees a later one.
 
     It is MADE (Germain et al., ICML 2015) or NADE without shared weights: every pair of sites has
     weights of its own, which costs a number of parameters that grows as N^2, and makes all
-    conditional probabilities two matrix products.
+    conditional probabilities two matrix products. The skip has a bias of its own, and the network
+    starts as the skip.
 
     Parameters
     ----------
-    n_sites : int
-        Sites N of a configuration.
-    n_states : int
-        Q.
+    n_sites, n_states, skip
+        See `dcl.models.networks`.
     units : int
         Hidden units a site.
-    skip : bool
-        Whether to add `LinearSkip`, and its bias, to the outputs; the network starts as the skip.
-
-    Returns
-    -------
-    keras.Model
-        A sequence network; see `dcl.models.networks`.
 
     Examples
     --------

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from dcl.errors import InputError
+from dcl.models.networks.transformer import feed_forward
 
 __all__ = ["FourierPositions", "TorusAttention", "build_masked_encoder"]
 
@@ -151,10 +152,7 @@ def build_masked_encoder(
         attend = TorusAttention(size, heads, positions == "relative", name=f"attention_{layer}")
         read, attention = attend(normal)
         hidden = keras.layers.Add(name=f"attention_sum_{layer}")([hidden, read])
-        normal = keras.layers.LayerNormalization(name=f"dense_norm_{layer}")(hidden)
-        wide = keras.layers.Dense(2 * units, activation="gelu", name=f"dense_{layer}")(normal)
-        made = keras.layers.Dense(units, name=f"dense_out_{layer}")(wide)
-        hidden = keras.layers.Add(name=f"dense_sum_{layer}")([hidden, made])
+        hidden = feed_forward(hidden, units, layer)
     normal = keras.layers.LayerNormalization(name="norm")(hidden)
     logits = keras.layers.Dense(1, name="logits")(normal)
     return keras.Model(inputs, [logits, attention], name="masked_encoder")

@@ -6,7 +6,7 @@ import keras
 
 from dcl.models.networks.layers import ShiftRight, encoded_input, sequence_network
 
-__all__ = ["AddPositions", "build_transformer"]
+__all__ = ["AddPositions", "build_transformer", "feed_forward"]
 
 
 @keras.saving.register_keras_serializable(package="dcl")
@@ -33,27 +33,18 @@ def build_transformer(
     heads: int = 4,
     skip: bool = True,
 ) -> keras.Model:
-    """A decoder-only transformer (Vaswani et al., NeurIPS 2017), normalised before each part.
+    """Build a decoder-only transformer (Vaswani et al., NeurIPS 2017), normalised before each part.
 
     Parameters
     ----------
-    n_sites : int
-        Sites N of a configuration.
-    n_states : int
-        Q.
+    n_sites, n_states, skip
+        See `dcl.models.networks`.
     units : int
         Width of the sequence of vectors; the feed-forward parts are twice as wide.
     layers : int
         Pairs of attention and feed-forward part.
     heads : int
         Attention heads, each of units / heads numbers, at least 2.
-    skip : bool
-        Whether to add `LinearSkip` to the outputs.
-
-    Returns
-    -------
-    keras.Model
-        A sequence network; see `dcl.models.networks`.
 
     Examples
     --------
@@ -65,7 +56,7 @@ def build_transformer(
     hidden = AddPositions(name="positions")(hidden)
     for layer in range(layers):
         hidden = _attend(hidden, units, heads, layer)
-        hidden = _feed_forward(hidden, units, layer)
+        hidden = feed_forward(hidden, units, layer)
     hidden = keras.layers.LayerNormalization(name="norm")(hidden)
     output = keras.layers.Dense(width, name="output")(hidden)
     return sequence_network("transformer", states, output, encoded if skip else None)
@@ -82,7 +73,7 @@ def _attend(hidden: Any, units: int, heads: int, layer: int) -> Any:
     return keras.layers.Add(name=f"attention_sum_{layer}")([hidden, read])
 
 
-def _feed_forward(hidden: Any, units: int, layer: int) -> Any:
+def feed_forward(hidden: Any, units: int, layer: int) -> Any:
     """Add to each place what a dense network makes of it."""
     normal = keras.layers.LayerNormalization(name=f"dense_norm_{layer}")(hidden)
     wide = keras.layers.Dense(2 * units, activation="gelu", name=f"dense_{layer}")(normal)
