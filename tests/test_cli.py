@@ -22,7 +22,8 @@ from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising
 from dcl.lattice.snapshot_files import load_snapshots
 from dcl.lattice.snapshots import Snapshots, save_snapshots
-from dcl.learning.settings import EDNN, NETWORKS, TermSettings
+from dcl.learning.extensive_settings import EDNN, CouplingsSettings
+from dcl.learning.settings import NETWORKS
 from dcl.sampling.equilibrium import sample_equilibrium
 from lattices import drawn_open
 
@@ -194,7 +195,7 @@ def test_fit_energy_and_scan_of_every_architecture(dcl, desk, network):
 
 
 def test_a_sequence_model_of_a_rectangle(dcl, desk, monkeypatch, sequence_energy):
-    monkeypatch.setitem(EDNN, "terms", TermSettings(drawn=500))
+    monkeypatch.setitem(EDNN, "terms", CouplingsSettings(drawn=500))
     monkeypatch.setitem(NETWORKS, "masked", replace(NETWORKS["masked"], skip_seen=0))
     np.savez(desk / "good.npz", configurations=STATES[:, :3], temperature=4.0)
     np.save(desk / "states.npy", STATES[:, :3])

@@ -16,7 +16,7 @@ from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.cluster_expansion import fit_cluster_expansion
 from dcl.learning.distillation import distill
 from dcl.learning.sequence import fit_sequence
-from dcl.learning.settings import TermSettings, ednn_settings, sequence_settings
+from dcl.learning.settings import CouplingsSettings, ednn_settings, sequence_settings
 from dcl.sampling.equilibrium import sample_equilibrium
 
 TEMPERATURE = 4.0
@@ -92,7 +92,7 @@ def teacher():
 
 
 def test_a_student_of_terms_is_better_than_its_teacher_on_any_lattice(teacher):
-    settings = TermSettings(drawn=5000, symmetries=ALL_SYMMETRIES)
+    settings = CouplingsSettings(drawn=5000, symmetries=ALL_SYMMETRIES)
     student, history = distill(teacher, settings, seed=6)
     assert student.origin["metrics"]["law"][0]["name"] == "(0,0)(0,1)"
     assert 0 < history["loss"][-1] < 0.2
@@ -112,7 +112,9 @@ def test_colours():
     spins = sample_equilibrium(Potts(3), 4, 6.0, 20_000, seed=8)
     settings = sequence_settings("gru", 3, units=4, skip_seen=400_000, configurations_seen=2000)
     fitted, _ = fit_sequence(Snapshots(spins, 6.0, 3), settings, seed=9)
-    student, _ = distill(fitted, TermSettings(drawn=5000, most_sites=2, symmetries=ALL_SYMMETRIES))
+    student, _ = distill(
+        fitted, CouplingsSettings(drawn=5000, most_sites=2, symmetries=ALL_SYMMETRIES)
+    )
     names = [term["name"] for term in student.origin["metrics"]["law"]]
     assert names[0] == "(0,0)(0,1)"
     states = random_configurations(500, 5, 3, seed=10)
@@ -129,9 +131,9 @@ def test_energies_that_are_all_equal_have_no_terms():
 
 def test_mistakes_are_named(teacher):
     with pytest.raises(InputError, match="found no number of snapshots in its card"):
-        distill(replace(teacher, origin={}), TermSettings())
+        distill(replace(teacher, origin={}), CouplingsSettings())
     with pytest.raises(InputError, match="lattice size: found 4, expected 5 or more"):
-        distill(teacher, TermSettings(context=2))
+        distill(teacher, CouplingsSettings(context=2))
     with pytest.raises(InputError, match="drawn: found 1, expected 2 or more"):
-        distill(teacher, TermSettings(drawn=1))
-    assert ednn_settings("terms", drawn=5) == TermSettings(drawn=5)
+        distill(teacher, CouplingsSettings(drawn=1))
+    assert ednn_settings("terms", drawn=5) == CouplingsSettings(drawn=5)

@@ -11,7 +11,7 @@ from dcl.lattice.geometry import tile_sites
 from dcl.lattice.hamiltonians import Potts
 from dcl.learning.distillation import distill
 from dcl.learning.labelling import label, patterned_configurations
-from dcl.learning.settings import ExtensiveSettings, TermSettings, ednn_settings
+from dcl.learning.settings import CouplingsSettings, ExtensiveSettings, ednn_settings
 
 FIELD = 1.0
 SHARES = np.array([0.15, 0.6, 0.25])
@@ -152,14 +152,14 @@ def test_a_rectangle_teaches(sequence_energy):
     states = random_configurations(300, (6, 2), 2, seed=2)
     exact = spin_energy(states)
     few = {**SMALL, "passes": 8, "symmetries": ("translations",), "images": 1}
-    for chosen, least in ((ExtensiveSettings(**few), 0.1), (TermSettings(drawn=500), 1e-3)):
+    for chosen, least in ((ExtensiveSettings(**few), 0.1), (CouplingsSettings(drawn=500), 1e-3)):
         model, _ = distill(teacher, chosen)
         errors = model.energy(states) - exact
         assert np.std(errors) < least * exact.std()
         assert model.origin["data"] == data
 
 
-@pytest.mark.parametrize("settings", [ExtensiveSettings(**SMALL), TermSettings()])
+@pytest.mark.parametrize("settings", [ExtensiveSettings(**SMALL), CouplingsSettings()])
 def test_an_open_lattice_does_not_teach(sequence_energy, settings):
     with pytest.raises(InputError, match="boundaries: found open, expected periodic"):
         distill(sequence_energy(4, boundaries="open"), settings)

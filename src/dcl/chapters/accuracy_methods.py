@@ -10,10 +10,10 @@ from dcl.chapters.accuracy_plan import SIZES, SYSTEMS, Fit, imposed_symmetries
 from dcl.files import read_json, write_json
 from dcl.lattice.snapshots import Snapshots
 from dcl.learning.settings import (
+    CouplingsSettings,
     ExtensiveSettings,
     PseudolikelihoodSettings,
     SequenceSettings,
-    TermSettings,
     sequence_settings,
 )
 from dcl.runs.experiment import load_experiment
@@ -38,18 +38,18 @@ MOST_SEEN = {
 TRAINED = ExtensiveSettings(drawn=200_000, uniform=100_000, patterned=0, images=16, passes=40)
 """Labels of the rows in which an extensive network is trained."""
 
-SEQUENCES: dict[str, tuple[str, TermSettings | ExtensiveSettings | None]] = {
-    "masked": ("masked", TermSettings()),
+SEQUENCES: dict[str, tuple[str, CouplingsSettings | ExtensiveSettings | None]] = {
+    "masked": ("masked", CouplingsSettings()),
     "masked-trained": ("masked", TRAINED),
     "masked-drawn": ("masked", replace(TRAINED, drawn=300_000, uniform=0)),
     "masked-uniform": ("masked", replace(TRAINED, drawn=0, uniform=300_000)),
     "masked-one-image": ("masked", replace(TRAINED, images=1)),
-    "gru": ("gru", TermSettings(drawn=50_000)),
+    "gru": ("gru", CouplingsSettings(drawn=50_000)),
     "gru-trained": ("gru", TRAINED),
     "gru-plain": ("gru-plain", None),
     "gru-sparse": ("gru-sparse", None),
-    "gru-paper": ("gru-paper", TermSettings(drawn=2_000)),
-    "transformer": ("transformer", TermSettings(drawn=10_000)),
+    "gru-paper": ("gru-paper", CouplingsSettings(drawn=2_000)),
+    "transformer": ("transformer", CouplingsSettings(drawn=10_000)),
 }
 """By method: the sequence model, and the extensive network after it unless the system is a glass. A
 transformer and the paper's GRU take longest to label configurations."""

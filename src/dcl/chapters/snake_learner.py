@@ -39,12 +39,12 @@ class SideLearner:
     def step(self, spins: Spins, targets: Array, rate: float = 1e-3) -> None:
         """Take a step of Adam on the cross-entropy with soft targets."""
         logits, hidden = self.logits(spins)
-        slope = ((expit(logits) - targets) / len(spins)).astype(np.float32)[:, None]
-        back = (slope @ self.weights[2].T) * (hidden > 0)
-        slopes = spins.T @ back, back.sum(axis=0), hidden.T @ slope, slope.sum(axis=0)
+        by_logit = ((expit(logits) - targets) / len(spins)).astype(np.float32)[:, None]
+        back = (by_logit @ self.weights[2].T) * (hidden > 0)
+        gradients = spins.T @ back, back.sum(axis=0), hidden.T @ by_logit, by_logit.sum(axis=0)
         self.steps += 1
         for weight, (mean, square), gradient in zip(
-            self.weights, self.moments, slopes, strict=True
+            self.weights, self.moments, gradients, strict=True
         ):
             mean += 0.1 * (gradient - mean)
             square += 0.001 * (gradient**2 - square)

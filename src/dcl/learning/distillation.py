@@ -15,7 +15,7 @@ from dcl.lattice.geometry import lattice_shape, tile_sites
 from dcl.learning.cluster_expansion import fit_cluster_expansion
 from dcl.learning.couplings_network import as_network
 from dcl.learning.labelling import label, unlabelled_configurations
-from dcl.learning.settings import ExtensiveSettings, TermSettings
+from dcl.learning.settings import CouplingsSettings, ExtensiveSettings
 from dcl.learning.training import History, last, train
 from dcl.models.card import Origin
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
@@ -26,7 +26,7 @@ __all__ = ["distill"]
 
 def distill(
     teacher: SequenceEnergy,
-    settings: ExtensiveSettings | TermSettings | None = None,
+    settings: ExtensiveSettings | CouplingsSettings | None = None,
     *,
     seed: int = 1,
     checkpoint: Path | None = None,
@@ -37,7 +37,7 @@ def distill(
     ----------
     teacher : SequenceEnergy
         Gives the only labels.
-    settings : ExtensiveSettings or TermSettings, optional
+    settings : ExtensiveSettings or CouplingsSettings, optional
         A network to train, as in the paper, or a Hamiltonian of the terms that the teacher's
         snapshots tell from nothing (`dcl.learning.cluster_expansion`), written as a network.
     seed : int
@@ -65,7 +65,7 @@ def distill(
         raise InputError(
             "boundaries: found open, expected periodic, as an extensive network has no edges"
         )
-    if isinstance(settings, TermSettings):
+    if isinstance(settings, CouplingsSettings):
         return _terms(teacher, settings, seed)
     tile_sites(teacher.lattice_size, settings.focus, settings.context)
     if settings.count < 1:
@@ -92,7 +92,7 @@ def distill(
 
 
 def _terms(
-    teacher: SequenceEnergy, settings: TermSettings, seed: int
+    teacher: SequenceEnergy, settings: CouplingsSettings, seed: int
 ) -> tuple[ExtensiveEnergy, History]:
     """An extensive network that holds the significant terms of a teacher's energies."""
     width, size = 1 + 2 * settings.context, teacher.lattice_size
@@ -123,7 +123,7 @@ def _terms(
 
 def _origin(
     teacher: SequenceEnergy,
-    settings: ExtensiveSettings | TermSettings,
+    settings: ExtensiveSettings | CouplingsSettings,
     seed: int,
     metrics: Mapping[str, Any],
 ) -> Origin:

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import LatticeSize, lattice_shape
 from dcl.lattice.symmetries import SymmetryGroup, symmetry_group
-from dcl.learning.settings import ExtensiveSettings, TermSettings
+from dcl.learning.settings import CouplingsSettings, ExtensiveSettings
 from dcl.models.energy import SequenceEnergy
 
 __all__ = ["label", "patterned_configurations", "unlabelled_configurations"]
@@ -72,7 +72,7 @@ def patterned_configurations(
 def label(
     teacher: SequenceEnergy,
     configurations: NDArray[np.int8],
-    settings: ExtensiveSettings | TermSettings,
+    settings: ExtensiveSettings | CouplingsSettings,
     seed: int,
 ) -> NDArray[np.float64]:
     """Label configurations with the teacher's energies, each a mean over random images.

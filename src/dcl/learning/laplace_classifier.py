@@ -87,13 +87,13 @@ class LaplaceClassifier:
             if abs(evidence - before) < 1e-10:
                 break
         self.mode, self.log_evidence = f, evidence - log_determinant / 2
-        self._slope = y - softmax(f, axis=0)
+        self._gradient = y - softmax(f, axis=0)
         return self
 
     def predict(self, x: ArrayLike) -> NDArray[np.int64]:
         """Choose the class with the largest latent mean at each point (m, d), shape (m,)."""
         across = self.kernel(self.points, np.asarray(x, np.float64))
-        return np.asarray(self.classes[(self._slope @ across).argmax(axis=0)], np.int64)
+        return np.asarray(self.classes[(self._gradient @ across).argmax(axis=0)], np.int64)
 
     def predict_proba(self, x: ArrayLike) -> Array:
         """Average the softmax over the latent functions: probabilities (m, C) at points (m, d).
@@ -109,7 +109,7 @@ class LaplaceClassifier:
         classes = len(self.classes)
         spread = np.linalg.cholesky(joint + (rest + 1e-9)[..., None] * np.eye(classes))
         half = np.random.default_rng(0).standard_normal((classes, DRAWS // 2))
-        latent = (self._slope @ across).T[..., None] + spread @ np.hstack([half, -half])
+        latent = (self._gradient @ across).T[..., None] + spread @ np.hstack([half, -half])
         return np.asarray(softmax(latent, axis=1).mean(axis=2))
 
 

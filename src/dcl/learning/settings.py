@@ -6,11 +6,19 @@ from typing import Any, Literal
 from dcl.errors import InputError
 from dcl.lattice.geometry import UnwrapOrder
 from dcl.lattice.symmetries import Symmetry, check_symmetries
-from dcl.learning.ranges import Context, Count, CountOrZero, Rate, Share, SmallNumber
+from dcl.learning.extensive_settings import (
+    CouplingsSettings,
+    ExtensiveSettings,
+    PseudolikelihoodSettings,
+    ednn_settings,
+)
+from dcl.learning.ranges import Count, CountOrZero, Rate, Share, SmallNumber
+from dcl.learning.schedule import Decay, Schedule
 
 __all__ = [
     "NETWORKS",
     "Architecture",
+    "CouplingsSettings",
     "ExtensiveSettings",
     "PseudolikelihoodSettings",
     "Schedule",
@@ -20,34 +28,6 @@ __all__ = [
 ]
 
 Architecture = Literal["gru", "masked", "transformer"]
-Decay = Literal["cosine", "constant"]
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Schedule of a training with Adam: its length and its learning rate.
-
-    Parameters
-    ----------
-    examples_seen : int
-        Examples shown in all, repeats included; rounded up to whole batches.
-    batch_size : int
-    learning_rate : float
-        At its peak.
-    decay : {"cosine", "constant"}
-        ``cosine``: warm-up over the first 5% of the steps, then a cosine down to 1% of the peak.
-    clip_norm : float
-        Largest norm of the whole gradient; 0 for no clipping.
-    weight_decay : float
-        Rate at which weights shrink, in units of the learning rate (AdamW); biases do not.
-    """
-
-    examples_seen: CountOrZero
-    batch_size: Count = 512
-    learning_rate: Rate = 4e-3
-    decay: Decay = "cosine"
-    clip_norm: SmallNumber = 1.0
-    weight_decay: SmallNumber = 0.0
 
 
 @dataclass(frozen=True)
@@ -153,13 +133,9 @@ class SequenceSettings:
     def schedule(self) -> Schedule:
         """Schedule of the whole network."""
         return Schedule(
-            self.configurations_seen,
-            self.batch_size,
-            self.learning_rate,
-            self.decay,
-            self.clip_norm,
-            self.weight_decay,
-        )
+            self.configurations_seen, self.batch_size, self.learning_rate, self.decay,
+            self.clip_norm, self.weight_decay,
+        )  # fmt: skip
 
     @property
     def skip_schedule(self) -> Schedule:
@@ -175,42 +151,25 @@ _WITHOUT: dict[Architecture, tuple[str, ...]] = {
 """Settings that have no meaning for an architecture."""
 
 PAPER = SequenceSettings(
-    units=378,
-    skip=False,
-    dropout=0.1,
-    loss="mean-squared-error",
-    uniform_first_site=True,
-    early_stopping=False,
-    configurations_seen=30 * 51_200_000,
-    batch_size=8000,
-    learning_rate=5e-4,
-    decay="constant",
-    clip_norm=0.0,
-)
-
-DELAY_LINE = SequenceSettings(
-    units=378,
-    skip=False,
-    start="delay-line",
-    configurations_seen=800_000,
-    batch_size=128,
-    learning_rate=1e-2,
-)
+    units=378, skip=False, dropout=0.1, loss="mean-squared-error", uniform_first_site=True,
+    early_stopping=False, configurations_seen=30 * 51_200_000, batch_size=8000, learning_rate=5e-4,
+    decay="constant", clip_norm=0.0,
+)  # fmt: skip
 
 NETWORKS = {
     "gru": SequenceSettings(learning_rate=4e-3),
     "gru-paper": PAPER,
-    "gru-delay-line": DELAY_LINE,
+    "gru-delay-line": SequenceSettings(
+        units=378, skip=False, start="delay-line", configurations_seen=800_000, batch_size=128,
+        learning_rate=1e-2,
+    ),
     "gru-sparse": SequenceSettings(skip_significance=3.0, learning_rate=3e-4, must_improve=True),
     "masked": SequenceSettings(
-        architecture="masked",
-        units=16,
-        configurations_seen=10_000_000,
-        batch_size=1024,
+        architecture="masked", units=16, configurations_seen=10_000_000, batch_size=1024,
         learning_rate=4e-3,
     ),
     "transformer": SequenceSettings(architecture="transformer", units=32),
-}
+}  # fmt: skip
 
 
 def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> SequenceSettings:
@@ -244,143 +203,3 @@ def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> Sequen
         return replace(settings, **changes)
     except InputError as error:
         raise InputError(f"network {network}: {error}") from None
-
-
-@dataclass(frozen=True)
-class ExtensiveSettings:
-    """Architecture and training of an extensive network.
-
-    Parameters
-    ----------
-    focus, context, hidden, scalar_input
-        See `dcl.models.networks.build_ednn`.
-    drawn : int
-        Configurations drawn from the sequence model, to be labelled by it.
-    uniform : int
-        Configurations drawn uniformly (infinite temperature), to be labelled by it.
-    patterned : int
-        Configurations of all energies, see `dcl.learning.labelling.patterned_configurations`, to be
-        labelled by it.
-    symmetries : tuple of str
-        That the user imposes; see `dcl.lattice.symmetries`. Labels are then means over images.
-    images : int
-        Random images of each configuration to label, under the imposed symmetries and the
-        translations by multiples of the focus; 1 labels the configuration itself.
-    passes : int
-        Over all labelled configurations.
-    batch_size, learning_rate, decay
-        See `Schedule`.
-    """
-
-    focus: Count = 2
-    context: Context = 1
-    hidden: tuple[Count, ...] = (32, 64)
-    scalar_input: bool = False
-    drawn: CountOrZero = 100_000
-    uniform: CountOrZero = 0
-    patterned: CountOrZero = 200_000
-    symmetries: tuple[Symmetry, ...] = ()
-    images: Count = 2
-    passes: Count = 30
-    batch_size: Count = 512
-    learning_rate: Rate = 4e-3
-    decay: Decay = "cosine"
-
-    @property
-    def count(self) -> int:
-        """Configurations to label."""
-        return self.drawn + self.uniform + self.patterned
-
-    @property
-    def schedule(self) -> Schedule:
-        """The part that concerns the optimiser."""
-        return Schedule(self.passes * self.count, self.batch_size, self.learning_rate, self.decay)
-
-
-@dataclass(frozen=True)
-class TermSettings:
-    """Limits of a cluster expansion of few terms; see `dcl.learning.cluster_expansion`.
-
-    Parameters
-    ----------
-    context : int
-        c: a tile is 1 + 2c sites wide, and so is the reach of the Hamiltonian. The focus is one
-        site.
-    most_sites : int
-        That a term may couple.
-    drawn : int
-        Configurations drawn from the sequence model, to be labelled by it.
-    symmetries : tuple of str
-        That the user imposes; see `dcl.lattice.symmetries`. Labels are then means over images, and
-        the terms have these symmetries too.
-    images : int
-        Random images of each configuration to label, where symmetries are imposed.
-    """
-
-    context: Context = 1
-    most_sites: Count = 4
-    drawn: CountOrZero = 200_000
-    symmetries: tuple[Symmetry, ...] = ()
-    images: Count = 16
-
-    @property
-    def focus(self) -> int:
-        """f: a tile for every site, so that any lattice will do."""
-        return 1
-
-
-EDNN: dict[str, ExtensiveSettings | TermSettings] = {
-    "default": ExtensiveSettings(),
-    "terms": TermSettings(),
-    "paper": ExtensiveSettings(
-        scalar_input=True,
-        drawn=0,
-        uniform=1_920_000,
-        patterned=0,
-        images=1,
-        passes=60,
-        batch_size=4000,
-        learning_rate=1e-3,
-        decay="constant",
-    ),
-}
-
-
-def ednn_settings(name: str = "default", **changes: Any) -> ExtensiveSettings | TermSettings:
-    """Settings of an extensive network, with changes.
-
-    ``paper`` is the supplementary information: 1.92e6 uniformly random configurations, 60 passes.
-    ``terms`` is not trained: see `dcl.learning.cluster_expansion`.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown.
-
-    Examples
-    --------
-    >>> ednn_settings("paper").passes
-    60
-    """
-    if name not in EDNN:
-        raise InputError(f"ednn: found {name!r}, expected one of {', '.join(EDNN)}")
-    return replace(EDNN[name], **changes)
-
-
-@dataclass(frozen=True)
-class PseudolikelihoodSettings:
-    """Limits of a pseudolikelihood fit; see `dcl.learning.pseudolikelihood_fit`.
-
-    Parameters
-    ----------
-    context : int
-        c: a tile is 1 + 2c sites wide, and so is the reach of the Hamiltonian.
-    most_sites : int, optional
-        That a term of the Hamiltonian may couple; 4 of up to three states and 2 of more by default.
-    symmetries : tuple of str
-        That the user imposes besides translations; see `dcl.lattice.symmetries`.
-    """
-
-    context: Context = 1
-    most_sites: Count | None = None
-    symmetries: tuple[Symmetry, ...] = ()

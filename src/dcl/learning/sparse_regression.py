@@ -106,25 +106,25 @@ def _climb(sequences: NDArray[np.int8], allowed: Mask, weights: Array, bar: "tqd
         if farthest > SHORT or longest > before:
             curvatures = _curvatures(sequences, weights, allowed, count)
         before, longest, farthest = longest, 0.0, 0.0
-        slopes = _slopes(sequences, weights)
+        gradient = _gradient(sequences, weights)
         for site, curvature in enumerate(curvatures):
             rows = np.flatnonzero(allowed[:, site])
-            step = np.linalg.solve(curvature, slopes[rows, site])
+            step = np.linalg.solve(curvature, gradient[rows, site])
             reach = np.abs(step).sum()
             weights[rows, site] += step * (np.log1p(reach) / reach if reach else 1.0)
-            longest = max(longest, np.sqrt(step @ slopes[rows, site]))
+            longest = max(longest, np.sqrt(step @ gradient[rows, site]))
             farthest = max(farthest, reach)
         bar.update()
     return weights
 
 
-def _slopes(sequences: NDArray[np.int8], weights: Array) -> Array:
+def _gradient(sequences: NDArray[np.int8], weights: Array) -> Array:
     """Gradient of the log-likelihood with its prior by each weight, float64 (N + 1, N)."""
-    slopes = -PRIOR * weights
+    gradient = -PRIOR * weights
     for inputs in _blocks(sequences):
         exact = inputs.astype(np.float64)  # near the maximum large numbers cancel
-        slopes += exact.T @ ((exact[:, :-1] + 1) / 2 - expit(exact @ weights))
-    return slopes
+        gradient += exact.T @ ((exact[:, :-1] + 1) / 2 - expit(exact @ weights))
+    return gradient
 
 
 def _curvatures(

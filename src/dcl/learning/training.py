@@ -91,7 +91,7 @@ def train(
         (number of the batch, its arrays) to the arrays that are shown instead, and that alone: a
         training that goes on sees the same ones.
     gradient : callable, optional
-        (number of the batch, its arrays) to the mean loss and its slopes by the trainable
+        (number of the batch, its arrays) to the mean loss and its derivatives by the trainable
         variables, instead of automatic differentiation of `loss`, such as
         `dcl.models.kernels.gru_gradient.GruGradient`.
     title : str
@@ -152,13 +152,13 @@ def _descend(
 ) -> None:
     """Do what `keras.Model.fit` does, with gradients from elsewhere."""
     variables = network.trainable_variables
-    move = _compiled(lambda slopes: network.optimizer.apply(slopes, variables))
+    move = _compiled(lambda gradients: network.optimizer.apply(gradients, variables))
     for segment in range(done, SEGMENTS):
         callback.on_epoch_begin(segment)
         losses = []
         for k in range(len(batches)):
-            loss, slopes = gradient(segment * len(batches) + k, *batches[k])
-            move([ops.convert_to_tensor(slope) for slope in slopes])
+            loss, gradients = gradient(segment * len(batches) + k, *batches[k])
+            move([ops.convert_to_tensor(part) for part in gradients])
             losses.append(loss)
             callback.on_train_batch_end(k)
         callback.on_epoch_end(segment, {"loss": float(np.mean(losses))})

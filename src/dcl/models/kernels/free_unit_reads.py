@@ -33,7 +33,7 @@ SITES = 16
 
 
 class FreeWeights(NamedTuple):
-    """Weights of free units, or slopes of a loss by each of them.
+    """Weights of free units, or gradients of a loss by each of them.
 
     ``numbers`` (Q, C) stand for the states; ``recent`` (C, A) weighs those of the site before and
     ``earlier`` ((N - 2) C, A) those of the sites before that; ``bias`` and ``gate`` (N, A) depend

@@ -42,8 +42,8 @@ class FreeUnitsGradient:
     --------
     >>> from dcl.models.networks import build_free_units
     >>> gradient = FreeUnitsGradient(build_free_units(4, units=3))
-    >>> loss, slopes = gradient(0, np.zeros((2, 4), np.int8))
-    >>> round(float(loss), 4), [slope.shape for slope in slopes]
+    >>> loss, gradients = gradient(0, np.zeros((2, 4), np.int8))
+    >>> round(float(loss), 4), [part.shape for part in gradients]
     (2.7726, [(3, 1, 3), (4, 3), (4, 3), (3, 1), (3, 1, 1), (4, 1)])
     """
 
@@ -66,32 +66,32 @@ class FreeUnitsGradient:
         block = self._threads.block(len(states), BLOCK)
 
         def share(thread: int) -> tuple[float, FreeWeights]:
-            loss, slopes = 0.0, FreeWeights(*(np.zeros_like(array) for array in weights))
+            loss, gradients = 0.0, FreeWeights(*(np.zeros_like(array) for array in weights))
             for start in range(thread * block, len(states), self._threads.count * block):
-                loss += _block_gradient(states[start : start + block], weights, slopes)
-            return loss, slopes
+                loss += _block_gradient(states[start : start + block], weights, gradients)
+            return loss, gradients
 
-        losses, slopes = zip(*self._threads.map(share), strict=True)
+        losses, gradients = zip(*self._threads.map(share), strict=True)
         scale = np.float32(1 / len(states))
-        sums = FreeWeights(*(scale * sum(parts) for parts in zip(*slopes, strict=True)))
+        sums = FreeWeights(*(scale * sum(parts) for parts in zip(*gradients, strict=True)))
         return sum(losses) / len(states), self._by_variable(sums, weights.gate)
 
-    def _by_variable(self, slopes: FreeWeights, gate: Array) -> list[Array]:
+    def _by_variable(self, gradients: FreeWeights, gate: Array) -> list[Array]:
         """Gradients of the Keras variables."""
         found = (
-            np.concatenate([slopes.recent, slopes.earlier]),
-            slopes.bias,
-            slopes.gate * gate * (1 - gate),
-            slopes.output.T,
-            slopes.line,
-            slopes.site,
+            np.concatenate([gradients.recent, gradients.earlier]),
+            gradients.bias,
+            gradients.gate * gate * (1 - gate),
+            gradients.output.T,
+            gradients.line,
+            gradients.site,
         )
         return [s.reshape(v.shape) for s, v in zip(found, self._variables, strict=True)]
 
 
 @njit(cache=True, nogil=True)
-def _block_gradient(states, weights, slopes):  # type: ignore[no-untyped-def]
-    """Add a block's slopes, and return its loss: sums over sequences and sites."""
+def _block_gradient(states, weights, gradients):  # type: ignore[no-untyped-def]
+    """Add a block's gradients, and return its loss: sums over sequences and sites."""
     count, sites = states.shape
     line, loss = reversed_line(states, weights.numbers), 0.0
     width = weights.recent.shape[0]
@@ -102,28 +102,30 @@ def _block_gradient(states, weights, slopes):  # type: ignore[no-untyped-def]
         for row in range(len(outputs)):
             site, c = first + row // count, row % count
             loss += cross_entropy_gradient(outputs[row], states[c, site])
-            slopes.site[site] += outputs[row]
-            _return_row(recent[row], inputs[row], active[row], outputs[row], site, weights, slopes)
-        slopes.earlier[:delays] += np.dot(earlier.T, inputs)
-        slopes.line[width : width + delays] += np.dot(earlier.T, outputs)
-        slopes.line[:width] += np.dot(recent.T, outputs)
+            gradients.site[site] += outputs[row]
+            _return_row(
+                recent[row], inputs[row], active[row], outputs[row], site, weights, gradients
+            )
+        gradients.earlier[:delays] += np.dot(earlier.T, inputs)
+        gradients.line[width : width + delays] += np.dot(earlier.T, outputs)
+        gradients.line[:width] += np.dot(recent.T, outputs)
     return loss
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _return_row(recent, inputs, active, by_output, site, weights, slopes):  # type: ignore[no-untyped-def]
-    """Backward pass of one site; ``inputs`` (A,) become the slopes by them."""
+def _return_row(recent, inputs, active, by_output, site, weights, gradients):  # type: ignore[no-untyped-def]
+    """Backward pass of one site; ``inputs`` (A,) become the gradients by them."""
     by_active = np.zeros_like(active)
     for b in range(by_output.size):
         for k in range(active.size):
             by_active[k] += by_output[b] * weights.output[b, k]
-            slopes.output[b, k] += by_output[b] * active[k]
+            gradients.output[b, k] += by_output[b] * active[k]
     for k in range(active.size):
         by_active[k] *= np.float32(1.0) - active[k] * active[k]
     for c in range(recent.size):
         for k in range(active.size):
-            slopes.recent[c, k] += recent[c] * by_active[k]
+            gradients.recent[c, k] += recent[c] * by_active[k]
     for k in range(active.size):
-        slopes.gate[site, k] += by_active[k] * inputs[k]
+        gradients.gate[site, k] += by_active[k] * inputs[k]
         inputs[k] = by_active[k] * weights.gate[site, k]
-        slopes.bias[site, k] += inputs[k]
+        gradients.bias[site, k] += inputs[k]
