@@ -18,6 +18,7 @@ MODULES = {info.name for info in pkgutil.walk_packages(dcl.__path__, "dcl.")}
 INTERNAL = re.compile(
     r"dcl\.cli$|dcl\.(analysis|book|chapters|lattice|learning|models|runs|sampling)$"
     r"|dcl\.models\.(kernels|sequence_functions$)|dcl\.models\.networks\.(?!likelihood$)"
+    r"|dcl\.analysis\.(figure_style|error_figures)$"
     r"|dcl\.learning\.(extensive_settings|schedule)$"
     r"|dcl\.runs\.(command_options|outputs|(model|snapshot|system)_commands)$"
     r"|dcl\.exact\.(?!solver$|canonical$)|dcl\.lattice\.tile_patterns$"

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.analysis.figure_style import COLOURS, MARKERS, titled
 from dcl.chapters.data_fusion import ChangePoint, Prediction
 
 __all__ = ["change_point_figure", "map_figure", "prediction_figure"]
@@ -37,22 +36,17 @@ def prediction_figure(
     >>> len(prediction_figure(x, {"a": (Prediction(x, x, x), x, x, x)}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(4.7 * len(panels), 3.6), squeeze=False, layout="constrained"
-        )
-        for axis, (title, (found, places, values, truth)) in zip(
-            axes[0], panels.items(), strict=True
-        ):
+    with titled(panels, 4.7, 3.6) as (figure, parts):
+        for axis, (found, places, values, truth) in parts:
             low, high = found.mean - 2 * found.sd, found.mean + 2 * found.sd
             axis.fill_between(x, low, high, color=COLOURS[0], alpha=0.2, lw=0, label="2 sd")
             axis.plot(x, found.mean, color=COLOURS[0], label="prediction")
             if truth is not None:
                 axis.plot(x, truth, "k--", lw=1, label="truth")
             axis.plot(places, values, MARKERS[0], color=COLOURS[1], label="measured")
-            axis.set(title=title, xlabel=labels[0])
-        axes[0, 0].set_ylabel(labels[1])
-        axes[0, -1].legend(fontsize=9)
+            axis.set(xlabel=labels[0])
+        parts[0][0].set_ylabel(labels[1])
+        parts[-1][0].legend(fontsize=9)
     return figure
 
 
@@ -81,18 +75,15 @@ def change_point_figure(
     >>> len(change_point_figure({"a": {"labels": flat}}, 0.5).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(4.7 * len(panels), 3.6), squeeze=False, layout="constrained"
-        )
-        for axis, (title, sources) in zip(axes[0], panels.items(), strict=True):
+    with titled(panels, 4.7, 3.6) as (figure, parts):
+        for title, (axis, sources) in zip(panels, parts, strict=True):
             if chains is not None:
                 axis.hist(chains[title].ravel(), 40, density=True, color="#cccccc", label="chains")
             for number, (source, found) in enumerate(sources.items()):
                 density = found.probability / np.diff(found.edges)
                 axis.stairs(density, found.edges, color=COLOURS[number], lw=2, label=source)
             axis.axvline(truth, color="k", ls=":", label="truth")
-            axis.set(title=title, xlabel=label, ylabel="density")
+            axis.set(xlabel=label, ylabel="density")
             axis.legend(fontsize=9)
     return figure
 
@@ -112,11 +103,8 @@ def map_figure(panels: Mapping[str, Array], points: Mapping[str, Array]) -> Figu
     >>> len(map_figure({"disc": np.zeros(9)}, {}).axes)
     2
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(3.7 * len(panels), 3.3), squeeze=False, layout="constrained"
-        )
-        for axis, (title, values) in zip(axes[0], panels.items(), strict=True):
+    with titled(panels, 3.7, 3.3) as (figure, parts):
+        for title, (axis, values) in zip(panels, parts, strict=True):
             side = round(len(values) ** 0.5)
             image = axis.imshow(
                 values.reshape(side, side).T, origin="lower", extent=(-2, 2, -2, 2), cmap="cividis"
@@ -125,7 +113,6 @@ def map_figure(panels: Mapping[str, Array], points: Mapping[str, Array]) -> Figu
             axis.plot(np.cos(angle), np.sin(angle), "w--", lw=1)
             if title in points:
                 axis.plot(*points[title].T, ".", color=COLOURS[1])
-            axis.set(title=title)
             axis.grid(False)
             figure.colorbar(image, ax=axis, shrink=0.8)
     return figure

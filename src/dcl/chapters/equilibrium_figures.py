@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.analysis.figure_style import COLOURS, MARKERS, styled
 
 __all__ = ["error_figure", "map_figure", "sensor_figure"]
 
@@ -31,8 +30,7 @@ def error_figure(
     >>> len(error_figure([0.1, 1.0], *[{"one-sided": np.ones(2)}] * 2).axes)
     2
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
+    with styled(9.5, 3.8, 2) as (figure, axes):
         for axis, curves in zip(axes, (errors, noisy), strict=True):
             for number, (label, values) in enumerate(curves.items()):
                 marker, colour = MARKERS[number % 4], COLOURS[number % 4]
@@ -60,8 +58,7 @@ def sensor_figure(losses: Array, h1: Array, outputs: Array, gaps: Array, chain: 
     >>> len(sensor_figure(one, one, one, one, one).axes)
     3
     """
-    with plt.rc_context(STYLE):
-        figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
+    with styled(12, 3.8, 3) as (figure, (left, middle, right)):
         left.plot(losses, color=COLOURS[0])
         left.set(xlabel="step", ylabel="loss", yscale="log")
         middle.plot(h1, outputs, MARKERS[0], ls="-", color=COLOURS[0])
@@ -90,8 +87,7 @@ def map_figure(h1: Array, h2: Array, outputs: Array) -> Figure:
     >>> len(map_figure(np.array([0.5, 1.0]), np.array([0.0, 1.0]), np.eye(2)).axes)
     2
     """
-    with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6, 4), layout="constrained")
+    with styled(6, 4) as (figure, axis):
         mesh = axis.pcolormesh(h1, h2, outputs, cmap="cividis", vmin=-1, vmax=1)
         axis.plot([0.2, 1.8], [0, 0], "o", color="white", mec="black", ms=8, label="training")
         axis.plot([1], [0], "x", color="black", label="transition at h2 = 0")

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.analysis.figure_style import COLOURS, MARKERS, styled, titled
 from dcl.chapters.gan_dynamics import Trajectory
 from dcl.chapters.gan_stability import mode_rate
 from dcl.chapters.tangent_kernel import ntk_ratio
@@ -30,8 +29,7 @@ def kernel_figure(measured: Mapping[int, Sequence[float]]) -> Figure:
     >>> len(kernel_figure({1: [0.16]}).axes)
     2
     """
-    with plt.rc_context(STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
+    with styled(9.5, 3.8, 2) as (figure, (left, right)):
         depths = range(9)
         left.plot(depths, [ntk_ratio(depth) for depth in depths], "k.-", label="infinite width")
         for depth, ratios in measured.items():
@@ -65,8 +63,7 @@ def damping_figure(
     >>> len(damping_figure({"ring": {0.5: 0.5}}, {1.0: 9.0}).axes)
     2
     """
-    with plt.rc_context(STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
+    with styled(9.5, 3.8, 2) as (figure, (left, right)):
         ratios = np.geomspace(0.2, 5, 200)
         left.plot(ratios, mode_rate(2 * ratios, 1.0), color="black", label="exact")
         for number, (name, values) in enumerate(rates.items()):
@@ -102,8 +99,7 @@ def collapse_figure(
     >>> len(collapse_figure([0.1, 0.2], {"l = 0.5": np.ones((3, 2))}, {0.15: [0.9]}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    with styled(7, 4.2) as (figure, axis):
         for number, (name, values) in enumerate(entropies.items()):
             axis.errorbar(
                 phis, values.mean(axis=0), values.std(axis=0) / np.sqrt(len(values)), capsize=2,
@@ -133,13 +129,10 @@ def snapshot_figure(panels: Mapping[str, Trajectory], data: Array) -> Figure:
     >>> len(snapshot_figure({"one": path}, np.eye(2)).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(3.6 * len(panels), 3.8), squeeze=False, layout="constrained"
-        )
-        for axis, (title, path) in zip(axes[0], panels.items(), strict=True):
+    with titled(panels, 3.6, 3.8) as (figure, parts):
+        for axis, path in parts:
             axis.plot(*path.x.transpose(2, 0, 1), color=COLOURS[0], lw=0.4, alpha=0.5)
             axis.plot(*data.T, "s", color="black", mfc="none", ms=11)
             axis.plot(*path.x[-1].T, "o", color=COLOURS[1], ms=4)
-            axis.set(title=title, xlim=(-2, 2), ylim=(-2, 2), aspect="equal")
+            axis.set(xlim=(-2, 2), ylim=(-2, 2), aspect="equal")
     return figure

@@ -9,13 +9,12 @@ and Baek, arXiv 2303.05718). Errors are in nats; states are in the order of `all
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.analysis.figure_style import COLOURS, MARKERS, titled
 from dcl.errors import InputError
 from dcl.exact.tasep import tasep_current, tasep_distribution, tasep_partition
 from dcl.lattice.hamiltonians import Ising
@@ -191,21 +190,18 @@ def tradeoff_figure(
     1
     """
     columns = range(len(hidden))
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(9.5, 4), sharey=True, squeeze=False, layout="constrained"
-        )
-        for axis, (title, curves) in zip(axes[0], panels.items(), strict=True):
+    with titled(panels, 9.5 / len(panels), 4, sharey=True) as (figure, parts):
+        for axis, curves in parts:
             axis.plot(columns, model_errors, "k--", label="model error")
             for number, (samples, (ge, error)) in enumerate(curves.items()):
                 axis.errorbar(
                     columns, ge, error, color=COLOURS[number], marker=MARKERS[number],
                     capsize=2, label=f"GE, M = {samples}",
                 )  # fmt: skip
-            axis.set(title=title, xlabel="hidden units", yscale="log", ylim=(1e-3, 100))
+            axis.set(xlabel="hidden units", yscale="log", ylim=(1e-3, 100))
             axis.set_xticks(columns, hidden)
-        axes[0, 0].set_ylabel("error (nats)")
-        axes[0, -1].legend(fontsize=9)
+        parts[0][0].set_ylabel("error (nats)")
+        parts[-1][0].legend(fontsize=9)
     return figure
 
 
@@ -225,13 +221,10 @@ def plane_figure(rates: Sequence[float], panels: Mapping[str, Array]) -> Figure:
     1
     """
     edges, centres = np.arange(len(rates) + 1), np.arange(len(rates)) + 0.5
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(4.5 * len(panels), 4), squeeze=False, layout="constrained"
-        )
-        for axis, (title, values) in zip(axes[0], panels.items(), strict=True):
+    with titled(panels, 4.5, 4) as (figure, parts):
+        for axis, values in parts:
             axis.pcolormesh(edges, edges, values, cmap="cividis")
-            axis.set(title=title, xlabel="alpha", ylabel="beta")
+            axis.set(xlabel="alpha", ylabel="beta")
             axis.set_xticks(centres, rates)
             axis.set_yticks(centres, rates)
             axis.grid(False)

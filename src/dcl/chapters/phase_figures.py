@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.analysis.figure_style import COLOURS, MARKERS, styled, titled
 
 __all__ = ["curve_figure", "map_figure", "score_figure", "weight_figure"]
 
@@ -24,15 +23,11 @@ def map_figure(
     >>> len(map_figure(np.eye(2), {"a": [0, 1]}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        width = 2.6 * len(panels)
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(width, 2.8), layout="constrained", squeeze=False
-        )
-        for axis, (title, values) in zip(axes[0], panels.items(), strict=True):
+    with titled(panels, 2.6, 2.8) as (figure, parts):
+        for axis, values in parts:
             axis.scatter(*points.T, c=values, s=14, cmap="viridis")
             axis.plot(*points[list(measured)].T, "x", color="red")
-            axis.set(title=title, aspect="equal", xticks=[], yticks=[])
+            axis.set(aspect="equal", xticks=[], yticks=[])
     return figure
 
 
@@ -44,8 +39,7 @@ def score_figure(scores: Mapping[str, Array]) -> Figure:
     >>> len(score_figure({"none": np.array([0.5, 0.6])}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6, 3.4), layout="constrained")
+    with styled(6, 3.4) as (figure, axis):
         bins = np.linspace(0.3, 0.9, 31).tolist()
         for colour, (name, values) in zip(COLOURS, scores.items(), strict=False):
             axis.hist(values, bins, histtype="step", color=colour, label=name)
@@ -62,8 +56,7 @@ def weight_figure(weights: Sequence[float], wins: Mapping[str, Sequence[float]])
     >>> len(weight_figure([1.0], {"right": [0.6]}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6, 3.4), layout="constrained")
+    with styled(6, 3.4) as (figure, axis):
         axis.axhline(0.5, color="black", lw=1)
         for (name, values), colour, marker in zip(wins.items(), COLOURS, MARKERS, strict=False):
             axis.semilogx(weights, values, marker + "-", color=colour, label=name)
@@ -80,8 +73,7 @@ def curve_figure(curves: Mapping[str, Array], first: int = 5) -> Figure:
     >>> len(curve_figure({"none": np.ones((2, 3))}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6, 3.4), layout="constrained")
+    with styled(6, 3.4) as (figure, axis):
         for colour, (name, values) in zip(COLOURS, curves.items(), strict=False):
             steps = first + np.arange(values.shape[1])
             error = values.std(axis=0) / np.sqrt(len(values))

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.analysis.figure_style import COLOURS, MARKERS, styled
 from dcl.chapters.sgd_dynamics import wigner_surmise
 from dcl.chapters.skip_fluctuations import SkipFluctuations
 from dcl.chapters.tanh_students import STEPS, PhaseMap
@@ -30,8 +29,7 @@ def variance_figure(shares: Sequence[float], ratios: Sequence[float]) -> Figure:
     >>> len(variance_figure([0.5], [2.0]).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6, 3.8), layout="constrained")
+    with styled(6, 3.8) as (figure, axis):
         share = np.linspace(0, max(shares) + 0.05, 100)
         axis.plot(share, 1 / (1 - share), color="black", label="exact")
         axis.axhline(1, color="grey", ls="--", label="rate / batch alone")
@@ -63,8 +61,7 @@ def level_figure(spacings: Array, levels: Array, variance: float, size: int) -> 
     normal = np.random.default_rng(1).normal(size=(20_000, size, size)) * np.sqrt(variance)
     finite = np.linalg.eigvalsh((normal + normal.swapaxes(1, 2)) / 2).ravel()
     heights, edges = np.histogram(finite, 80, density=True)
-    with plt.rc_context(STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
+    with styled(9.5, 3.8, 2) as (figure, (left, right)):
         line = np.linspace(0, 3.5, 200)
         left.hist(spacings, 40, density=True, color=COLOURS[0], alpha=0.4, label="students")
         left.plot(line, wigner_surmise(line), color="black", label="Wigner surmise")
@@ -99,11 +96,7 @@ def phase_figure(
     shown : mapping
         Name to (row, column) of the grid, whose first seed is drawn.
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, 1 + len(shown), figsize=(12, 3.4), layout="constrained", squeeze=False
-        )
-        first, *others = axes[0]
+    with styled(12, 3.4, 1 + len(shown)) as (figure, (first, *others)):
         loss = np.median(regimes.loss, axis=2)
         image = first.imshow(
             np.log10(np.where(np.isinf(loss), np.nan, loss)),
@@ -138,8 +131,7 @@ def skip_figure(fluctuations: Mapping[str, SkipFluctuations]) -> Figure:
     >>> len(skip_figure({"normal": SkipFluctuations(np.ones(3), np.ones(3))}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6.5, 3.8), layout="constrained")
+    with styled(6.5, 3.8) as (figure, axis):
         for number, (name, (measured, law)) in enumerate(fluctuations.items()):
             sites = np.arange(1, len(law) + 1)
             axis.plot(sites, measured, MARKERS[number], color=COLOURS[number], label=name)

@@ -1,0 +1,119 @@
+"""The book's style of figures, and what a notebook shows of them.
+
+Exact results are black lines, learned ones coloured marks with error bars (the palette of Okabe
+and Ito, told apart by colour-blind readers and, by marker, in print). Figures keep a white ground
+in dark mode.
+"""
+
+import base64
+import contextlib
+import html
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+__all__ = [
+    "COLOURS",
+    "MARKERS",
+    "STYLE",
+    "ShownFigure",
+    "mark_observation",
+    "marks",
+    "shown",
+    "styled",
+    "titled",
+]
+
+T = TypeVar("T")
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+MARKERS = ("o", "s", "^", "D")
+STYLE: Any = {
+    "figure.dpi": 110,
+    "savefig.dpi": 110,
+    "savefig.facecolor": "white",
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e0e0e0",
+    "legend.frameon": False,
+    "lines.markersize": 4.5,
+}
+
+
+class ShownFigure:
+    """A figure with alternative text, for a notebook.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    alt : str
+        One sentence that states the finding.
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", bbox_inches="tight")
+        plt.close(figure)
+        self._png = base64.b64encode(stream.getvalue()).decode()
+        self._alt = alt
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        alt = html.escape(self._alt, quote=True)
+        image = f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{self._png}">'
+        return {"text/html": image, "text/plain": f"[figure: {self._alt}]"}
+
+
+def shown(figure: Figure, alt: str) -> ShownFigure:
+    """Close a figure and return what a notebook displays, with its alternative text.
+
+    Examples
+    --------
+    >>> shown(plt.figure(), "An empty figure.")._repr_mimebundle_()["text/plain"]
+    '[figure: An empty figure.]'
+    """
+    return ShownFigure(figure, alt)
+
+
+@contextlib.contextmanager
+def styled(
+    width: float, height: float, columns: int = 1, rows: int = 1, **options: Any
+) -> Iterator[tuple[Figure, Any]]:
+    """Yield a new figure of so many inches and its axes, and draw in the book's style meanwhile."""
+    with plt.rc_context(STYLE):
+        yield plt.subplots(rows, columns, figsize=(width, height), layout="constrained", **options)
+
+
+@contextlib.contextmanager
+def titled(
+    panels: Mapping[str, T], width: float, height: float, **options: Any
+) -> Iterator[tuple[Figure, list[tuple[Axes, T]]]]:
+    """Yield a figure with one panel of so many inches a title, and each one's axes and value."""
+    count = len(panels)
+    with styled(width * count, height, count, squeeze=False, **options) as (figure, axes):
+        for axis, title in zip(axes[0], panels, strict=True):
+            axis.set_title(title)
+        yield figure, list(zip(axes[0], panels.values(), strict=True))
+
+
+def marks(number: int) -> dict[str, Any]:
+    """Return the style of the marks of one of several learned results."""
+    return {
+        "color": COLOURS[number],
+        "fmt": MARKERS[number],
+        "lw": 1,
+        "capsize": 2,
+        "mfc": "white" if number % 2 else COLOURS[number],
+    }
+
+
+def mark_observation(axis: Axes, temperature: float) -> None:
+    """Draw a line at the temperature of the snapshots."""
+    axis.axvline(
+        temperature, color="#666666", ls="--", lw=1, label=f"observed at {temperature:g} $J / k_B$"
+    )
