@@ -13,12 +13,8 @@ from dcl.analysis.figure_style import COLOURS, MARKERS, styled
 from dcl.analysis.learning_curves import Extrapolation
 
 __all__ = [
-    "accuracy_curves",
-    "extrapolated_curves",
-    "learning_curve",
-    "level_errors",
-    "outcome_spread",
-]
+    "accuracy_curves", "extrapolated_curves", "learning_curve", "level_errors", "outcome_spread"
+]  # fmt: skip
 
 Array = NDArray[np.float64]
 

@@ -17,16 +17,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 __all__ = [
-    "COLOURS",
-    "MARKERS",
-    "STYLE",
-    "ShownFigure",
-    "mark_observation",
-    "marks",
-    "shown",
-    "styled",
+    "COLOURS", "MARKERS", "STYLE", "ShownFigure", "mark_observation", "marks", "shown", "styled",
     "titled",
-]
+]  # fmt: skip
 
 T = TypeVar("T")
 

@@ -31,23 +31,10 @@ from dcl.analysis.figure_style import (
 from dcl.exact.canonical import Thermodynamics
 
 __all__ = [
-    "COLOURS",
-    "MARKERS",
-    "STYLE",
-    "ShownFigure",
-    "accuracy_curves",
-    "binder_crossing",
-    "configurations",
-    "energy_curve",
-    "energy_parity",
-    "extrapolated_curves",
-    "learning_curve",
-    "level_errors",
-    "magnetisation_curve",
-    "outcome_spread",
-    "predicted_curves",
-    "shown",
-]
+    "COLOURS", "MARKERS", "STYLE", "ShownFigure", "accuracy_curves", "binder_crossing",
+    "configurations", "energy_curve", "energy_parity", "extrapolated_curves", "learning_curve",
+    "level_errors", "magnetisation_curve", "outcome_spread", "predicted_curves", "shown",
+]  # fmt: skip
 
 Array = NDArray[np.float64]
 
@@ -115,13 +102,9 @@ def energy_curve(
     2
     """
     spins = size**2
+    labels = {"energy": "energy per spin (J)", "heat_capacity": "heat capacity per spin ($k_B$)"}
     with styled(9.5, 4, 2) as (figure, axes):
-        for axis, quantity, label in zip(
-            axes,
-            ("energy", "heat_capacity"),
-            ("energy per spin (J)", "heat capacity per spin ($k_B$)"),
-            strict=True,
-        ):
+        for axis, (quantity, label) in zip(axes, labels.items(), strict=True):
             axis.plot(
                 exact.temperatures, getattr(exact, quantity) / spins, color="black", lw=1.2,
                 label="exact",
@@ -194,21 +177,22 @@ def magnetisation_curve(scan: Any, exact: Mapping[str, Array]) -> Figure:
     >>> len(magnetisation_curve(scan(Ising(), 4, [1.0, 5.0], seed=1, sweeps=500), line).axes)
     2
     """
-    spins = scan.lattice_size**2
-    values = {
-        "energy": (scan.energy / spins, scan.energy_error / spins),
-        "magnetisation": (scan.magnetisation, scan.magnetisation_error),
+    panels = {
+        "energy": ("energy per spin (J)", scan.sites),
+        "magnetisation": ("magnetisation per spin", 1),
     }
-    labels = {"energy": "energy per spin (J)", "magnetisation": "magnetisation per spin"}
     with styled(9.5, 4, 2) as (figure, axes):
-        for axis, (quantity, (value, error)) in zip(axes, values.items(), strict=True):
+        for axis, (quantity, (label, scale)) in zip(axes, panels.items(), strict=True):
             axis.plot(
                 exact["temperatures"], exact[quantity], color="black", lw=1.2,
                 label="exact, infinite lattice",
             )  # fmt: skip
-            label = f"extensive network, L = {scan.lattice_size}"
-            axis.errorbar(scan.temperatures, value, error, label=label, **marks(0))
-            axis.set(xlabel="temperature ($J / k_B$)", ylabel=labels[quantity])
+            axis.errorbar(
+                scan.temperatures, getattr(scan, quantity) / scale,
+                getattr(scan, f"{quantity}_error") / scale, **marks(0),
+                label=f"extensive network, L = {scan.lattice_size}",
+            )  # fmt: skip
+            axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
         axes[0].legend()
     return figure
 
