@@ -85,7 +85,7 @@ def styled(
 @contextlib.contextmanager
 def titled(
     panels: Mapping[str, T], width: float, height: float, **options: Any
-) -> Iterator[tuple[Figure, list[tuple[Axes, T]]]]:
+) -> Iterator[tuple[Figure, list[tuple[Any, T]]]]:
     """Yield a figure with one panel of so many inches a title, and each one's axes and value."""
     count = len(panels)
     with styled(width * count, height, count, squeeze=False, **options) as (figure, axes):

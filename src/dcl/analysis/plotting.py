@@ -59,8 +59,7 @@ def energy_parity(true: Array, learned: Mapping[str, Array], size: int) -> Figur
     2
     """
     spins = size**2
-    shapes = {"sharex": True, "height_ratios": (2, 1)}
-    with styled(6, 6, rows=2, **shapes) as (figure, (top, bottom)):
+    with styled(6, 6, rows=2, sharex=True, height_ratios=(2, 1)) as (figure, (top, bottom)):
         level = true.mean(axis=1) / spins
         top.plot(level, level, color="black", lw=1.2, label="exact")
         bottom.axhline(0, color="black", lw=1.2)
