@@ -111,9 +111,17 @@ def test_two_models_differ_in_colour_and_marker():
     assert marks[0].get_marker() != marks[1].get_marker()
 
 
-class Image(HTMLParser):
+class Shown(HTMLParser):
+    """The image of a shown figure, and the words of its caption."""
+
+    words = ""
+
     def handle_starttag(self, tag, attributes):
-        self.tag, self.attributes = tag, dict(attributes)
+        if tag == "img":
+            self.image = dict(attributes)
+
+    def handle_data(self, data):
+        self.words += data
 
 
 def test_an_odd_number_of_learning_curves_leaves_no_empty_panel():
@@ -186,20 +194,19 @@ def test_an_extrapolation_is_told_apart_from_what_was_measured():
 
 
 @pytest.mark.parametrize(
-    "alt", ["The energy falls.", '5 < 6 & "so" it isn\'t <script>', "T_c ≈ 2.27"]
+    "caption", ["The energy falls.", '5 < 6 & "so" it isn\'t <script>', "T_c ≈ 2.27"]
 )
-def test_a_shown_figure_carries_its_alternative_text(alt):
+def test_a_shown_figure_carries_its_caption_below_and_in_the_image(caption):
     figure = learning_curve({"examples_seen": [1.0, 2.0], "kl": [0.1, 0.01]})
-    bundle = shown(figure, alt)._repr_mimebundle_()
-    image = Image()
-    image.feed(bundle["text/html"])
-    assert image.tag == "img"
-    assert image.attributes["alt"] == alt
-    assert "<" not in bundle["text/html"][1:]
-    kind, data = image.attributes["src"].split(",", 1)
+    bundle = shown(figure, caption)._repr_mimebundle_()
+    page = Shown()
+    page.feed(bundle["text/html"])
+    assert page.words == page.image["alt"] == caption
+    assert bundle["text/html"].count('<figcaption aria-hidden="true">') == 1
+    kind, data = page.image["src"].split(",", 1)
     assert kind == "data:image/png;base64"
     assert base64.b64decode(data).startswith(b"\x89PNG")
-    assert bundle["text/plain"] == f"[figure: {alt}]"
+    assert bundle["text/plain"] == f"[figure: {caption}]"
 
 
 def test_a_shown_figure_is_closed():

@@ -44,6 +44,8 @@ def test_curves_are_exact_and_the_observed_temperature_is_a_position(tmp_path):
     assert data["at"]["energy"] == pytest.approx(exact.energy / CURVE_SIZE**2, abs=1e-4)
     assert data["at"]["capacity"] == pytest.approx(exact.heat_capacity / CURVE_SIZE**2, abs=1e-4)
     assert OBSERVED in data["temperatures"]
+    assert data["start"] in data["temperatures"]
+    assert data["start"] != data["observed"]
     assert len(data["up"]) == len(data["temperatures"])
     assert data["learned"] is None
 

@@ -1,7 +1,7 @@
 """Every page of the built book in a real browser: `make browser`, after the book is built.
 
 Pages are opened as files, so that nothing can come from a server. Each is loaded in both colour
-schemes, at the widths of a phone and of a desktop; screenshots are left in `build/browser`.
+schemes, at the widths of a phone, a tablet and a desktop; screenshots are left in `build/browser`.
 """
 
 import gzip
@@ -31,7 +31,11 @@ AXE_RUNS: dict[tuple[str, str], dict[str, Any]] = {
     ("desktop", "light"): {},
 }
 """Options of axe-core: contrast once in each scheme, all other rules at both widths."""
-SIZES = {"phone": {"width": 375, "height": 800}, "desktop": {"width": 1280, "height": 800}}
+SIZES = {
+    "phone": {"width": 375, "height": 800},
+    "tablet": {"width": 768, "height": 1024},
+    "desktop": {"width": 1366, "height": 768},
+}
 CHROMIUM = next(filter(None, map(which, ("chromium", "chromium-browser", "google-chrome"))))
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 PROBE = Path(__file__).with_name("probe.js").read_text("utf-8")
@@ -43,6 +47,8 @@ TOC = (ROOT / "book" / "_toc.yml").read_text("utf-8")
 DEFECTIVE = """
 <main style="width: 900px"><img src="https://elsewhere.invalid/a.png" alt="a.png"><img src="data:,">
 <p style="color: #eee; background: #fff">costs $x^2$</p>
+<div style="width: 2em"><table><tr><td style="word-break: break-all">123456789</td>
+<td>a column to the right</td></tr></table></div>
 <span class="math">x</span><mjx-merror>no such command</mjx-merror></main>
 <script>console.error("broken"); throw new Error("thrown")</script>
 """
@@ -133,6 +139,14 @@ def test_the_search_finds_what_the_book_is_about(browser: Browser) -> None:
     page.close()
 
 
+@pytest.mark.parametrize("width", [375, 768, 1366])
+def test_there_is_one_way_to_search(browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 768})
+    page.goto((SITE / FIGURES).as_uri(), wait_until="load")
+    assert page.locator(".search-button__button:visible").count() == 1
+    page.close()
+
+
 @pytest.mark.skipif(SLIDER not in TOC, reason="the table of contents has no page with a slider")
 def test_the_slider_moves_its_page(browser: Browser) -> None:
     page = browser.new_page()
@@ -155,6 +169,7 @@ def test_the_checks_find_what_is_wrong(browser: Browser) -> None:
         "script error", "console error: broken", "request from outside", "image not loaded",
         "without alt text", "alt text is a file name", "equation not understood",
         "equation not rendered", "markup shown as text: costs $x^2$", "px wide in 375 px",
+        "column off the screen", "number broken between digits: 123456789",
         "axe color-contrast", "axe html-has-lang",
     ):  # fmt: skip
         assert expected in found, found

@@ -24,6 +24,20 @@ async () => {
     if (!hidden && /\$[^$]+\$|\\\(|\\\[|\{(eq|cite|doc|ref)\b/.test(text.data))
       found.push(`markup shown as text: ${text.data.trim().slice(0, 80)}`);
   }
+  for (const table of document.querySelectorAll("main table")) {
+    const frame = table.parentElement;
+    if (table.getBoundingClientRect().right > frame.getBoundingClientRect().right + 1)
+      found.push(`column off the screen: ${table.innerText.slice(0, 80)}`);
+    const cells = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
+    while (cells.nextNode())
+      for (const number of cells.currentNode.data.matchAll(/\d[\d.,e]*\d/g)) {
+        const range = document.createRange();
+        range.setStart(cells.currentNode, number.index);
+        range.setEnd(cells.currentNode, number.index + number[0].length);
+        const lines = new Set([...range.getClientRects()].map((line) => Math.round(line.top)));
+        if (lines.size > 1) found.push(`number broken between digits: ${number[0]}`);
+      }
+  }
   const root = document.scrollingElement;
   if (root.scrollWidth > root.clientWidth) {
     const wide = [...document.querySelectorAll("main *")].filter(

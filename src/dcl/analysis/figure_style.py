@@ -40,37 +40,43 @@ STYLE: Any = {
 
 
 class ShownFigure:
-    """A figure with alternative text, for a notebook.
+    """A figure with its caption below, for a notebook.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-    alt : str
-        One sentence that states the finding.
+    caption : str
+        The finding with its number; the alternative text as well, so that screen readers read it
+        once, with the image.
     """
 
-    def __init__(self, figure: Figure, alt: str) -> None:
+    def __init__(self, figure: Figure, caption: str) -> None:
         stream = io.BytesIO()
         figure.savefig(stream, format="png", bbox_inches="tight")
         plt.close(figure)
         self._png = base64.b64encode(stream.getvalue()).decode()
-        self._alt = alt
+        self._caption = caption
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        alt = html.escape(self._alt, quote=True)
-        image = f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{self._png}">'
-        return {"text/html": image, "text/plain": f"[figure: {self._alt}]"}
+        words = html.escape(self._caption, quote=True)
+        source = f"data:image/png;base64,{self._png}"
+        image = f'<img alt="{words}" style="max-width:100%" src="{source}">'
+        below = f'<figcaption aria-hidden="true">{words}</figcaption>'
+        return {
+            "text/html": f'<figure class="dcl-figure">{image}{below}</figure>',
+            "text/plain": f"[figure: {self._caption}]",
+        }
 
 
-def shown(figure: Figure, alt: str) -> ShownFigure:
-    """Close a figure and return what a notebook displays, with its alternative text.
+def shown(figure: Figure, caption: str) -> ShownFigure:
+    """Close a figure and return what a notebook displays, with its caption.
 
     Examples
     --------
     >>> shown(plt.figure(), "An empty figure.")._repr_mimebundle_()["text/plain"]
     '[figure: An empty figure.]'
     """
-    return ShownFigure(figure, alt)
+    return ShownFigure(figure, caption)
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from dcl.book.benchmarks import benchmarks_page
 from dcl.book.claims_page import claims_page
 from dcl.book.presentation import prepare
 from dcl.book.slider import temperature_page
+from dcl.book.table_labels import label_tables
 from dcl.book.theme import lighten
 from dcl.errors import InputError
 
@@ -111,6 +112,7 @@ def build(stage: Path, site: Path, root: Path = Path(), profile: str = "quick") 
     stage_pages(stage, root, profile)
     html = render(stage, root)
     lighten(html)
+    label_tables(html)
     _publish(html, site)
     return site / "index.html"
 

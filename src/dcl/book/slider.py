@@ -31,6 +31,8 @@ TEMPERATURES = (
     3.5, 3.75, 4.0, 4.25, 4.5, 4.75,
 )  # fmt: skip
 OBSERVED = 4.0
+START = 2.3
+"""Where the slider stands at first, J / k_B: its picture and its line are not those observed."""
 SWEEPS = 4000
 SEED = 1
 
@@ -112,6 +114,7 @@ def temperature_page(results: Path) -> str:
         "size": record["size"],
         "temperatures": record["temperatures"],
         "observed": OBSERVED,
+        "start": START,
         "up": record["up"],
         "exact": _curve(np.linspace(0.9, 4.9, 161)),
         "at": _curve(np.array(record["temperatures"])),
