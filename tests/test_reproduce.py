@@ -7,6 +7,7 @@ import pytest
 
 from dcl import reproduce as figures
 from dcl.book import build as book
+from dcl.book import execution
 from dcl.book.catalogue import chapters, notebook_of_figure
 from dcl.chapters import robustness
 from dcl.errors import InputError
@@ -75,7 +76,7 @@ def parts(monkeypatch, tmp_path):
         "write_medians",
         lambda *chosen: calls.append(("metrics", "robustness", *chosen)),
     )
-    monkeypatch.setattr(book, "execute", execute)
+    monkeypatch.setattr(execution, "execute", execute)
     monkeypatch.setattr(book, "build", build)
     return tmp_path, calls
 

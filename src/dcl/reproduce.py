@@ -99,11 +99,12 @@ def _measure(experiment: str, profile: str, root: Path) -> None:
 
 
 def _publish(notebooks: Sequence[str], profile: str, root: Path) -> Path:
-    from dcl.book import build as book
+    from dcl.book.build import build
+    from dcl.book.execution import execute
 
     stage = root / "build" / "stage"
     for name in notebooks:
         print(f"notebooks/{name}.ipynb: executing", file=sys.stderr, flush=True)
         output = stage / "notebooks" / f"{name}.ipynb"
-        book.execute(root / "notebooks" / f"{name}.ipynb", output, {"profile": profile})
-    return book.build(stage, root / "build" / "site", root, profile)
+        execute(root / "notebooks" / f"{name}.ipynb", output, {"profile": profile})
+    return build(stage, root / "build" / "site", root, profile)

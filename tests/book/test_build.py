@@ -11,6 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from dcl.book import build as book
+from dcl.book.execution import BookError, defects, execute
 from dcl.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,8 @@ def repository(tmp_path: Path) -> Path:
     """Copy what the builder reads: prose, configuration, and the numbers of one run."""
     shutil.copytree(ROOT / "book", tmp_path / "book")
     shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
-    shutil.copy(ROOT / "_config.yml", tmp_path)
+    for name in ("_config.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "benchmarks").mkdir()
     shutil.copy(ROOT / "benchmarks" / "record.json", tmp_path / "benchmarks")
     metrics = tmp_path / "results" / "smoke" / "ising" / "metrics.json"
@@ -50,10 +52,10 @@ def test_a_complete_notebook_is_published_with_its_parameters(tmp_path: Path) ->
     source = write_notebook(tmp_path / "a.ipynb", "print(profile)")
     before = source.read_bytes()
     output = tmp_path / "stage" / "a.ipynb"
-    book.execute(source, output, {"profile": "chosen"})
+    execute(source, output, {"profile": "chosen"})
     last = nbformat.read(output, as_version=4).cells[-1]
     assert last.outputs[0].text == "chosen\n"
-    assert book.defects(output) == []
+    assert defects(output) == []
     assert source.read_bytes() == before
     assert [path.name for path in output.parent.iterdir()] == ["a.ipynb"]
 
@@ -62,9 +64,9 @@ def test_a_failed_notebook_is_not_published(tmp_path: Path) -> None:
     source = write_notebook(tmp_path / "a.ipynb", "1 / 0", "print('never')")
     output = tmp_path / "stage" / "a.ipynb"
     with pytest.raises(papermill.PapermillExecutionError):
-        book.execute(source, output)
+        execute(source, output)
     assert not output.exists()
-    found = "; ".join(book.defects(output.with_suffix(".attempt.ipynb")))
+    found = "; ".join(defects(output.with_suffix(".attempt.ipynb")))
     assert "papermill stopped at an exception" in found
     assert "failed" in found
     assert "was not executed" in found
@@ -73,14 +75,14 @@ def test_a_failed_notebook_is_not_published(tmp_path: Path) -> None:
 def test_the_kernel_runs_in_the_notebook_folder(tmp_path: Path) -> None:
     (tmp_path / "beside.txt").write_text("found")
     source = write_notebook(tmp_path / "a.ipynb", "assert open('beside.txt').read() == 'found'")
-    book.execute(source, tmp_path / "stage" / "a.ipynb")
+    execute(source, tmp_path / "stage" / "a.ipynb")
 
 
 def test_the_site_shows_the_profile_s_notebooks_and_metrics(repository: Path) -> None:
     for name, profile in [("01_ising", "smoke"), ("03_ednn_transfer", "quick")]:
         source = write_notebook(repository / "notebooks" / f"{name}.ipynb", "print(6 * 7)")
         staged = repository / "build" / "stage" / "notebooks" / source.name
-        book.execute(source, staged, {"profile": profile})
+        execute(source, staged, {"profile": profile})
     stale = repository / "build" / "site" / "stale.html"
     stale.parent.mkdir(parents=True)
     stale.write_text("an older site")
@@ -110,7 +112,7 @@ def requests_from_outside(site: Path) -> list[str]:
 
 def test_a_notebook_with_an_unexecuted_cell_stops_the_build(repository: Path) -> None:
     write_notebook(repository / "build" / "stage" / "notebooks" / "01_ising.ipynb", "print(1)")
-    with pytest.raises(book.BookError, match=r"01_ising.ipynb: cell 2 was not executed"):
+    with pytest.raises(BookError, match=r"01_ising.ipynb: cell 2 was not executed"):
         build(repository)
 
 
@@ -120,7 +122,7 @@ def test_a_warning_stops_the_build_and_keeps_the_old_site(repository: Path) -> N
     old = repository / "build" / "site" / "index.html"
     old.parent.mkdir(parents=True)
     old.write_text("the old site")
-    with pytest.raises(book.BookError, match="no_such_page"):
+    with pytest.raises(BookError, match="no_such_page"):
         build(repository)
     assert old.read_text() == "the old site"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dcl.book import printing
-from dcl.book.build import BookError
+from dcl.book.execution import BookError
 
 
 def test_without_a_browser_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

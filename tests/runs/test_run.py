@@ -14,6 +14,7 @@ import pytest
 
 from dcl.errors import InputError
 from dcl.files import file_hash, json_hash
+from dcl.machine import machine_record
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
 
@@ -105,6 +106,7 @@ def test_a_manifest_says_what_a_stage_depends_on(workshop):
     assert list(manifest["inputs"]) == ["a"]
     assert manifest["files"] == {name: file_hash(folder / name) for name in ("text", "deep/more")}
     assert {"keras", "numba", "numpy", "tensorflow"} <= set(manifest["versions"])
+    assert manifest["machine"] == machine_record()
     assert manifest["wall_seconds"] >= 0
     assert manifest["finished"]
     assert manifest_of(folder.with_name("a"))["config"] == {"seed": EXPERIMENT.snapshots.seed}

@@ -5,7 +5,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from dcl.book.build import BookError, render, stage_pages
+from dcl.book.build import render
+from dcl.book.execution import BookError
+from dcl.book.staging import stage_pages
 
 __all__ = ["print_book"]
 
@@ -39,7 +41,7 @@ def print_book(stage: Path, pdf: Path, root: Path = Path(), profile: str = "quic
         raise BookError(f"PDF: found no browser, expected one of {', '.join(BROWSERS)}")
     stage, pdf, root = stage.resolve(), pdf.resolve(), root.resolve()
     stage_pages(stage, root, profile)
-    page = _single_page(render(stage, root, "singlehtml"))
+    page = _single_page(render(stage, "singlehtml"))
     draft = pdf.with_suffix(".part.pdf")
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
     command += ["--generate-pdf-document-outline", "--virtual-time-budget=60000"]

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 __all__ = [
     "Row",
     "caution",
+    "paper_number",
     "quantity_name",
     "results_page",
     "results_table",
@@ -141,6 +142,18 @@ def quantity_name(key: str) -> str:
     'GRU with a linear skip: RMSE over all energy levels (J)'
     """
     return _name(key, _paper_numbers()["quantities"])
+
+
+def paper_number(experiment: str, key: str) -> float | None:
+    """The paper's value of a key of an experiment's `metrics.json`, or None where it gives none.
+
+    Examples
+    --------
+    >>> paper_number("ising", "ednn_rmse"), paper_number("potts", "ednn_rmse")
+    (1.47, None)
+    """
+    value: float | None = _paper_numbers().get(experiment, {}).get(key, {}).get("value")
+    return value
 
 
 def caution(profile: str) -> str:

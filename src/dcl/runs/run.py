@@ -1,10 +1,11 @@
 """A run: the stages of an experiment as folders on disk, each made once.
 
 `results/<profile>/<experiment>/<stage>/` holds a stage's files and `manifest.json`: its own
-parameters, the hashes of its inputs, of its files and of itself, the versions and the wall time. A
-stage whose manifest still matches is not made again; one that does not match is. A stage is written
-to a temporary folder and renamed; long trainings leave checkpoints in `checkpoints/` meanwhile. Two
-processes never make the same stage at once: the second waits and finds it made.
+parameters, the hashes of its inputs, of its files and of itself, the versions, the machine and the
+wall time. A stage whose manifest still matches is not made again; one that does not match is. A
+stage is written to a temporary folder and renamed; long trainings leave checkpoints in
+`checkpoints/` meanwhile. Two processes never make the same stage at once: the second waits and
+finds it made.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from typing import Any
 
 from dcl.errors import InputError
 from dcl.files import alone, file_hash, json_hash, new_folder, read_json, write_json
+from dcl.machine import machine_record
 from dcl.runs.configuration import Experiment
 from dcl.runs.experiment import find_root
 
@@ -163,6 +165,7 @@ class Run:
                 **expected,
                 "files": {str(path.relative_to(draft)): file_hash(path) for path in files},
                 "versions": {package: version(package) for package in _PACKAGES},
+                "machine": machine_record(),
                 "wall_seconds": round(time.monotonic() - start, 3),
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             }
