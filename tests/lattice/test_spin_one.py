@@ -26,4 +26,3 @@ def test_mistakes_are_named():
         BlumeCapel(field=np.nan)
     with pytest.raises(InputError, match=r"^configurations: found"):
         BlumeCapel().energy(np.full((1, 4, 4), 2, np.int8))
-    assert BlumeCapel().describe()["name"] == "blume-capel"

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 NOTEBOOK = "notebooks/01_ising.ipynb"
 END = "## Learning the probability"
 ISING = 'array([-128.])\n    """\n\n    coupling: float = 1.0'
-SEED = "        config.count,\n        seed=config.seed,"
+SEED = "config.count,\n        seed=config.seed,"
 MISTAKES = {
     "sign of J": ("lattice/hamiltonians.py", ISING, ISING.replace("1.0", "-1.0")),
     "stride": ("runs/configuration.py", "stride: CountOrZero = 10", "stride: CountOrZero = 1"),

@@ -23,6 +23,8 @@ __all__ = ["BinderCurve", "Crossing", "binder_curve", "crossings"]
 
 Array = NDArray[np.float64]
 
+_ARRAYS = ("temperatures", "cumulant", "left_out")
+
 POINTS = 4
 """Temperatures to which the cubic is fitted."""
 
@@ -53,18 +55,13 @@ class BinderCurve:
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and numbers."""
-        return {
-            "size": self.size,
-            "temperatures": self.temperatures.tolist(),
-            "cumulant": self.cumulant.tolist(),
-            "left_out": self.left_out.tolist(),
-        }
+        arrays = {name: getattr(self, name).tolist() for name in _ARRAYS}
+        return {"size": self.size, **arrays}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "BinderCurve":
         """Read back what `to_json` gave."""
-        arrays = (np.array(values[key]) for key in ("temperatures", "cumulant", "left_out"))
-        return cls(values["size"], *arrays)
+        return cls(values["size"], *(np.array(values[name]) for name in _ARRAYS))
 
 
 @dataclass(frozen=True)

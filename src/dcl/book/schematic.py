@@ -13,7 +13,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
-from scipy.special import ellipk
+
+from dcl.exact.onsager import energy_per_spin
 
 __all__ = ["draw", "write"]
 
@@ -129,7 +130,7 @@ def _tiles(axes: Axes, spins: np.ndarray, palette: Palette) -> None:
 
 def _curve(axes: Axes, palette: Palette) -> None:
     temperatures = np.linspace(0.5, 4.9, 400)
-    axes.plot(temperatures, _onsager_energy(temperatures), color=palette.up, linewidth=2.5)
+    axes.plot(temperatures, energy_per_spin(temperatures), color=palette.up, linewidth=2.5)
     axes.axvline(OBSERVED, color=palette.accent, linestyle="--")
     axes.text(OBSERVED - 0.1, -1.95, "observed", color=palette.accent, ha="right", fontsize=11)
     axes.set_xlabel(r"temperature, $J / k_B$", color=palette.ink, fontsize=11)
@@ -138,15 +139,6 @@ def _curve(axes: Axes, palette: Palette) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set_color(palette.ink)
-
-
-def _onsager_energy(temperatures: np.ndarray) -> np.ndarray:
-    """Give the energy per spin of the infinite Ising lattice, J = 1 (Onsager 1944)."""
-    twice = 2 / temperatures
-    modulus = 2 * np.sinh(twice) / np.cosh(twice) ** 2
-    factor = 2 * np.tanh(twice) ** 2 - 1
-    energy: np.ndarray = -(1 + 2 / np.pi * factor * ellipk(modulus**2)) / np.tanh(twice)
-    return energy
 
 
 def _box(axes: Axes, x: float, y: float, words: str, palette: Palette) -> None:

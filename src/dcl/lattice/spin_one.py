@@ -4,7 +4,6 @@
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -62,8 +61,3 @@ class BlumeCapel:
         bonds = spins * (np.roll(spins, 1, axis=1) + np.roll(spins, 1, axis=2))
         terms = self.onsite(spins) - self.coupling * bonds
         return np.asarray(terms.sum(axis=(1, 2)))
-
-    def describe(self) -> dict[str, Any]:
-        """Name and parameters as plain JSON values."""
-        own = {"coupling": self.coupling, "crystal_field": self.crystal_field, "field": self.field}
-        return {"name": "blume-capel", **own}

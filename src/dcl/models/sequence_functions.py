@@ -44,31 +44,27 @@ def sequence_functions(
     if normalised and not uniform_first_site:
         free = _free_units(network)
         if free is not None:
-            return SequenceFunctions(
-                partial(free_unit_sweeps.log_probabilities, free),
-                partial(free_unit_sweeps.sample_sequences, free),
-                partial(sweep_blocks, free_unit_sweeps.sweep, free),
-            )
+            return _compiled(free_unit_sweeps, free_unit_sweeps.sweep, free)
     if network.name == "gru":
         gru = gru_weights(network, normalised=normalised, uniform_first_site=uniform_first_site)
-        return SequenceFunctions(
-            partial(gru_sampling.log_probabilities, gru),
-            partial(gru_sampling.sample_sequences, gru),
-            partial(sweep_blocks, gru_sweeps.sweep, gru),
-        )
+        return _compiled(gru_sampling, gru_sweeps.sweep, gru)
     if network.name == "masked":
         masked = masked_sweeps.masked_weights(network)
-        return SequenceFunctions(
-            partial(masked_sweeps.log_probabilities, masked),
-            partial(masked_sweeps.sample_sequences, masked),
-            partial(sweep_blocks, masked_sweeps.sweep, masked),
-        )
+        return _compiled(masked_sweeps, masked_sweeps.sweep, masked)
     from dcl.models.networks import sequences
 
     return SequenceFunctions(
         partial(sequences.log_probabilities, network),
         partial(sequences.sample_sequences, network),
         partial(sequences.sweep, network),
+    )
+
+
+def _compiled(kernels: Any, sweep: Callable[..., None], weights: Any) -> SequenceFunctions:
+    return SequenceFunctions(
+        partial(kernels.log_probabilities, weights),
+        partial(kernels.sample_sequences, weights),
+        partial(sweep_blocks, sweep, weights),
     )
 
 

@@ -1,6 +1,6 @@
 """Configuration of an experiment: the tables that its file may hold, with ranges and defaults."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts, hamiltonian_from_name
@@ -182,11 +182,4 @@ class Experiment:
     @property
     def hamiltonian(self) -> Ising | Potts | EdwardsAnderson:
         """The true energy, to make data and to judge with."""
-        system = self.system
-        return hamiltonian_from_name(
-            system.name,
-            size=system.size,
-            seed=system.seed,
-            n_states=system.n_states,
-            form=system.form,
-        )
+        return hamiltonian_from_name(**asdict(self.system))

@@ -109,16 +109,10 @@ def observe(experiment: Experiment) -> Snapshots:
     """Sample an experiment's snapshots: the only thing that the networks learn from."""
     config = experiment.snapshots
     configurations = sample_equilibrium(
-        experiment.hamiltonian,
-        experiment.system.size,
-        config.temperature,
-        config.count,
-        seed=config.seed,
-        chains=config.chains,
-        burn_in=config.burn_in,
-        stride=config.stride,
+        experiment.hamiltonian, experiment.system.size, config.temperature, config.count,
+        seed=config.seed, chains=config.chains, burn_in=config.burn_in, stride=config.stride,
         progress=True,
-    )
+    )  # fmt: skip
     return Snapshots(configurations, config.temperature, experiment.hamiltonian.n_states)
 
 
@@ -126,14 +120,9 @@ def fresh_configurations(experiment: Experiment) -> NDArray[np.int8]:
     """Sample configurations to judge a finished model by; no training or choice ever sees them."""
     config = experiment.snapshots
     return sample_equilibrium(
-        experiment.hamiltonian,
-        experiment.system.size,
-        config.temperature,
-        min(FRESH, config.count),
-        seed=config.seed + 1_000_000,
-        burn_in=config.burn_in,
-        stride=10,
-    )
+        experiment.hamiltonian, experiment.system.size, config.temperature,
+        min(FRESH, config.count), seed=config.seed + 1_000_000, burn_in=config.burn_in, stride=10,
+    )  # fmt: skip
 
 
 def exact_log_probability(

@@ -161,10 +161,7 @@ def learn(
     shape, sweeps = size or lattice_size(rows, columns), sweeps or SWEEPS
     walk: dict[str, Any] = {"sweeps": sweeps, "seed": seed, "progress": progress}
     prediction, of_couplings = predict(model, inferred, shape, temperatures, **walk)
-    numbers = np.arange(count)
-    if count > MOST_CHECKED:
-        numbers = np.sort(np.random.default_rng(seed).choice(count, MOST_CHECKED, False))
-    taken = snapshots.take(numbers)
+    taken = snapshots.take(_checked(count, seed))
     energies = _energies(model, taken, boundaries)
     if boundaries == "periodic":
         again = _at(prediction, observed, lattice_size(rows, columns)) or scan(
@@ -180,6 +177,13 @@ def learn(
         found, inferred, model, with_errors(prediction, of_couplings), of_couplings, effective,
         checks, provenance,
     )  # fmt: skip
+
+
+def _checked(count: int, seed: int) -> NDArray[np.int64]:
+    """Choose the snapshots whose energies are computed."""
+    if count <= MOST_CHECKED:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, MOST_CHECKED, False))
 
 
 def _at(prediction: Scan, observed: float, size: LatticeSize) -> Scan | None:
