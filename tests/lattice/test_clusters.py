@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dcl.errors import InputError
-from dcl.lattice.clusters import cluster_functions, projected
+from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.geometry import tile_sites
 from dcl.lattice.hamiltonians import Ising, Potts
@@ -99,33 +99,6 @@ def test_a_cluster_counts_once():
                 for states in product((0, 1), repeat=len(sites))
             ]
             np.testing.assert_allclose(table.ravel(), signs)
-
-
-@pytest.mark.parametrize(
-    ("width", "n_states", "most_sites", "imposed"),
-    [(3, 2, 4, ()), (3, 2, 4, ALL_SYMMETRIES), (2, 3, 4, ALL_SYMMETRIES), (2, 3, 2, ())],
-)
-def test_a_projection_reads_the_couplings_off(width, n_states, most_sites, imposed):
-    functions = cluster_functions(width, n_states, most_sites, imposed)
-    couplings = np.random.default_rng(1).standard_normal(len(functions))
-    table = sum(c * function.values for c, function in zip(couplings, functions, strict=True))
-    found = [projected(table, function, n_states, width) for function in functions]
-    np.testing.assert_allclose(found, couplings, atol=1e-12)
-
-
-def test_a_projection_of_any_extensive_network(extensive_energy):
-    """Tiles of 4 x 4 sites at every second one: -sum of E times the function over all states.
-
-    By the definition: the mean of the energy times the function at one place, of a torus so large
-    that a tile does not meet itself, from the tiles that hold that place.
-    """
-    model = extensive_energy(focus=2, context=1)
-    pair = cluster_functions(3, 2, 2, ALL_SYMMETRIES)[0]
-    found = projected(model.table.astype(float), pair, 2, 4, focus=2)
-    states = random_configurations(400_000, 6, 2, seed=3)
-    bonds = [states * np.roll(states, 1, axis=axis) for axis in (1, 2)]
-    product = sum(bonds).sum(axis=(1, 2)) * model.energy(states) / (2 * 36)
-    assert abs(found - product.mean()) < 5 * product.std() / np.sqrt(len(product))
 
 
 @pytest.mark.parametrize(("n_states", "found"), [(4, "9264 functions"), (8, "249956 functions")])

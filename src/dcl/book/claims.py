@@ -13,10 +13,10 @@ import statistics
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from dcl.book.templates import committed
 from dcl.files import read_json
 from dcl.runs.archive import verify
 
@@ -110,7 +110,7 @@ def load_claims() -> dict[str, list[Claim]]:
     >>> sum(claim.paper == 2.06 for claims in load_claims().values() for claim in claims)
     3
     """
-    text = files("dcl.book").joinpath("data", "claims.toml").read_text("utf-8")
+    text = committed("claims.toml")
     return {
         section["title"]: [
             Claim(**{**entry, **{key: tuple(entry.get(key, ())) for key in ("ours", "other")}})

@@ -12,12 +12,12 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
 
+from dcl.book.templates import committed
 from dcl.errors import InputError
 from dcl.files import read_json
 from dcl.runs.run import Run
@@ -65,7 +65,7 @@ def load_figures() -> list[Figure]:
     >>> " ".join(figure.name for figure in load_figures())
     '1 2a 2b 2c 2d 3a 3b 3c 4 5 6'
     """
-    text = files("dcl.book").joinpath("data", "figures.toml").read_text("utf-8")
+    text = committed("figures.toml")
     lists = ("stages", "models", "numbers")
     return [
         Figure(**{**entry, **{key: tuple(entry.get(key, ())) for key in lists}})

@@ -8,9 +8,10 @@ RMSE in J, curve errors in J per spin, times in seconds.
 import json
 import tomllib
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from dcl.book.templates import committed
 
 __all__ = [
     "Row",
@@ -107,8 +108,7 @@ def to_markdown(rows: Sequence[Row]) -> str:
 
 
 def _paper_numbers() -> dict[str, Any]:
-    text = files("dcl.book").joinpath("data", "paper_numbers.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads(committed("paper_numbers.toml"))
 
 
 def _rows(experiment: str, metrics: dict[str, float], paper: dict[str, Any]) -> list[Row]:

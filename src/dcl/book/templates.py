@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from importlib.resources import files
 
-__all__ = ["filled"]
+__all__ = ["committed", "filled"]
+
+
+def committed(name: str) -> str:
+    """Read a text of `dcl/book/data`.
+
+    Examples
+    --------
+    >>> committed("slider.md")[:2]
+    '# '
+    """
+    return files("dcl.book").joinpath("data", name).read_text("utf-8")
 
 
 def filled(name: str, words: Mapping[str, object]) -> str:
@@ -20,7 +31,7 @@ def filled(name: str, words: Mapping[str, object]) -> str:
     >>> "@MARKS@" in filled("slider.md", {"SIZE": 64})
     True
     """
-    text = files("dcl.book").joinpath("data", name).read_text("utf-8")
+    text = committed(name)
     for key, value in words.items():
         text = text.replace(f"@{key}@", str(value))
     return text

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dcl.errors import InputError
 from dcl.lattice.symmetries import Symmetry, check_symmetries
 
-__all__ = ["ClusterFunction", "Sites", "cluster_functions", "projected"]
+__all__ = ["ClusterFunction", "Sites", "cluster_functions"]
 
 Array = NDArray[np.float64]
 Sites = tuple[tuple[int, int], ...]
@@ -137,39 +137,6 @@ def cluster_functions(
         tables for orbit in orbits for tables in _invariants(orbit, n_states, "states" in imposed)
     ]
     return tuple(ClusterFunction(tables, width) for tables in found)
-
-
-def projected(
-    table: Array, function: ClusterFunction, n_states: int, width: int, focus: int = 1
-) -> float:
-    """Project a sum of tile energies on a cluster function, which gives its coupling.
-
-    Functions of different clusters are orthogonal at infinite temperature, so that the coupling is
-    that part of the energy whatever else is in it.
-
-    Parameters
-    ----------
-    table : numpy.ndarray
-        Energy of every pattern of a tile, float (Q ** (w * w),); see
-        `dcl.models.energy.ExtensiveEnergy`.
-    function : ClusterFunction
-    n_states, width, focus : int
-        Q, w, and the distance f from one tile to the next.
-
-    Examples
-    --------
-    >>> pair, diagonal, plaquette = cluster_functions(2, 2, 4, ("point-group", "states"))
-    >>> projected(3 * plaquette.values - pair.values, pair, 2, 2)
-    -1.0
-    """
-    found, size = 0.0, 0.0
-    for sites, values in function.tables.items():
-        size += float((values**2).mean())
-        rows, columns = (width - max(place) for place in zip(*sites, strict=True))
-        for down, right in product(range(rows), range(columns)):
-            moved = tuple((row + down, column + right) for row, column in sites)
-            found += float((table * _on_tile(moved, values, width)).mean())
-    return found / (size * focus**2)
 
 
 def _check_most(what: str, found: int, most: int, n_states: int) -> None:

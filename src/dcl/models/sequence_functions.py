@@ -7,8 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcl.models.kernels import free_unit_sweeps, gru_sampling, gru_sweeps, masked_sweeps
-from dcl.models.kernels.blocks import sweep_blocks
+from dcl.models.kernels import (
+    free_unit_reads,
+    free_unit_sweeps,
+    gru_sampling,
+    gru_sweeps,
+    masked_sweeps,
+)
+from dcl.models.kernels.blocks import sample_blocks, score_blocks, sweep_blocks
 from dcl.models.kernels.free_unit_reads import FreeWeights, free_weights
 from dcl.models.kernels.gru_weights import gru_weights
 
@@ -41,30 +47,32 @@ def sequence_functions(
     normalised, uniform_first_site : bool
         Conventions of a GRU; see `dcl.models.kernels.gru_weights.GruWeights`.
     """
+    sites = network.output_shape[1]
+
+    def compiled(weights: Any, score: Any, sample: Any, sweep: Any) -> SequenceFunctions:
+        return SequenceFunctions(
+            partial(score_blocks, score, weights),
+            partial(sample_blocks, sample, weights, sites),
+            partial(sweep_blocks, sweep, weights),
+        )
+
     if normalised and not uniform_first_site:
         free = _free_units(network)
         if free is not None:
-            return _compiled(free_unit_sweeps, free_unit_sweeps.sweep, free)
+            reads, draws = free_unit_reads, free_unit_sweeps
+            return compiled(free, reads.score, draws.sample, draws.sweep)
     if network.name == "gru":
         gru = gru_weights(network, normalised=normalised, uniform_first_site=uniform_first_site)
-        return _compiled(gru_sampling, gru_sweeps.sweep, gru)
+        return compiled(gru, gru_sampling.score, gru_sampling.sample, gru_sweeps.sweep)
     if network.name == "masked":
         masked = masked_sweeps.masked_weights(network)
-        return _compiled(masked_sweeps, masked_sweeps.sweep, masked)
+        return compiled(masked, masked_sweeps.score, masked_sweeps.sample, masked_sweeps.sweep)
     from dcl.models.networks import sequences
 
     return SequenceFunctions(
         partial(sequences.log_probabilities, network),
         partial(sequences.sample_sequences, network),
         partial(sequences.sweep, network),
-    )
-
-
-def _compiled(kernels: Any, sweep: Callable[..., None], weights: Any) -> SequenceFunctions:
-    return SequenceFunctions(
-        partial(kernels.log_probabilities, weights),
-        partial(kernels.sample_sequences, weights),
-        partial(sweep_blocks, sweep, weights),
     )
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from dcl.models.kernels import free_unit_sweeps, gru_sampling
+from dcl.models.kernels.blocks import sample_blocks, score_blocks
 from dcl.models.kernels.gru_weights import gru_weights
 from dcl.models.networks import build_free_units, build_gru
 from dcl.models.networks.delay_line import core_units, gru_from_free_units, read_free_units
@@ -64,11 +65,11 @@ def test_kernels_of_the_free_units_are_those_of_the_gru(randomise, n_states, sit
     """Likelihoods to float32, and the same draws: the two differ by less than a draw resolves."""
     gru = gru_from_free_units(free_units(n_states, sites, randomise))
     found, states = sequence_functions(gru), some_states(n_states, sites)
-    assert found.sample.func is free_unit_sweeps.sample_sequences
+    assert found.sample.args[0] is free_unit_sweeps.sample
     weights = gru_weights(gru, normalised=True, uniform_first_site=False)
-    expected = gru_sampling.log_probabilities(weights, states)
+    expected = score_blocks(gru_sampling.score, weights, states)
     np.testing.assert_allclose(found.log_probabilities(states), expected, atol=1e-4)
-    expected = gru_sampling.sample_sequences(weights, 50, seed=4)
+    expected = sample_blocks(gru_sampling.sample, weights, sites, 50, seed=4)
     np.testing.assert_array_equal(found.sample(50, 4), expected)
 
 

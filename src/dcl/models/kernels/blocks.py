@@ -10,7 +10,9 @@ from numba import get_num_threads
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-__all__ = ["each_block", "in_blocks", "sweep_blocks"]
+from dcl.sampling.xoshiro import chain_states
+
+__all__ = ["each_block", "in_blocks", "sample_blocks", "score_blocks", "sweep_blocks"]
 
 BLOCK = 64
 """Chains that share a matrix product: the hidden states of a block stay in the cache."""
@@ -43,6 +45,32 @@ def each_block(kernel: Callable[..., None], weights: Any, *arrays: Any) -> None:
             return
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(lambda parts: kernel(weights, *parts), blocks))
+
+
+def score_blocks(
+    kernel: Callable[..., None], weights: Any, sequences: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    """Return ln P (n,) of sequences of states 0..Q-1 in reading order, (n, N).
+
+    The kernel takes weights, states (C, N), and ln P (C,) to which it adds.
+    """
+    states = in_blocks(sequences)
+    logs = np.zeros(states.shape[:2])
+    each_block(kernel, weights, states, logs)
+    return logs.reshape(-1)[: len(sequences)]
+
+
+def sample_blocks(
+    kernel: Callable[..., None], weights: Any, sites: int, count: int, seed: int
+) -> NDArray[np.int8]:
+    """Draw independent sequences (count, N) of states 0..Q-1 in reading order, site by site.
+
+    The kernel takes weights, states (C, N) to fill, and generators (C, 4).
+    """
+    generators = in_blocks(chain_states(seed, count))
+    states = np.empty((*generators.shape[:2], sites), np.int8)
+    each_block(kernel, weights, states, generators)
+    return states.reshape(-1, sites)[:count]
 
 
 def sweep_blocks(

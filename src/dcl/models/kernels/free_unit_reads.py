@@ -12,7 +12,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.models.kernels.activations import tanh
-from dcl.models.kernels.blocks import each_block, in_blocks
 from dcl.models.kernels.site_likelihood import log_probability
 
 __all__ = [
@@ -21,9 +20,9 @@ __all__ = [
     "activate",
     "add_outputs",
     "free_weights",
-    "log_probabilities",
     "read_sites",
     "reversed_line",
+    "score",
 ]
 
 Array = NDArray[Any]
@@ -140,7 +139,7 @@ def read_sites(weights, line, first, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _add_logs(weights, states, logs):  # type: ignore[no-untyped-def]
+def score(weights, states, logs):  # type: ignore[no-untyped-def]
     """Add up ln P (n,) of sequences (n, N)."""
     count, sites = states.shape
     line = reversed_line(states, weights.numbers)
@@ -150,11 +149,3 @@ def _add_logs(weights, states, logs):  # type: ignore[no-untyped-def]
         for row in range(len(outputs)):
             c = row % count
             logs[c] += log_probability(outputs[row], states[c, first + row // count], True)
-
-
-def log_probabilities(weights: FreeWeights, sequences: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Ln P, shape (n,), of sequences of states 0..Q-1 in reading order, (n, N)."""
-    states = in_blocks(sequences)
-    logs = np.zeros(states.shape[:2])
-    each_block(_add_logs, weights, states, logs)
-    return logs.reshape(-1)[: len(sequences)]

@@ -6,26 +6,22 @@ carried, and no matrix product is needed.
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from dcl.models.kernels.blocks import each_block, in_blocks
 from dcl.models.kernels.free_unit_reads import (
     SITES,
-    FreeWeights,
     activate,
     add_outputs,
-    log_probabilities,
     read_sites,
     reversed_line,
 )
 from dcl.models.kernels.site_likelihood import draw_state, log_probability
-from dcl.sampling.xoshiro import chain_states, load, store, uniform
+from dcl.sampling.xoshiro import load, store, uniform
 
-__all__ = ["log_probabilities", "sample_sequences", "sweep"]
+__all__ = ["sample", "sweep"]
 
 
 @njit(cache=True, nogil=True)
-def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
+def sample(weights, states, generators):  # type: ignore[no-untyped-def]
     """Fill states (C, N) site by site with draws from the conditionals."""
     chains, sites = states.shape
     width = weights.recent.shape[0]
@@ -39,20 +35,6 @@ def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
             state = draw_state(outputs[c], len(weights.numbers), True, draw)
             states[c, site] = state
             line[c, start : start + width] = weights.numbers[state]
-
-
-def sample_sequences(weights: FreeWeights, count: int, seed: int) -> NDArray[np.int8]:
-    """Draw independent sequences from the network (ancestral sampling).
-
-    Returns
-    -------
-    numpy.ndarray
-        States 0..Q-1 in reading order, int8, shape (count, N).
-    """
-    generators = in_blocks(chain_states(seed, count))
-    states = np.empty((*generators.shape[:2], len(weights.bias)), np.int8)
-    each_block(_sample, weights, states, generators)
-    return states.reshape(-1, states.shape[2])[:count]
 
 
 @njit(cache=True)

@@ -6,18 +6,15 @@ hold states 0..Q-1 in reading order, int8, shape (n, N).
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from dcl.models.kernels.activations import tanh
-from dcl.models.kernels.blocks import each_block, in_blocks
-from dcl.models.kernels.gru_weights import GruWeights
 from dcl.models.kernels.site_likelihood import draw_state, log_probability
-from dcl.sampling.xoshiro import chain_states, load, store, uniform
+from dcl.sampling.xoshiro import load, store, uniform
 
 __all__ = [
     "gru_step",
-    "log_probabilities",
-    "sample_sequences",
+    "sample",
+    "score",
     "site_log_probability",
     "site_outputs",
     "skip_sums",
@@ -114,7 +111,7 @@ def _step(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
+def sample(weights, states, generators):  # type: ignore[no-untyped-def]
     """Fill states (C, N) site by site with draws from the conditionals."""
     chains = len(states)
     n_states = weights.tokens.shape[0] - 1
@@ -132,23 +129,8 @@ def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
             states[c, site] = tokens[c]
 
 
-def sample_sequences(weights: GruWeights, count: int, seed: int) -> NDArray[np.int8]:
-    """Draw independent sequences from the network (ancestral sampling).
-
-    Returns
-    -------
-    numpy.ndarray
-        States 0..Q-1 in reading order, int8, shape (count, N).
-    """
-    sites = weights.skip_bias.shape[0]
-    generators = in_blocks(chain_states(seed, count))
-    states = np.empty((*generators.shape[:2], sites), np.int8)
-    each_block(_sample, weights, states, generators)
-    return states.reshape(-1, sites)[:count]
-
-
 @njit(cache=True, nogil=True)
-def _score(weights, states, logs):  # type: ignore[no-untyped-def]
+def score(weights, states, logs):  # type: ignore[no-untyped-def]
     """Add up ln P (C,) of sequences (C, N)."""
     chains = len(states)
     tokens, before, after, products, inputs, skipped, outputs = _start(weights, chains)
@@ -158,11 +140,3 @@ def _score(weights, states, logs):  # type: ignore[no-untyped-def]
         for c in range(chains):
             tokens[c] = states[c, site]
             logs[c] += site_log_probability(weights, outputs[c], tokens[c], site)
-
-
-def log_probabilities(weights: GruWeights, sequences: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Ln P, shape (n,), of sequences of states 0..Q-1 in reading order, (n, N)."""
-    states = in_blocks(sequences)
-    logs = np.zeros(states.shape[:2])
-    each_block(_score, weights, states, logs)
-    return logs.reshape(-1)[: len(sequences)]

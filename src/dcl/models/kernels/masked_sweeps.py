@@ -14,18 +14,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.models.kernels.activations import acceptance, tanh
-from dcl.models.kernels.blocks import each_block, in_blocks
 from dcl.models.kernels.gru_weights import encoded_states
 from dcl.models.kernels.site_likelihood import draw_state, log_probability
-from dcl.sampling.xoshiro import chain_states, load, store, uniform
+from dcl.sampling.xoshiro import load, store, uniform
 
-__all__ = [
-    "MaskedWeights",
-    "log_probabilities",
-    "masked_weights",
-    "sample_sequences",
-    "sweep",
-]
+__all__ = ["MaskedWeights", "masked_weights", "sample", "score", "sweep"]
 
 Array = NDArray[Any]
 
@@ -137,7 +130,7 @@ def _scratch(weights):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _score(weights, states, totals):  # type: ignore[no-untyped-def]
+def score(weights, states, totals):  # type: ignore[no-untyped-def]
     """Ln P (C,) of sequences (C, N)."""
     sums, logs = _scratch(weights), np.empty(states.shape[1], np.float32)
     for c in range(len(states)):
@@ -146,16 +139,8 @@ def _score(weights, states, totals):  # type: ignore[no-untyped-def]
         totals[c] = logs.astype(np.float64).sum()
 
 
-def log_probabilities(weights: MaskedWeights, sequences: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Ln P, shape (n,), of sequences of states 0..Q-1 in reading order, (n, N)."""
-    states = in_blocks(sequences)
-    logs = np.empty(states.shape[:2])
-    each_block(_score, weights, states, logs)
-    return logs.reshape(-1)[: len(sequences)]
-
-
 @njit(cache=True, nogil=True)
-def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
+def sample(weights, states, generators):  # type: ignore[no-untyped-def]
     """Fill states (C, N) site by site with draws from the conditionals."""
     units = weights.output.shape[2]
     inputs, skipped, activations, outputs = _scratch(weights)
@@ -171,21 +156,6 @@ def _sample(weights, states, generators):  # type: ignore[no-untyped-def]
             states[c, site] = state
             _show(weights, site, state, inputs, skipped)
         store(generators, c, words)
-
-
-def sample_sequences(weights: MaskedWeights, count: int, seed: int) -> NDArray[np.int8]:
-    """Draw independent sequences from the network (ancestral sampling).
-
-    Returns
-    -------
-    numpy.ndarray
-        States 0..Q-1 in reading order, int8, shape (count, N).
-    """
-    sites = len(weights.output)
-    generators = in_blocks(chain_states(seed, count))
-    states = np.empty((*generators.shape[:2], sites), np.int8)
-    each_block(_sample, weights, states, generators)
-    return states.reshape(-1, sites)[:count]
 
 
 @njit(cache=True)
