@@ -53,10 +53,6 @@ def open_run(
     return Run(load_experiment(name, profile, changes, root), STAGES, variant, root)
 
 
-def _make_snapshots(run: Run, folder: Path) -> None:
-    save_snapshots(observe(run.experiment), folder / "snapshots.npz")
-
-
 def _make_levels(run: Run, folder: Path, transfer: bool = False) -> None:
     experiment = run.experiment
     hamiltonian, larger = experiment.hamiltonian, experiment.transfer if transfer else None
@@ -198,13 +194,11 @@ def _settings(name: str) -> Callable[[Experiment], dict[str, Any] | None]:
 def _scan(name: str, transfer: bool = False) -> Callable[[Experiment], dict[str, Any] | None]:
     def config(experiment: Experiment) -> dict[str, Any] | None:
         found = experiment.scans.get("ednn" if name == "true" else name)
-        if found is None or (transfer and experiment.transfer is None):
+        larger = _fields("transfer")(experiment) if transfer else {}
+        if found is None or larger is None:
             return None
         if name == "true" and not isinstance(experiment.hamiltonian, Potts):
             return None  # where the larger lattice has an exact solution
-        larger = (
-            {"transfer": asdict(experiment.transfer)} if experiment.transfer and transfer else {}
-        )
         return {f"scan_{name}": asdict(found), **larger}
 
     return config
@@ -220,7 +214,10 @@ def _transfer_scan(name: str, *inputs: str) -> Stage:
 
 
 STAGES = {
-    "snapshots": Stage(_make_snapshots, _fields("system", "snapshots")),
+    "snapshots": Stage(
+        lambda run, folder: save_snapshots(observe(run.experiment), folder / "snapshots.npz"),
+        _fields("system", "snapshots"),
+    ),
     "levels": Stage(_make_levels, _fields("system", "levels")),
     **{
         name: Stage(partial(_make_sequence, name=name), _settings(name), ("snapshots",))
