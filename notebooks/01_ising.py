@@ -56,9 +56,12 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
+from dcl.analysis.coupling_figures import weight_map
 from dcl.analysis.plotting import energy_curve, energy_parity, learning_curve, shown
 from dcl.exact import ising_thermodynamics
-from dcl.runs.contents import history, level_energies, levels, scan_result, snapshots
+from dcl.lattice.hamiltonians import EdwardsAnderson
+from dcl.models.skip_weights import skip_weights
+from dcl.runs.contents import history, level_energies, levels, model, scan_result, snapshots
 from dcl.runs.labels import legend, sentences
 from dcl.runs.run_metrics import metrics
 from dcl.runs.stages import open_run
@@ -120,6 +123,23 @@ shown(
     learning_curve(record),
     f"GRU with a linear skip, trained: the divergence falls from {record['kl'][0]:.2g} to "
     f"{record['kl'][-1]:.2g} nats.",
+)
+
+# %% [markdown]
+# Nobody has shown the network which spins are neighbours. Its skip has found them: to leading
+# order a weight is $2 \beta J$ where there is a bond {eq}`eq-logit`, and zero elsewhere. The
+# weights of one site, marked by a star, lie on the lattice at the right. Grey sites come later in
+# the sequence.
+
+# %%
+weights = skip_weights(model(run, "gru")) * observed.temperature / 2
+is_bond = EdwardsAnderson(np.ones((8, 8)), np.ones((8, 8))).coupling_matrix() > 0
+near, other = (weights[np.tril(pairs, -1)] for pairs in (is_bond, ~is_bond))
+shown(
+    weight_map(weights, site=60),
+    f"Weights of the linear skip, times T / 2: {near.mean():.2f} J between neighbours on average, "
+    f"{other.std():.2f} J root mean square between all other pairs. Partners are 1, 7, 8 and 56 "
+    "places back.",
 )
 
 # %% [markdown]

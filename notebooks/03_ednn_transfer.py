@@ -86,9 +86,9 @@ print(*sentences(run), sep="\n")
 #
 # Both on the same test set, 63 energy levels of the 8 x 8 lattice with equal weight. The errors of
 # the teacher differ from one part of the lattice to another; the student can only express what
-# all tiles have in common, so they average out. The scale is logarithmic; the dotted lines are the
-# spread within a level. The cluster expansion has none: with one coupling every configuration of a
-# level has the same energy, so that its spread says nothing.
+# all tiles have in common, so they average out. The scale is logarithmic; the band holds the middle
+# nine tenths of the errors within a level. That of the cluster expansion is thin: with one coupling
+# every configuration of a level has the same energy.
 
 # %% tags=["figure-4"]
 true = level_energies(run, "true")

@@ -56,12 +56,16 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
+from dcl.analysis.bond_figures import unsatisfied, unsatisfied_bonds
+from dcl.analysis.coupling_figures import coupling_parity
 from dcl.analysis.plotting import energy_curve, energy_parity, learning_curve, shown
 from dcl.exact import spin_glass_thermodynamics
-from dcl.runs.contents import history, level_energies, levels, scan_result
+from dcl.learning.pair_projection import projected_pairs
+from dcl.runs.contents import history, level_energies, levels, model, scan_result, snapshots
 from dcl.runs.labels import legend, sentences
 from dcl.runs.run_metrics import metrics
 from dcl.runs.stages import open_run
+from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.metropolis import sample_metropolis
 
 runs = {
@@ -78,6 +82,22 @@ for seed, glass in glasses.items():
         f"seed {seed}: {couplings.size} couplings, mean {couplings.mean():.3f} J, "
         f"from {couplings.min():.3f} to {couplings.max():.3f} J"
     )
+
+# %% [markdown]
+# A hot and a cold snapshot of the first instance, both in equilibrium. A bar between two sites
+# marks a bond that costs energy. Cooling removes many of them, but never all.
+
+# %%
+pictures = {T: sample_equilibrium(glasses[69], 8, T, 1, seed=1, chains=1)[0] for T in (4.0, 0.5)}
+broken = {
+    T: sum(bonds.sum() for bonds in unsatisfied(glasses[69], spins))
+    for T, spins in pictures.items()
+}
+shown(
+    unsatisfied_bonds(glasses[69], {f"T = {T:g}": spins for T, spins in pictures.items()}),
+    f"Frustration: of 128 bonds {broken[4.0]} are unsatisfied at T = 4, where the networks watch, "
+    f"and {broken[0.5]} still at T = 0.5.",
+)
 
 # %% [markdown]
 # ## What the exact answer is
@@ -166,6 +186,29 @@ parity(69)
 
 # %%
 parity(420)
+
+# %% [markdown]
+# A sequence model has no couplings of its own, but its energies do. On 10,000 snapshots they are
+# fitted by all 2016 pairs, with no knowledge of which 128 of them are bonds:
+
+# %%
+typical = snapshots(runs[69]).configurations[:10_000]
+true = glasses[69].coupling_matrix()
+fitted = {
+    name: projected_pairs(typical, model(runs[69], name).energy(typical)).matrix
+    for name in ("gru", "sparse")
+}
+bonds, others = np.triu(true) != 0, np.triu(true == 0, 1)
+errors = {
+    name: [((matrix - true)[pairs] ** 2).mean() ** 0.5 for pairs in (bonds, others)]
+    for name, matrix in fitted.items()
+}
+shown(
+    coupling_parity(true, {legend(runs[69].experiment, name): fitted[name] for name in fitted}),
+    f"Couplings of seed 69: root mean square errors {errors['sparse'][0]:.3f} J for the 128 bonds "
+    f"and {errors['sparse'][1]:.3f} J for the other 1888 pairs under the sparse autoregression, "
+    f"{errors['gru'][0]:.3f} J and {errors['gru'][1]:.3f} J under the GRU.",
+)
 
 # %% [markdown]
 # ## Figures 5 and 6: every temperature

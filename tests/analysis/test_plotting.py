@@ -87,14 +87,19 @@ def test_energy_curve_shows_scan_and_exact_curve_per_spin():
         assert [3.0, 3.0] in [list(line.get_xdata()) for line in axis.lines]
 
 
-def test_level_errors_shows_the_rmse_of_each_level():
-    (axis,) = level_errors(TRUE, {"network": TRUE + 7.0 + NOISE}, size=4).axes
+def test_level_errors_shows_rmse_and_spread_of_each_level():
+    learned = {"network": TRUE + 7.0 + NOISE, "exact": TRUE}
+    axis, other = level_errors(TRUE, learned, size=4).axes
     assert labels(axis) == ("true energy per spin (J)", "error of the energy (J)")
-    assert axis.get_yscale() == "log"
+    assert axis.get_yscale() == other.get_yscale() == "log"
+    assert [panel.get_title() for panel in (axis, other)] == ["network", "exact"]
     error = NOISE - NOISE.mean()
     drawn = axis.lines[0].get_xydata()
     np.testing.assert_allclose(drawn[:, 1], np.sqrt((error**2).mean(axis=1)))
-    np.testing.assert_allclose(axis.lines[1].get_ydata(), error.std(axis=1))
+    (band,) = axis.collections
+    corners = band.get_paths()[0].vertices[:, 1]
+    assert corners.max() == pytest.approx(np.quantile(abs(error), 0.95, axis=1).max())
+    assert corners.min() == pytest.approx(np.quantile(abs(error), 0.05, axis=1).min())
 
 
 def test_learning_curve_has_a_logarithmic_axis():

@@ -1,6 +1,7 @@
 """Figures about errors: over the energy levels, against the effort, and over seeds."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from dcl.analysis.figure_style import COLOURS, MARKERS, styled
+from dcl.analysis.figure_style import COLOURS, MARKERS, styled, titled
 from dcl.analysis.learning_curves import Extrapolation
 
 __all__ = [
@@ -20,10 +21,10 @@ Array = NDArray[np.float64]
 
 
 def level_errors(true: Array, learned: Mapping[str, Array], size: int) -> Figure:
-    """Draw each model's error at every energy level on a logarithmic scale (Fig. 4).
+    """Draw each model's errors at every energy level on a logarithmic scale, one panel a model.
 
-    Lines with marks are the root mean squared error, dotted ones the spread within a level, which
-    is absent where a model gives all configurations of a level the same energy.
+    The line is the root mean square, the band holds the middle nine tenths of the absolute errors
+    within a level. It is thin where a model gives all configurations of a level the same energy.
 
     Parameters
     ----------
@@ -33,22 +34,20 @@ def level_errors(true: Array, learned: Mapping[str, Array], size: int) -> Figure
     Examples
     --------
     >>> levels = np.linspace(-16.0, 16.0, 5)[:, None] + np.zeros((5, 3))
-    >>> len(level_errors(levels, {"GRU": levels + 1.0}, size=3).axes)
-    1
+    >>> len(level_errors(levels, {"GRU": levels + 1.0, "EDNN": levels}, size=3).axes)
+    2
     """
-    with styled(6, 3.8) as (figure, axis):
-        for number, (name, energies) in enumerate(learned.items()):
+    names = {fill(name, 30): energies for name, energies in learned.items()}
+    with titled(names, 3.3, 3.8, sharey=True) as (figure, parts):
+        for number, (axis, energies) in enumerate(parts):
             error = energies - true[:, : energies.shape[1]]
             error = error - error.mean()
             level, colour = true.mean(axis=1) / size**2, COLOURS[number]
-            spread = np.where(error.std(axis=1) > 1e-5, error.std(axis=1), np.nan)
-            axis.plot(
-                level, np.sqrt((error**2).mean(axis=1)), label=name, color=colour,
-                marker=MARKERS[number], lw=1,
-            )  # fmt: skip
-            axis.plot(level, spread, ":", color=colour, lw=1.5)
-        axis.set(xlabel="true energy per spin (J)", ylabel="error of the energy (J)", yscale="log")
-        axis.legend()
+            low, high = np.quantile(np.abs(error), [0.05, 0.95], axis=1)
+            axis.fill_between(level, low, high, color=colour, alpha=0.3, lw=0)
+            axis.plot(level, np.sqrt((error**2).mean(axis=1)), color=colour, lw=1.5)
+            axis.set(xlabel="true energy per spin (J)", yscale="log")
+        parts[0][0].set(ylabel="error of the energy (J)", ylim=(1e-3, None))
     return figure
 
 

@@ -222,8 +222,17 @@ def binder_crossing(curves: Sequence[Any], exact: float) -> Figure:
     return figure
 
 
-def configurations(panels: Mapping[str, NDArray[np.int8]]) -> Figure:
+def configurations(
+    panels: Mapping[str, NDArray[np.int8]], states: tuple[int, int] = (-1, 1)
+) -> Figure:
     """Configurations (L, L) side by side under their titles, lowest state dark.
+
+    Parameters
+    ----------
+    panels : mapping
+        Title to configuration.
+    states : tuple of int
+        Lowest and highest state.
 
     Examples
     --------
@@ -232,7 +241,10 @@ def configurations(panels: Mapping[str, NDArray[np.int8]]) -> Figure:
     """
     with titled(panels, 3.2, 3.4) as (figure, parts):
         for axis, configuration in parts:
-            axis.imshow(configuration, cmap="cividis", vmin=-1, vmax=1, interpolation="nearest")
+            axis.imshow(
+                configuration, cmap="cividis", vmin=states[0], vmax=states[1],
+                interpolation="nearest",
+            )  # fmt: skip
             axis.set(xticks=[], yticks=[])
             axis.grid(False)
     return figure

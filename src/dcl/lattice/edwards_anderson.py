@@ -69,6 +69,20 @@ class EdwardsAnderson:
             raise InputError(f"size: found {size}, expected {self.size}, the size of the couplings")
         return self.horizontal, self.vertical
 
+    def coupling_matrix(self) -> NDArray[np.float64]:
+        """Return J_ij in J for sites numbered row by row, (N, N), symmetric.
+
+        Examples
+        --------
+        >>> EdwardsAnderson(np.ones((3, 3)), np.ones((3, 3))).coupling_matrix().sum(axis=0)
+        array([4., 4., 4., 4., 4., 4., 4., 4., 4.])
+        """
+        sites = np.arange(self.size**2).reshape(self.size, self.size)
+        matrix = np.zeros((self.size**2,) * 2)
+        for axis, couplings in ((1, self.horizontal), (0, self.vertical)):
+            np.add.at(matrix, (sites, np.roll(sites, 1, axis)), couplings)
+        return matrix + matrix.T
+
     def energy(self, configurations: ArrayLike) -> NDArray[np.float64]:
         """Compute total energies (n,) of spins (n, L, L); raises InputError for anything else."""
         spins = square_spins(configurations)
