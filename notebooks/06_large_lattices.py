@@ -60,6 +60,7 @@ from dcl.runs.labels import legend
 from dcl.runs.run_metrics import metrics
 from dcl.runs.stages import open_run
 
+# %%
 ising, potts = open_run("ising", profile), open_run("potts", profile)
 reached = {"Ising": metrics(ising), "Potts": metrics(potts)}
 sampled = {
@@ -84,6 +85,8 @@ exact = {
     "energy": energy_per_spin(fine),
     "magnetisation": spontaneous_magnetisation(fine),
 }
+
+# %%
 far = np.abs(scan.temperatures - critical_temperature(ising.experiment.hamiltonian)) > 0.1
 error = np.abs(scan.energy / scan.lattice_size**2 - energy_per_spin(scan.temperatures))
 shown(
@@ -130,6 +133,7 @@ def last_pair(curves, exact):
     )
 
 
+# %%
 ising_curves = binder_curves(ising)
 truth = critical_temperature(ising.experiment.hamiltonian)
 shown(

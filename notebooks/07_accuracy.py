@@ -75,6 +75,8 @@ hamiltonians = {
     "and a four-spin term": MultiSpinIsing(1.0, plaquette=0.5),
     "and diagonal neighbours": MultiSpinIsing(1.0, diagonal=0.5),
 }
+
+# %%
 found = {}
 for name, truth in hamiltonians.items():
     spins = sample_equilibrium(truth, 8, 4.0, count, seed=1, stride=50)
@@ -110,7 +112,6 @@ for name, (_, inferred) in found.items():
 # transition; the check below allows for it.
 
 # %%
-# NBVAL_CHECK_OUTPUT
 import numpy as np
 
 from dcl.analysis.thermodynamics import scan
@@ -120,6 +121,9 @@ model, inferred = found["nearest neighbours"]
 temperatures = [1.5, 2.5, 4.0]
 learned = scan(model, 15, temperatures, seed=3, sweeps=2000)
 exact = exact_thermodynamics(Ising(), 15, temperatures)
+
+# %%
+# NBVAL_CHECK_OUTPUT
 print("couplings:", *(function.words for function in inferred.functions))
 of_couplings = inferred.errors[0] * np.abs(exact.energy - exact.temperatures * exact.heat_capacity)
 allowed = 5 * np.hypot(of_couplings, learned.energy_error)
@@ -155,45 +159,16 @@ print("within five standard errors of Hamiltonian and simulation:",
 
 # %%
 from dcl.analysis.plotting import accuracy_curves, shown
-from dcl.chapters.accuracy_rows import archived_rows, error_curve, spread, where
+from dcl.chapters.accuracy_rows import archived_rows, spread, where
+from dcl.chapters.accuracy_series import DRAWN, SERIES, curve, medians
 
 rows = archived_rows()
-ALONE, AFTER, PAIRS = "rnn_rmse", "ednn_rmse", "pairwise_rmse"
-METHODS = {
-    "direct": ("direct", AFTER, "symmetries, 3x3 sites"),
-    "masked network, then cluster expansion": ("masked", AFTER, "symmetries, 3x3 sites"),
-    "GRU, then cluster expansion": ("gru", AFTER, "symmetries, 3x3 sites"),
-    "transformer, then cluster expansion": ("transformer", AFTER, "symmetries, 3x3 sites"),
-    "pairs only": ("pairwise", PAIRS, "pairs, places alike"),
-    "masked network": ("masked", ALONE, "symmetries"),
-    "GRU": ("gru", ALONE, "symmetries"),
-    "transformer": ("transformer", ALONE, "symmetries"),
-    "every pair": ("every-pair", PAIRS, "pairs"),
-    "gru-paper, then cluster expansion": ("gru-paper", AFTER, "symmetries, 3x3 sites"),
-    "gru-paper": ("gru-paper", ALONE, "nothing"),
-    "gru-sparse": ("gru-sparse", ALONE, "global flip"),
-    "PyPLM": ("pyplm", PAIRS, "pairs"),
-    "adabmDCA": ("adabmdca", PAIRS, "pairs"),
-    "adabmDCA, long": ("adabmdca-long", PAIRS, "pairs"),
-}
+direct = medians(rows, "direct")
 
-
-def curve(label, system="ising"):
-    """Errors at every number of snapshots, all taken at T = 4."""
-    method, number, _ = METHODS[label]
-    return error_curve(rows, number, method=method, system=system, temperature=4.0)
-
-
-def medians(label, system="ising"):
-    """Of the errors in J, by number of snapshots."""
-    return {point.snapshots: point.median for point in curve(label, system)}
-
-
-direct = medians("direct")
-labels = list(METHODS)[:11]
+# %%
 shown(
     accuracy_curves(
-        {label: curve(label) for label in labels},
+        {label: curve(rows, label) for label in DRAWN},
         {"the paper, sequence model": 2.06, "the paper, extensive network": 1.47},
     ),
     "Errors of learned Ising energies against snapshots, falling as power laws but for the "
@@ -207,7 +182,7 @@ shown(
 print("from 1000 snapshots below the paper's error:", direct[1000] < 1.47)
 print("from 100,000 ten times below:", direct[100_000] < 0.147)
 for label in ("masked network", "GRU", "transformer"):
-    alone, after = medians(label), medians(f"{label}, then cluster expansion")
+    alone, after = medians(rows, label), medians(rows, f"{label}, then cluster expansion")
     print(f"{label}, better with a cluster expansion after it:",
           all(after[n] < alone[n] for n in alone))  # fmt: skip
 
@@ -216,9 +191,9 @@ for label in ("masked network", "GRU", "transformer"):
 
 # %%
 shown(
-    accuracy_curves({label: curve(label, "potts") for label in labels}),
+    accuracy_curves({label: curve(rows, label, "potts") for label in DRAWN}),
     "Errors of learned Potts energies against snapshots and minutes; the pseudolikelihood fit has "
-    f"{medians('direct', 'potts')[1000]:.2g} J from 1000 snapshots.",
+    f"{medians(rows, 'direct', 'potts')[1000]:.2g} J from 1000 snapshots.",
 )
 
 # %% [markdown]
@@ -229,11 +204,11 @@ shown(
 # %%
 glass = ("gru-sparse", "masked network", "GRU", "transformer", "gru-paper", "every pair", "PyPLM")
 sparse, pairs = (
-    {point.snapshots: point for point in curve(label, "spin_glass")}
+    {point.snapshots: point for point in curve(rows, label, "spin_glass")}
     for label in ("gru-sparse", "PyPLM")
 )
 shown(
-    accuracy_curves({label: curve(label, "spin_glass") for label in glass}),
+    accuracy_curves({label: curve(rows, label, "spin_glass") for label in glass}),
     "Errors of the energies of a spin glass against snapshots and minutes; the sparse sequence "
     f"model has {sparse[100_000].median:.2f} J from 100,000, PyPLM {pairs[100_000].median:.2f} J.",
 )
@@ -272,16 +247,16 @@ print("glass, five of five below the best of PyPLM:",
 counts = (1000, 10_000, 100_000, 800_000)
 print(f"{'RMSE (J)':46}{'assumed':22}" + "".join(f"{n:9}" for n in counts) + "   fits")
 for system in ("ising", "potts", "spin_glass"):
-    for label, (_, _, assumed) in METHODS.items():
-        points = {point.snapshots: point for point in curve(label, system)}
+    for label, series in SERIES.items():
+        points = {point.snapshots: point for point in curve(rows, label, system)}
         if points:
             cells = [f"{points[n].median:9.3f}" if n in points else f"{'':9}" for n in counts]
             fits = ", ".join(str(point.fits) for point in points.values())
-            print(f"{f'{system}, {label}':46}{assumed:22}{''.join(cells)}   {fits}")
+            print(f"{f'{system}, {label}':46}{series.assumes:22}{''.join(cells)}   {fits}")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-free, tied = (medians(label)[100_000] for label in ("PyPLM", "pairs only"))
+free, tied = (medians(rows, label)[100_000] for label in ("PyPLM", "pairs only"))
 print("one coupling for all places is three times better than one for each:", free > 3 * tied)
 print("the pseudolikelihood fit, with no pairs assumed, ten times:", free > 10 * direct[100_000])
 
@@ -300,14 +275,14 @@ print("the pseudolikelihood fit, with no pairs assumed, ten times:", free > 10 *
 # %%
 print(f"{'Hamiltonian':12}{'snapshots':>10}{'direct (J)':>12}{'pairs (J)':>12}")
 for system in ("diagonal", "plaquette", "potts"):
-    ours, theirs = (medians(label, system) for label in ("direct", "pairs only"))
+    ours, theirs = (medians(rows, label, system) for label in ("direct", "pairs only"))
     for n, middle in ours.items():
         other = f"{theirs[n]:12.3f}" if n in theirs else f"{'':>12}"
         print(f"{system:12}{n:10}{middle:12.3f}{other}")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-theirs, ours = (medians(label, "plaquette")[100_000] for label in ("pairs only", "direct"))
+theirs, ours = (medians(rows, label, "plaquette")[100_000] for label in ("pairs only", "direct"))
 print("with the plaquette, pairs are five times worse or more:", theirs > 5 * ours)
 
 # %% [markdown]
@@ -341,166 +316,6 @@ for system in archived_systems():
     print(f"{f'{system}, gru-paper':26}{1:6}{minutes:9.1f}{rnn:10.3f}{kl:11.4f}")
 
 # %% [markdown]
-# ## Where the rest of the error is
-#
-# No snapshot at $T = 4$ looks like an antiferromagnet. The snapshots constrain its energy through
-# the square of the staggered magnetisation (the sum over the spins with the signs of a
-# checkerboard), $C$ per site, which 800,000 of them determine to 0.0007. In the Gaussian
-# approximation an error $\delta C$ moves the energy of the antiferromagnet by $N T\, \delta C / 2
-# C^2$, half a $J$ for one standard error. For the five data sets, with the mean of ten in place of
-# the exact $C$:
-
-# %%
-from dcl.chapters.accuracy_plan import Fit, snapshots_of
-
-signs = 1 - 2 * (np.indices((8, 8)).sum(axis=0) % 2)
-
-
-def staggered(seed):
-    """The squared staggered magnetisation per site of a data set, and its standard error."""
-    spins = snapshots_of(Fit("ising", "masked", 800_000, seed)).configurations.reshape(-1, 64)
-    squares = (spins @ signs.ravel().astype(np.int8)).astype(float) ** 2 / 64
-    return squares.mean(), squares.std() / len(squares) ** 0.5
-
-
-means, errors = np.array([staggered(seed) for seed in range(1, 11)]).T
-deviations = (means - means.mean()) / errors
-print(f"C = {means.mean():.4f} +- {errors.mean() / 10**0.5:.4f}")
-far = ("masked network", "GRU", "pairs only", "PyPLM", "masked network, then cluster expansion")
-
-
-def by_seed(label):
-    """Errors of a method in J, in the order of the data sets."""
-    method, number, _ = METHODS[label]
-    fits = where(rows, system="ising", method=method, snapshots=800_000, temperature=4.0)
-    return np.array([fit[number] for fit in sorted(fits, key=lambda fit: fit["seed"])])
-
-
-of_sets = {label: by_seed(label) for label in far}
-print(f"{'data set':>32}" + "".join(f"{number:8}" for number in range(1, 6)))
-print(f"{'deviation of C':>32}" + "".join(f"{value:+8.1f}" for value in deviations[:5]))
-for label, values in of_sets.items():
-    print(f"{label + ' (J)':>32}" + "".join(f"{value:8.3f}" for value in values))
-
-# %% [markdown]
-# The two data sets with the largest deviation have the largest errors under each of the first four
-# methods. The cluster expansion, which keeps a term only if the snapshots support it, shows nothing
-# of it.
-
-# %%
-# NBVAL_CHECK_OUTPUT
-largest = set(np.argsort(abs(deviations[:5]))[-2:])
-print("largest deviations, largest errors:",
-      {label: set(np.argsort(of_sets[label])[-2:]) == largest for label in far[:4]})  # fmt: skip
-
-# %% [markdown]
-# ## Which configurations to label
-#
-# The paper's extensive network can be taught the energies of any configurations; only the labels
-# cost something. Those that the sequence model draws are like the snapshots, and there it can be
-# trusted; uniform ones (infinite temperature) reach higher energies. Below are one sequence model
-# of 800,000 snapshots and 300,000 labels each time, one fit each. *One image* leaves out the
-# average over 16 images under the symmetries:
-
-# %%
-print(f"{'labels of':46}{'8x8 (J)':>9}{'16x16 (J)':>11}")
-for method, text in {
-    "masked-trained": "200,000 drawn and 100,000 uniform",
-    "masked-drawn": "300,000 drawn",
-    "masked-uniform": "300,000 uniform",
-    "masked-one-image": "as the first, one image each",
-    "masked": "200,000 drawn, only significant terms",
-}.items():
-    chosen = {"method": method, "snapshots": 800_000, "temperature": 4.0, "system": "ising"}
-    for fit in where(rows, **chosen, seed=1):
-        print(f"{text:46}{fit['ednn_rmse']:9.3f}{fit['ednn_rmse_16x16']:11.3f}")
-
-# %% [markdown]
-# Drawn configurations alone are not enough: the network is then wrong at levels far from those of
-# $T = 4$. Uniform ones bring most of the rest, and the average over images a little. The largest
-# gain is to keep only terms that the snapshots support.
-#
-# ## The temperature of observation
-#
-# Far above the transition neighbouring spins hardly agree, and snapshots say little about the
-# energy. Below it they are all alike. Here are 100,000 snapshots each, the pseudolikelihood fit,
-# and medians of five:
-
-# %%
-for temperature in sorted({row["temperature"] for row in rows}):
-    fits = where(rows, method="direct", snapshots=100_000, system="ising", temperature=temperature)
-    if fits:
-        middle, low, high = spread(fits, "ednn_rmse")
-        print(f"T = {temperature:4}: {middle:.3f} J ({low:.3f} to {high:.3f})")
-
-# %% [markdown]
-# Without the truth a user can still see how far a prediction is from what was observed. Snapshots
-# of one temperature, weighted by $e^{-(1/T - 1/T_\text{observed}) E}$ with the learned energies,
-# stand for another. The effective number of them falls as the weights become unequal; `dcl learn`
-# reports it. The table has the error of the energy curve for each temperature of observation
-# (medians of the same fits, in $10^{-3} J$ per spin), and the share of the snapshots that is left.
-
-# %%
-from dcl.exact import ising_thermodynamics
-from dcl.runs.study import effective_snapshots
-
-elsewhere = np.array([1.5, 2.27, 3.0, 4.0, 6.0, 8.0, 16.0])
-true = ising_thermodynamics(8, elsewhere).energy
-shares = {}
-print(f"{'T':>12}" + "".join(f"{temperature:14}" for temperature in elsewhere))
-for observed in (2.5, 4.0, 6.0, 8.0, 16.0):
-    fits = where(rows, method="direct", snapshots=100_000, system="ising", temperature=observed)
-    pairs = [-row["law"]["(0,0)(0,1)"] for row in fits]
-    predicted = np.array([J * ising_thermodynamics(8, elsewhere / J).energy for J in pairs])
-    errors = 1000 * np.median(np.abs(predicted - true), axis=0) / 64
-    energies = Ising().energy(sample_equilibrium(Ising(), 8, observed, 5 * count, seed=5))
-    shares[observed] = effective_snapshots(energies, observed, elsewhere) / len(energies)
-    both = zip(errors, shares[observed], strict=True)
-    cells = [f"{error:7.2f}{share:7.1%}" for error, share in both]
-    print(f"from {observed:5.1f}: " + "".join(cells))
-
-# %%
-# NBVAL_CHECK_OUTPUT
-print("from T = 4 at most a hundredth is left at T = 1.5:", bool(shares[4.0][0] < 0.01))
-print("at the temperature of observation all:", shares[4.0][3].round(6))
-
-# %% [markdown]
-# The share falls to nothing long before the error grows. The Hamiltonian carries over because its
-# form is right, which the snapshots support only where the share is large.
-#
-# ## Is the error bar right?
-#
-# A fit states a standard error for every coupling, and through them for every energy. Over many
-# fits 68% of the level energies should be within one of them. The test is the Hamiltonian with
-# diagonal neighbours, with pairs as candidates and 1000 snapshots a fit; energies are relative to
-# the mean over the levels:
-
-# %%
-from tqdm import tqdm
-
-from dcl.chapters.calibration import stated_errors
-from dcl.lattice.clusters import cluster_functions
-from dcl.learning.pseudolikelihood import infer_hamiltonian
-from dcl.sampling.multicanonical import sample_levels
-
-truth = hamiltonians["and diagonal neighbours"]
-test = sample_levels(truth, 8, 20, seed=2)
-candidates = cluster_functions(3, 2, 2, ALL_SYMMETRIES)
-inside, largest = [], []
-for seed in tqdm(range(10 if profile == "smoke" else 60), "fits"):
-    spins = sample_equilibrium(truth, 8, 4.0, 1000, seed=100 + seed, stride=50)
-    inferred = infer_hamiltonian(np.maximum(spins, 0), 4.0, 2, candidates, 3)
-    errors, standard_errors = stated_errors(inferred, test, truth)
-    inside.append(np.abs(errors) < standard_errors)
-    largest.append(standard_errors.max())
-share = np.mean(inside)
-print(f"{len(inside)} fits, {len(test.energies)} levels, errors up to {np.mean(largest):.1f} J:")
-print(f"{share:.0%} within one standard error; between 60% and 76%: {0.60 <= share <= 0.76}")
-print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}")
-
-# %% [markdown]
-# The spread is wide, as the levels of one fit err together: there are two couplings.
-#
 # ## What to use
 #
 # | your system | your snapshots | use |
@@ -511,24 +326,6 @@ print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}"
 #
 # Impose symmetries only if you know them (`--symmetries`). A sequence model gains by them; the
 # pseudolikelihood fit, which assumes that all places are alike anyway, gains little.
-#
-# ## What did not work
-#
-# These attempts have no run to show, and so no numbers.
-#
-# - *All cluster functions at once.* Every coupling is right within its noise, but in an ordered
-#   state the noise of all of them adds up.
-# - *The network itself, trained on the pseudolikelihood.* With the usual tile and layers it learned
-#   slowly from many snapshots, and the noise of few.
-# - *Weight decay, a smaller network, a smaller tile, the square of the energy taken out of the
-#   labels.* None was reliably better; dropping insignificant terms ({ref}`terms`) was.
-# - *Several teachers of the same snapshots.* They have the same error from level to level: it is in
-#   the data, and a trained extensive network inherits a good part of it.
-# - *An error band from several teachers.* Networks of disjoint shares of the snapshots differ from
-#   each other by less than their mean differs from the truth. The errors of a Hamiltonian's
-#   couplings make the better band.
-# - *The best checkpoint by held-out snapshots, however small its lead.* It was often a chance
-#   leader. Hence the end of the training, unless it is worse by two standard errors.
 #
 # ## Where it falls short
 #

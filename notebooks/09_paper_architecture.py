@@ -71,6 +71,7 @@ from dcl.runs.labels import description
 from dcl.runs.run_metrics import energy_errors
 from dcl.runs.stages import open_run
 
+# %%
 PAPER = sequence_settings("gru-paper").configurations_seen
 archives = {system: load_archive(f"{system}-gru_paper") for system in archived_systems()}
 runs = {system: open_run(system, profile) for system in archives}
@@ -128,6 +129,7 @@ curves = {
 default = {system: history(run, "gru") for system, run in runs.items()}
 
 
+# %%
 def nothing_learned(run):
     """The divergence of a constant predictor, in nats."""
     system, temperature = run.experiment.system, run.experiment.snapshots.temperature
@@ -154,6 +156,7 @@ def carried_on(curve):
     return f"extrapolated to {value:.1g} ({lowest:.1g} to {highest:.1g})"
 
 
+# %%
 ends = "; ".join(f"{TITLES[s]} {c.kl[-1]:.2g} measured, {carried_on(c)}" for s, c in curves.items())
 shown(
     extrapolated_curves(

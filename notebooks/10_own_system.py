@@ -82,6 +82,7 @@ def site_energies(states):
     return COST * SPINS**2 - COUPLING * around[..., None] * SPINS
 
 
+# %%
 def sample(size, temperature, chains, sweeps, seed):
     """States (chains, L, L) of independent chains after some sweeps by heat bath."""
     random = np.random.default_rng(seed)
@@ -112,6 +113,7 @@ within = (COST * rows**2 - COUPLING * rows * np.roll(rows, 1, axis=1)).sum(axis=
 between = -COUPLING * rows @ rows.T + (within + within[:, None]) / 2
 
 
+# %%
 def exact_energy(temperature, step=1e-5):
     """Mean energy of the 4 x 4 torus by transfer matrices."""
     betas = 1 / temperature + np.array([-step, step])
