@@ -57,6 +57,7 @@ from dcl.analysis.plotting import shown
 from dcl.chapters import generalisation_tradeoff as tradeoff
 from dcl.exact.tasep import tasep_current, tasep_distribution
 from dcl.learning.boltzmann_machine import all_states, divergence, entropy, rbm_log_probability
+from dcl.runs.gates import check, write_gates
 from dcl.sampling.tasep_chains import sample_tasep
 
 length = {"smoke": 5, "quick": 8, "paper": 10}[profile]
@@ -73,11 +74,12 @@ states = all_states(length)
 
 # %%
 # NBVAL_CHECK_OUTPUT
+off = []
 for alpha, beta in ((1.0, 1.0), (0.3, 0.3), (0.7, 0.2)):
     p = tasep_distribution(length, alpha, beta)
     flows = np.array([alpha * p[: len(p) // 2].sum(), beta * p[1::2].sum()])
-    off = np.abs(flows - float(tasep_current(length, alpha, beta))).max()
-    print(f"alpha = {alpha}, beta = {beta}: both ends carry the current: {off < 1e-10}")
+    off.append(np.abs(flows - float(tasep_current(length, alpha, beta))).max())
+gates = check({"current at both ends off by": (max(off), "<= 1e-10")})
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -85,8 +87,8 @@ words = 200
 chains = sample_tasep(length, 0.3, 0.3, 64 * words, seed=1)
 density = (chains.reshape(words, 64, length).mean(axis=1) + 1) / 2
 exact = tasep_distribution(length, 0.3, 0.3) @ (states + 1) / 2
-errors = density.std(axis=0) / np.sqrt(words)
-print("sampled densities within 4 errors:", (abs(density.mean(axis=0) - exact) < 4 * errors).all())
+off = abs(density.mean(axis=0) - exact) / (density.std(axis=0) / np.sqrt(words))
+gates |= check({"sampled densities off by, in errors": (off.max(), "<= 4")})
 
 # %% [markdown]
 # ## The model error
@@ -108,12 +110,15 @@ for name, values in model_errors.items():
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for name, p in systems.items():
+curves, known = np.array(list(model_errors.values())), []
+for p in systems.values():
     up = p @ (all_states(len(p).bit_length() - 1) + 1) / 2
-    known = sum(entropy(np.array([x, 1 - x])) for x in up) - entropy(p)
-    values = np.array(model_errors[name])
-    falls, last = (np.diff(values) < 1e-9).all(), values[-1] < 1e-3
-    print(f"{name}: no units as known {abs(values[0] - known) < 1e-9}, falls {falls}, ends {last}")
+    known.append(sum(entropy(np.array([x, 1 - x])) for x in up) - entropy(p))
+gates |= check({
+    "model error without hidden units off by (nats)": (abs(curves[:, 0] - known).max(), "<= 1e-9"),
+    "largest rise of a model error with a unit (nats)": (np.diff(curves).max(), "<= 1e-9"),
+    "model error with the most units (nats)": (curves[:, -1].max(), "<= 1e-3"),
+})  # fmt: skip
 
 # %% [markdown]
 # ## The data error
@@ -125,10 +130,9 @@ for name, p in systems.items():
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for samples in (1024, 8192):
-    found = tradeoff.generalisation(systems["TASEP (1, 1)"], 0, samples, seeds=200)
-    off = abs(samples * found.de - length / 2) / (samples * found.errors)
-    print(f"M = {samples}: M DE is L / 2 within 4 errors: {off < 4}")
+found = {m: tradeoff.generalisation(systems["TASEP (1, 1)"], 0, m, seeds=200) for m in (1024, 8192)}
+off = [abs(m * errors.de - length / 2) / (m * errors.errors) for m, errors in found.items()]
+gates |= check({"M DE off from L / 2 by, in errors": (max(off), "<= 4")})
 
 # %% [markdown]
 # ## Too few, or too many
@@ -151,22 +155,22 @@ def sweep(p, samples, **options):
 
 
 free = {samples: sweep(truth, samples) for samples in amounts}
-held = {samples: sweep(truth, samples, l2=0.01) for samples in amounts}
+panels = {"200 steps": free, "penalty": {m: sweep(truth, m, l2=0.01) for m in amounts}}
 
 # %%
-panels = {"200 steps": free, "penalty": held}
-shown(
-    tradeoff.tradeoff_figure(hidden, model_errors["TASEP (1, 1)"], panels),
-    "The error of a machine fitted to 64 snapshots rises with every unit from "
-    f"{free[64][0][0]:.2g} to {free[64][0][-1]:.2g} nats; more snapshots move the best size up.",
-)
+few = free[64][0]
+alt = f"The error of a machine fitted to 64 snapshots rises from {few[0]:.2g} to {few[-1]:.2g} nats"
+alt += " with more units; more snapshots move the best size up."
+shown(tradeoff.tradeoff_figure(hidden, model_errors["TASEP (1, 1)"], panels), alt)
 
 # %%
 # NBVAL_CHECK_OUTPUT
 best = [int(np.argmin(free[samples][0])) for samples in amounts]
-print("the best size does not fall with M:", (np.diff(best) >= 0).all())
-print("few data and many units cost more than ten times the best:",
-      free[64][0][-1] > 10 * free[64][0].min())  # fmt: skip
+gates |= check({
+    "smallest change of the best size with M": (np.diff(best).min(), ">= 0"),
+    "error at M = 64, most units over the best": (few[-1] / few.min(), ">= 10"),
+})  # fmt: skip
+write_gates("11_generalisation_tradeoff", profile, gates)
 
 # %% [markdown]
 # ## The best size and the complexity of the data
@@ -190,19 +194,17 @@ def best_size(p):
 
 plane = np.array([[best_size(tasep_distribution(length, a, b)) for a in rates] for b in rates])
 entropies = np.array([[entropy(tasep_distribution(length, a, b)) for a in rates] for b in rates])
-ising_best = [best_size(tradeoff.ising_distribution(size, t)) for t in temperatures]
-ising_entropy = [entropy(tradeoff.ising_distribution(size, t)) for t in temperatures]
+ising = [tradeoff.ising_distribution(size, temperature) for temperature in temperatures]
 
 # %%
-shown(
-    tradeoff.plane_figure(rates, {"TASEP: best size": plane, "TASEP: entropy (nats)": entropies}),
-    "The TASEP needs no hidden unit near alpha + beta = 1, where its entropy is large.",
-)
+alt = "The TASEP needs no hidden unit near alpha + beta = 1, where its entropy is large."
+maps = {"TASEP: best size": plane, "TASEP: entropy (nats)": entropies}
+shown(tradeoff.plane_figure(rates, maps), alt)
 
 # %%
 print(f"Ising {size} x {size}: temperature, best size, entropy in nats")
-for row in zip(temperatures, ising_best, ising_entropy, strict=True):
-    print("{:11.2f} {:10} {:9.2f}".format(*row))
+for temperature, p in zip(temperatures, ising, strict=True):
+    print(f"{temperature:11.2f} {best_size(p):10} {entropy(p):9.2f}")
 
 # %% [markdown]
 # ## Training as it is done, and another network

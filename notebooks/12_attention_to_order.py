@@ -55,6 +55,7 @@ from dcl import Ising
 from dcl.analysis.plotting import COLOURS, MARKERS, STYLE, shown
 from dcl.chapters import learnability
 from dcl.exact.masked_spins import bayes_masked_loss, draw_masks, neighbour_entropy
+from dcl.runs.gates import check, write_gates
 from dcl.sampling.equilibrium import sample_equilibrium
 
 size = {"smoke": 4, "quick": 8, "paper": 16}[profile]
@@ -96,7 +97,8 @@ for temperature in (2.0, 2.269185, 2.7) if profile != "paper" else ():  # L = 16
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("one mask: the exact entropy within 3 errors:", all(value < 3 for value in off.values()))
+most = max(off.values(), default=0.0)
+gates = check({"one mask: off from the exact entropy by, in errors": (most, "<= 3")})
 
 # %% [markdown]
 # Where does this entropy rise most steeply? Above the critical temperature, and it drifts towards
@@ -148,8 +150,10 @@ for temperature in temperatures:
 # NBVAL_CHECK_OUTPUT
 gaps = np.array([pair.gap for pair in pairs.values()])
 errors = np.array([pair.error for pair in pairs.values()])
-print("at most 0.010 nats above the floor everywhere:", (gaps <= 0.010).all())
-print("never below it by 3 errors:", (gaps >= -3 * errors).all())
+gates |= check({
+    "largest gap to the Bayes floor (nats)": (gaps.max(), "<= 0.010"),
+    "smallest gap, in errors": ((gaps / errors).min(), ">= -3"),
+})  # fmt: skip
 
 # %% [markdown]
 # Fourier modes of row and column, which the paper's two-dimensional encoding resembles, take four
@@ -179,7 +183,10 @@ print("steepest at T = {:.3f} (floor), {:.3f} (transformer)".format(*jumps))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("jumps of floor and transformer within 0.06:", abs(jumps[1] - jumps[0]) < 0.06)
+gates |= check(
+    {"jump of the loss off from that of the floor by": (abs(np.diff(jumps)[0]), "<= 0.06")}
+)
+write_gates("12_attention_to_order", profile, gates)
 
 # %%
 entropies = [learnability.attention_entropy(weights) for weights in attentions.values()]

@@ -54,6 +54,7 @@ from dcl.analysis.plotting import COLOURS, STYLE, shown
 from dcl.chapters.snake_net import SnakeNet, evolve
 from dcl.exact.blume_capel import blume_capel_torus, strip_critical_temperature
 from dcl.lattice.spin_one import BlumeCapel
+from dcl.runs.gates import check, write_gates
 from dcl.sampling.spin_one_heat_bath import sample_blume_capel
 
 step, count, sweeps = {"smoke": (0.1, 8, 100), "quick": (0.05, 24, 300), "paper": (0.05, 96, 2000)}[
@@ -70,13 +71,14 @@ nodes = 20
 
 # %%
 # NBVAL_CHECK_OUTPUT
+off = []
 for crystal_field, field, temperature in ((1.0, 0.0, 1.4), (1.9, 0.1, 0.9)):
     model = BlumeCapel(1.0, crystal_field, field)
     spins = sample_blume_capel([model], [temperature], 4, 20_000, seed=1, sweeps=100)[0]
     exact = blume_capel_torus(4, temperature, crystal_field, field)
     seen = np.stack([model.energy(spins) / 16, (spins**2).mean(axis=(1, 2))])
-    off = (seen.mean(axis=1) - exact[1:3]) / (seen.std(axis=1) / np.sqrt(len(spins)))
-    print(f"D = {crystal_field}, h = {field}: within 4 errors {(abs(off) < 4).all()}")
+    off.extend(abs(seen.mean(axis=1) - exact[1:3]) / (seen.std(axis=1) / np.sqrt(len(spins))))
+gates = check({"sampler off from exact 4 x 4 by, in errors": (max(off), "<= 4")})
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -134,20 +136,20 @@ for name, (start, push) in starts.items():
             evolve(SnakeNet([start]), plane, grid, balloon=balloon, seed=seed) for seed in seeds
         ]
 for (name, pushed), histories in runs.items():
-    ends = np.array([deviations(history[-1, 0]) for history in histories])
+    ends = np.mean([deviations(history[-1, 0]) for history in histories], axis=0).round(3)
     soon = [first_below(history) for history in histories]
-    print(
-        f"{name:7} balloon {pushed!s:5}: off {ends.mean(axis=0).round(3)}, after {soon} iterations"
-    )
+    print(f"{name:7} balloon {pushed!s:5}: off {ends}, after {soon} iterations")
 
 # %%
 # NBVAL_CHECK_OUTPUT
 pushed = np.abs([deviations(h[-1, 0]) for name in starts for h in runs[name, True]])
-print("mean deviation at most 0.04:", (pushed.mean(axis=1) <= 0.04).all())
-print("each at most 0.08:", pushed.max() <= 0.08)
-for name in starts:
-    fast, slow = (np.mean([first_below(h) for h in runs[name, on]]) for on in (True, False))
-    print(f"{name}: the balloon at least halves the iterations: {fast <= slow / 2}")
+soon = {key: np.mean([first_below(h) for h in histories]) for key, histories in runs.items()}
+slower = max(soon[name, True] / soon[name, False] for name in starts)
+gates |= check({
+    "mean distance of a snake from the critical line": (pushed.mean(axis=1).max(), "<= 0.04"),
+    "largest distance from the critical line": (pushed.max(), "<= 0.08"),
+    "iterations with a balloon over those without": (slower, "<= 0.5"),
+})  # fmt: skip
 
 # %%
 with plt.rc_context(STYLE):
@@ -190,7 +192,7 @@ print("D* =", *np.round(jumps, 3))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("within 0.04 of 1.9897:", max(abs(jump - 1.9897) for jump in jumps) <= 0.04)
+gates |= check({"D* off from 1.9897 by": (max(abs(jump - 1.9897) for jump in jumps), "<= 0.04")})
 
 # %% [markdown]
 # ## A net of three phases
@@ -214,8 +216,11 @@ print("junction off by", np.round(distances, 3), "outer contours by", np.round(o
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("junction within 0.05:", max(distances) <= 0.05)
-print("outer contours within 0.05 on average:", max(outer) <= 0.05)
+gates |= check({
+    "triple point off by": (max(distances), "<= 0.05"),
+    "outer contours off by, on average": (max(outer), "<= 0.05"),
+})  # fmt: skip
+write_gates("13_snake_net", profile, gates)
 
 # %%
 with plt.rc_context(STYLE):

@@ -66,6 +66,7 @@ from dcl.analysis.plotting import shown
 from dcl.chapters import equilibrium_figures as figures
 from dcl.chapters import equilibrium_propagation as qep
 from dcl.errors import InputError
+from dcl.runs.gates import check, write_gates
 
 sites = {"smoke": 4, "quick": 6, "paper": 8}[profile]
 
@@ -80,10 +81,9 @@ sites = {"smoke": 4, "quick": 6, "paper": 8}[profile]
 # NBVAL_CHECK_OUTPUT
 off = [
     abs(qep.ground_state(qep.cluster_ising(n, h1, 0.0, True))[0] - qep.periodic_energy(n, h1))
-    for n in (4, 6, 8)
-    for h1 in (0.2, 1.0, 1.8)
-]
-print("energies of free fermions to 1e-8:", max(off) < 1e-8)
+    for n in (4, 6, 8) for h1 in (0.2, 1.0, 1.8)
+]  # fmt: skip
+gates = check({"energies off from free fermions by": (max(off), "<= 1e-8")})
 gap = qep.ground_state(qep.cluster_ising(6, 0.2, 0.0))[2]
 print(f"gap of the open chain, N = 6, h1 = 0.2: {gap:.5f}")
 
@@ -116,8 +116,10 @@ def derivative(observable, change, step=1e-5):
 eps = mean(output, H) - 1.0
 forward = np.array([derivative(output, a) for a in operators])
 backward = np.array([derivative(a, output) for a in operators])
-print("linear response equals finite differences:", np.abs(eps * forward - exact).max() <= 1e-7)
-print("reciprocity:", np.abs(forward - backward).max() <= 1e-7)
+gates |= check({
+    "linear response off from finite differences by": (abs(eps * forward - exact).max(), "<= 1e-7"),
+    "reciprocity off by": (abs(forward - backward).max(), "<= 1e-7"),
+})  # fmt: skip
 
 # %% [markdown]
 # A nudge of finite strength has an error of order $\beta$, or $\beta^2$ if nudges by $\beta$ and
@@ -127,18 +129,19 @@ print("reciprocity:", np.abs(forward - backward).max() <= 1e-7)
 betas = np.geomspace(1e-4, 1e-2, 7)
 sides = {"one-sided": False, "two-sided": True}
 errors = {
-    name: np.array([
-        np.linalg.norm(qep.qep_gradient(H, operators, output, 1.0, beta, two) - exact)
-        for beta in betas
-    ])
+    name: np.linalg.norm(
+        [qep.qep_gradient(H, operators, output, 1.0, b, two) - exact for b in betas], axis=1
+    )
     for name, two in sides.items()
-}  # fmt: skip
+}
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for order, (name, values) in enumerate(errors.items(), start=1):
-    slope = np.polyfit(np.log(betas), np.log(values), 1)[0]
-    print(f"{name}: slope is {order} within .05: {abs(slope - order) <= 0.05}")
+slopes = {name: np.polyfit(np.log(betas), np.log(e), 1)[0] for name, e in errors.items()}
+gates |= check({
+    "order of the one-sided error": (slopes["one-sided"], ">= 0.95 and <= 1.05"),
+    "order of the two-sided error": (slopes["two-sided"], ">= 1.95 and <= 2.05"),
+})  # fmt: skip
 
 # %% [markdown]
 # ## Beyond the paper: shot noise
@@ -150,16 +153,12 @@ for order, (name, values) in enumerate(errors.items(), start=1):
 scale = np.linalg.norm(exact)
 noisy = {}
 for shots in (1e6, 1e8, 1e10):
-    noise = [
-        np.linalg.norm(qep.shot_noise(H, operators, output, 1.0, beta, True, shots))
-        for beta in betas
-    ]
-    noisy[f"{shots:.0e} shots"] = np.hypot(errors["two-sided"], noise) / scale
+    noise = [qep.shot_noise(H, operators, output, 1.0, beta, True, shots) for beta in betas]
+    total = np.hypot(errors["two-sided"], np.linalg.norm(noise, axis=1))
+    noisy[f"{shots:.0e} shots"] = total / scale
 relative = {name: values / scale for name, values in errors.items()}
-shown(
-    figures.error_figure(betas, relative, noisy),
-    "Without noise the error falls with beta; measured means want the strongest nudge allowed.",
-)
+alt = "Without noise the error falls with beta; measured means want the strongest nudge allowed."
+shown(figures.error_figure(betas, relative, noisy), alt)
 
 # %% [markdown]
 # ## Recognition of a phase
@@ -177,26 +176,24 @@ print(f"loss {trained.losses[-1]:.1e}, crossing at {crossing:.2f}, {abs(crossing
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("loss below .01:", trained.losses[-1] < 0.01)
-print("all h1 <= .5 above .9:", (outputs[fields < 0.501] > 0.9).all())
-print("all h1 >= 1.2 below -.9:", (outputs[fields > 1.199] < -0.9).all())
-print("crossing in [.5, 1.2]:", 0.5 <= crossing <= 1.2)
+gates |= check({
+    "loss of the trained sensor": (trained.losses[-1], "<= 0.01"),
+    "lowest output up to h1 = 0.5": (outputs[fields < 0.501].min(), ">= 0.9"),
+    "highest output from h1 = 1.2": (outputs[fields > 1.199].max(), "<= -0.9"),
+    "h1 at which the output crosses 0": (crossing, ">= 0.5 and <= 1.2"),
+})  # fmt: skip
 
 # %%
-shown(
-    figures.sensor_figure(trained.losses, fields, outputs, gaps, chain),
-    f"The output steps at {crossing:.2f}, an avoided crossing of sensor and chain, not at 1.",
-)
+alt = f"The output steps at {crossing:.2f}, an avoided crossing of sensor and chain, not at 1."
+shown(figures.sensor_figure(trained.losses, fields, outputs, gaps, chain), alt)
 
 # %%
 h1s = np.linspace(0.1, 2.0, 3 if profile == "smoke" else 8)
 h2s = np.linspace(-1.0, 1.0, 3 if profile == "smoke" else 7)
 plane = np.array([qep.sensor_outputs(trained.theta, [(h, h2) for h in h1s])[0] for h2 in h2s])
-shown(
-    figures.map_figure(h1s, h2s, plane),
-    f"Trained at two points, the sensor says 1 in {(plane > 0.9).mean():.0%} of the plane and -1 "
-    f"in {(plane < -0.9).mean():.0%}; between them its output steps.",
-)
+high, low = (plane > 0.9).mean(), (plane < -0.9).mean()
+alt = f"Trained at two points, the sensor says 1 in {high:.0%} of the plane and -1 in {low:.0%}."
+shown(figures.map_figure(h1s, h2s, plane), alt)
 
 # %% [markdown]
 # ## Is the crossing the transition?
@@ -229,8 +226,11 @@ for size in (8, 16, 64, 256):
 # %%
 # NBVAL_CHECK_OUTPUT
 sensitive = qep.train_sensor(4, [(0.8, 0.0), (1.2, 0.0)], qep.contrast, steps=40)
-print("first contrast below .1:", abs(sensitive.losses[0]) < 0.1)
-print("last contrast above 1.9:", -sensitive.losses[-1] > 1.9)
+gates |= check({
+    "contrast before training": (abs(sensitive.losses[0]), "<= 0.1"),
+    "contrast after training": (-sensitive.losses[-1], ">= 1.9"),
+})  # fmt: skip
+write_gates("15_equilibrium_propagation", profile, gates)
 
 # %% [markdown]
 # ## What it shows, and what could not be read

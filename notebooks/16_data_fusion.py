@@ -75,6 +75,7 @@ from dcl.chapters import data_fusion as fusion
 from dcl.chapters import data_fusion_figures as figures
 from dcl.chapters import disc_challenge as disc
 from dcl.chapters.potts_measurements import measure_potts, potts_transition
+from dcl.runs.gates import check, write_gates
 
 smoke = profile == "smoke"
 bounds = fusion.CHALLENGE_BOUNDS
@@ -104,27 +105,28 @@ for number, (places, x, _) in fusion.CHALLENGES.items():
 # ## An independent sampler
 #
 # Markov chains share no integral with this table. Slices {cite:p}`neal2003slice` move the
-# hyper-parameters of both pieces; $c$ is drawn from its conditional distribution. They must agree
-# within 0.01, and within 0.04 in $P(c < 0.65)$.
+# hyper-parameters of both pieces; $c$ is drawn from its conditional distribution.
 
 # %%
 # NBVAL_CHECK_OUTPUT
-chains = {}
+chains, off = {}, []
 for title in data:
     exact = found[title]["property"]
     drawn = fusion.sample_change_points(None, None, *data[title], bounds, sweeps=60)
+    away = max(abs(drawn.mean() - exact.mean()), abs(drawn.std() - exact.sd()))
     size = drawn.size / (2 * estimate_mean(drawn).autocorrelation_time)
-    off = max(abs(drawn.mean() - exact.mean()), abs(drawn.std() - exact.sd()))
-    share = abs((drawn < 0.65).mean() - exact.below(0.65))
-    print(f"{title}: mean, sd within 0.01 {off < 0.01}, P within 0.04 {share < 0.04},"
-          f" effective size above 1000 {size > 1000}")  # fmt: skip
+    off.append((away, abs((drawn < 0.65).mean() - exact.below(0.65)), size))
     chains[title] = drawn
+away, share, size = zip(*off, strict=True)
+gates = check({
+    "chains: mean and sd off by": (max(away), "<= 0.01"),
+    "chains: P(c < 0.65) off by": (max(share), "<= 0.04"),
+    "chains: effective sample size": (min(size), ">= 1000"),
+})  # fmt: skip
 
 # %%
-shown(
-    figures.change_point_figure(found, 0.7, chains),
-    "Chains follow the exact posterior; both sources together are as narrow as the better one.",
-)
+alt = "Chains follow the exact posterior; both sources together are as narrow as the better one."
+shown(figures.change_point_figure(found, 0.7, chains), alt)
 
 # %% [markdown]
 # ## The property outside the gap
@@ -135,20 +137,18 @@ shown(
 # NBVAL_CHECK_OUTPUT
 line = np.linspace(0, 1, 201)
 truth = fusion.challenge_truth(line)
-panels = {}
+panels, r2 = {}, []
 for number, (title, measured) in enumerate(data.items(), start=1):
     low, high = fusion.CHALLENGES[number].gap
     outside = (line < low) | (line > high)
     joint = fusion.predict(line, *measured, bounds, found[title]["both"])
     panels[title] = (joint, *measured, truth)
-    r2 = disc.r_squared(truth[outside], joint.mean[outside])
-    print(f"{title}: R^2 outside the gap {r2:.3f}, at least 0.99: {r2 >= 0.99}")
+    r2.append(disc.r_squared(truth[outside], joint.mean[outside]))
+gates |= check({"R^2 outside the gap": (min(r2), ">= 0.99")})
 
 # %%
-shown(
-    figures.prediction_figure(line, panels),
-    "Predictions lie on the truth on either side; only in the gap is the band wide.",
-)
+alt = "Predictions lie on the truth on either side; only in the gap is the band wide."
+shown(figures.prediction_figure(line, panels), alt)
 
 # %% [markdown]
 # ## In the plane
@@ -166,8 +166,10 @@ shown(
 points, kept, seeds = (21, 100, range(2)) if smoke else (41, 200, range(8))
 options = {"points": points, "sweeps": kept}
 fits = [disc.compare_ways(disc.draw_disc(80, 30, seed=k), seed=k, **options) for k in seeds]
-print("R^2 gains 0.05 or more on every seed:", all(f.r2[0] - f.r2[1] >= 0.05 for f in fits))
-print("accuracy 0.94 or more on every seed:", all(f.accuracy >= 0.94 for f in fits))
+gates |= check({
+    "least gain in R^2 over one process": (min(f.r2[0] - f.r2[1] for f in fits), ">= 0.05"),
+    "least accuracy of the regions": (min(f.accuracy for f in fits), ">= 0.94"),
+})  # fmt: skip
 
 # %%
 print("seed accuracy R^2: joint, one process, two steps; effective sample size")
@@ -180,10 +182,8 @@ measured, grid = disc.draw_disc(80, 30, seed=0), disc.disc_grid(points)
 maps = {"truth": disc.disc_truth(grid)[1], "P(disc)": fits[0].joint.regions[:, 1]}
 maps |= {"joint": fits[0].joint.mean, "one process": disc.one_process(measured, grid)}
 places = {"P(disc)": measured.x_structure, "one process": measured.x_property}
-shown(
-    figures.map_figure(maps, places),
-    "The joint fit keeps the edge of the disc sharp; one process smears it.",
-)
+alt = "The joint fit keeps the edge of the disc sharp; one process smears it."
+shown(figures.map_figure(maps, places), alt)
 
 # %% [markdown]
 # ## A plain recipe, and fewer labels
@@ -219,14 +219,14 @@ potts = fusion.posteriors(cooled, ordered, heated, energy, priors)
 exact = potts_transition()
 for name, c in potts.items():
     print(f"{name:8}: T_c = {c.mean():.3f} +- {c.sd():.3f}")
-print(f"exact {exact:.7f}, within two sd of both:",
-      abs(potts["both"].mean() - exact) < 2 * potts["both"].sd())  # fmt: skip
+off = abs(potts["both"].mean() - exact) / potts["both"].sd()
+gates |= check({f"T_c of both off from {exact:.7f} by, in sd": (off, "<= 2")})
+write_gates("16_data_fusion", profile, gates)
 
 # %%
-shown(
-    figures.change_point_figure({f"Potts, L = {size}": potts}, exact, label="T (J / k)"),
-    "Labels bound the transition below, energies above: together an interval of 0.02 around it.",
-)
+alt = "Labels bound the transition below, energies above: together an interval of 0.02 around it."
+panels = {f"Potts, L = {size}": potts}
+shown(figures.change_point_figure(panels, exact, label="T (J / k)"), alt)
 
 # %% [markdown]
 # ## What it shows, and what could not be read

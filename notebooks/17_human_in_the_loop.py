@@ -70,17 +70,19 @@ from sklearn.metrics import adjusted_rand_score
 from dcl.analysis.plotting import shown
 from dcl.chapters import phase_figures, ternary_phases
 from dcl.chapters import phase_mapping as mapping
+from dcl.runs.gates import check, write_gates
 
 smoke = profile == "smoke"
 alloy = ternary_phases.synthetic_ternary()
 
 # %%
 # NBVAL_CHECK_OUTPUT
+rand = []
 for noise in (0.1, 0.3):
     noisy = ternary_phases.synthetic_ternary(noise, seed=1)
     found = mapping.cluster_patterns(noisy.patterns, 5, seed=0)
-    score = adjusted_rand_score(noisy.labels, found)
-    print(f"noise {noise}: adjusted Rand index at least .98: {score >= 0.98}")
+    rand.append(adjusted_rand_score(noisy.labels, found))
+gates = check({"adjusted Rand index of the phases": (min(rand), ">= 0.98")})
 
 # %% [markdown]
 # ## One map, with and without a hint
@@ -131,18 +133,19 @@ def win(scores, base):
 
 base = maps([])
 scores = {name: maps(hints) for name, hints in humans.items()}
-for name, values in scores.items():
-    (chance, p), paired = win(values, base), wilcoxon(values, base).pvalue
+found = {name: win(values, base) for name, values in scores.items()}
+for name, (chance, p) in found.items():
+    paired = wilcoxon(scores[name], base).pvalue
     print(f"{name:16} P = {chance:.3f}  p = {p:.1e}  Wilcoxon (two-sided) {paired:.1e}")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-gates = {name: win(values, base) for name, values in scores.items()}
-for phase in range(5):
-    chance, p = gates[f"right, phase {phase}"]
-    print(f"right region, phase {phase}: P >= .55 and p < .01: {chance >= 0.55 and p < 0.01}")
-print("band: P <= .54 and p > .01:", gates["band"][0] <= 0.54 and gates["band"][1] > 0.01)
-print("scattered: P <= .35:", gates["scattered"][0] <= 0.35)
+gates |= check({
+    "right regions: lowest P": (min(found[f"right, phase {k}"][0] for k in range(5)), ">= 0.55"),
+    "right regions: largest p": (max(found[f"right, phase {k}"][1] for k in range(5)), "<= 0.01"),
+    "band: P": (found["band"][0], "<= 0.54"), "band: p": (found["band"][1], ">= 0.01"),
+    "scattered: P": (found["scattered"][0], "<= 0.35"),
+})  # fmt: skip
 
 # %%
 panels = {"no hint": base, **{name: scores[name] for name in ("right, phase 3", "scattered")}}
@@ -192,11 +195,8 @@ curves = {
     name: np.array([mapping.campaign(alloy, h, budget, seed).scores for seed in range(repeats)])
     for name, h in chosen_humans.items()
 }
-shown(
-    phase_figures.curve_figure(curves),
-    "Scores against measured points: "
-    + ", ".join(f"{name} ends at {values[:, -1].mean():.2f}" for name, values in curves.items()),
-)
+ends = ", ".join(f"{name} ends at {values[:, -1].mean():.2f}" for name, values in curves.items())
+shown(phase_figures.curve_figure(curves), f"Scores against measured points: {ends}")
 
 # %% [markdown]
 # ## The bridge: an antiferromagnet in a field
@@ -223,16 +223,17 @@ curves = {
 # %%
 # NBVAL_CHECK_OUTPUT
 whole = mapping.cluster_patterns(plane.patterns, 2, seed=0)
-print("clusters, ARI at least .8:", adjusted_rand_score(plane.labels, whole) >= 0.8)
 means = {name: values[:, 0].mean() for name, values in curves.items()}
-print("from five points the line beats no hint:", means["line"] > means["none"])
+gates |= check({
+    "magnet: adjusted Rand index": (adjusted_rand_score(plane.labels, whole), ">= 0.8"),
+    "magnet: gain of the right line": (means["line"] - means["none"], ">= 0"),
+})  # fmt: skip
+write_gates("17_human_in_the_loop", profile, gates)
 
 # %%
-shown(
-    phase_figures.curve_figure(curves),
-    "Scores of the antiferromagnet's map after five points: "
-    + ", ".join(f"{name} {value:.2f}" for name, value in means.items()),
-)
+ends = ", ".join(f"{name} {value:.2f}" for name, value in means.items())
+alt = f"Scores of the antiferromagnet's map after five points: {ends}"
+shown(phase_figures.curve_figure(curves), alt)
 
 # %% [markdown]
 # ## What it shows, and what could not be read

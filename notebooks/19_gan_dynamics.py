@@ -77,6 +77,7 @@ from dcl.chapters import gan_dynamics as gan
 from dcl.chapters import gan_experiments as experiments
 from dcl.chapters import gan_figures
 from dcl.chapters.gan_stability import best_damping, ring
+from dcl.runs.gates import check, write_gates
 
 smoke = profile == "smoke"
 
@@ -94,9 +95,9 @@ measured = {depth: experiments.kernel_ratios(depth, width, seeds=range(8)) for d
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for depth, ratios in measured.items():
-    exact = gan.ntk_ratio(depth)
-    print(f"{depth} hidden: {exact:.6f}, within 2.5%: {abs(np.mean(ratios) / exact - 1) < 0.025}")
+print("phi, exact:", *(f"{gan.ntk_ratio(depth):.6f}" for depth in measured))
+off = [abs(np.mean(ratios) / gan.ntk_ratio(depth) - 1) for depth, ratios in measured.items()]
+gates = check({"coupling of wide networks off by, relative": (max(off), "<= 0.025")})
 
 # %%
 shown(
@@ -122,12 +123,14 @@ settling = experiments.settling_scan(phi, np.arange(0.8, 1.21, 0.08 if smoke els
 
 # %%
 # NBVAL_CHECK_OUTPUT
-print("Dirac-GAN, best damping within 5% of 2:", abs(max(dirac, key=dirac.get) / 2 - 1) < 0.05)
-for share, (found, exact) in rates.items():
-    print(f"lambda / lambda* = {share}: rate within 3%: {abs(found / exact - 1) < 0.03}")
-print("settles first within 6% of lambda*:", abs(min(settling, key=settling.get) - 1) < 0.06)
 still, coupled = (best_damping(gan.matched_modes(ring(8), 0.5, p, 5.0)) for p in (0, phi))
-print("lambda* falls as sqrt(1 - phi), to 1e-6:", abs(coupled / still - np.sqrt(1 - phi)) < 1e-6)
+off = [abs(found / exact - 1) for found, exact in rates.values()]
+gates |= check({
+    "Dirac-GAN: best damping off by, relative": (abs(max(dirac, key=dirac.get) / 2 - 1), "<= 0.05"),
+    "rates off by, relative": (max(off), "<= 0.03"),
+    "damping that settles first off by": (abs(min(settling, key=settling.get) - 1), "<= 0.06"),
+    "lambda* / sqrt(1 - phi) off by": (abs(coupled / still - np.sqrt(1 - phi)), "<= 1e-6"),
+})  # fmt: skip
 
 # %%
 shown(
@@ -163,10 +166,12 @@ entropies = {
 # %%
 # NBVAL_CHECK_OUTPUT
 means = np.array([values.mean(axis=0) for values in entropies.values()])
-print("entropy at least .95 up to phi = .03:", (means[:, :2] >= 0.95).all())
-print("entropy at most .5 from phi = .4:", (means[:, -2:] <= 0.5).all())
-rough, smooth = means[::2, 2:-2].sum(axis=1), means[1::2, 2:-2].sum(axis=1)
-print("the smoother discriminator collapses later:", (smooth > rough).all())
+rough, smooth = means[::2, 2:-2].mean(axis=1), means[1::2, 2:-2].mean(axis=1)
+gates |= check({
+    "lowest entropy up to phi = 0.03": (means[:, :2].min(), ">= 0.95"),
+    "highest entropy from phi = 0.4": (means[:, -2:].max(), "<= 0.5"),
+    "entropy gained by a smoother discriminator": ((smooth - rough).min(), ">= 0"),
+})  # fmt: skip
 
 # %% [markdown]
 # ## Beyond the paper: a real generator on the map
@@ -185,8 +190,11 @@ networks = {
 # %%
 # NBVAL_CHECK_OUTPUT
 ends = [np.mean(found) for found in networks.values()]
-print("without a hidden layer, entropy above .95:", ends[0] > 0.95)
-print("with hidden layers, entropy below that:", all(end < ends[0] - 0.05 for end in ends[1:]))
+gates |= check({
+    "Keras generator without a hidden layer: entropy": (ends[0], ">= 0.95"),
+    "entropy lost with hidden layers": (ends[0] - max(ends[1:]), ">= 0.05"),
+})  # fmt: skip
+write_gates("19_gan_dynamics", profile, gates)
 
 # %%
 shown(

@@ -73,6 +73,7 @@ import numpy as np
 from dcl.analysis.plotting import shown
 from dcl.chapters import sgd_dynamics as sgd
 from dcl.chapters import sgd_figures
+from dcl.runs.gates import check, write_gates
 
 smoke = profile == "smoke"
 many = 8000 if smoke else 40_000
@@ -81,25 +82,24 @@ settings += [(0.2, 8, 10, 0.2), (0.5, 12, 10, 2)]
 
 # %%
 # NBVAL_CHECK_OUTPUT
-ratios = []
-print(" eta   B    s   exact c       eta s^2 / 2B   measured within 2%")
+ratios, off = [], []
+print(" eta   B    s   exact c       eta s^2 / 2B")
 for rate, batch, inputs, noise in settings:
     exact = sgd.stationary_variance(rate, batch, inputs, noise)
     weights = sgd.run_students(rate, batch, inputs, noise, students=many, seed=1)
     leading = rate * noise**2 / (2 * batch)
     ratios.append((rate / sgd.critical_rate(batch, inputs), (weights**2).mean() / leading))
-    within = abs((weights**2).mean() / exact - 1) < 0.02
-    print(f"{rate:4} {batch:3} {noise:4}   {exact:.5e}   {leading:.5e}    {within}")
+    off.append(abs((weights**2).mean() / exact - 1))
+    print(f"{rate:4} {batch:3} {noise:4}   {exact:.5e}   {leading:.5e}")
+gates = check({"variance off from the exact law by, relative": (max(off), "<= 0.02")})
 
 # %% [markdown]
 # Rate over batch alone is 19 to 60% too low. Divided by it, all settings must fall on one curve
 # without a free parameter.
 
 # %%
-shown(
-    sgd_figures.variance_figure(*np.transpose(ratios)),
-    "Variances at six settings lie on the exact curve, up to 2.5 times rate over batch.",
-)
+alt = "Variances at six settings lie on the exact curve, up to 2.5 times rate over batch."
+shown(sgd_figures.variance_figure(*np.transpose(ratios)), alt)
 
 # %% [markdown]
 # ## The end of stationary states
@@ -108,17 +108,15 @@ shown(
 
 # %%
 # NBVAL_CHECK_OUTPUT
-critical = sgd.critical_rate(4, 10)
+critical, late = sgd.critical_rate(4, 10), {}
 below = sgd.stationary_variance(0.9 * critical, 4, 10, 1)
-for factor in (0.9, 1.1):
-    rate = factor * critical
-    early, late = (
-        (sgd.run_students(rate, 4, 10, 1, students=2000, steps=t, seed=2) ** 2).mean()
-        for t in (80, 160)
-    )
-    print(
-        f"{factor} eta_c: finite {late < 2 * below}, grows tenfold in 80 steps {late > 10 * early}"
-    )
+for factor, steps in ((0.9, 160), (1.1, 80), (1.1, 160)):
+    weights = sgd.run_students(factor * critical, 4, 10, 1, students=2000, steps=steps, seed=2)
+    late[factor, steps] = (weights**2).mean()
+gates |= check({
+    "mean square at 0.9 eta_c over the exact one": (late[0.9, 160] / below, "<= 2"),
+    "growth in 80 steps at 1.1 eta_c": (late[1.1, 160] / late[1.1, 80], ">= 10"),
+})  # fmt: skip
 
 # %% [markdown]
 # ## Level repulsion
@@ -142,18 +140,18 @@ variance = sgd.stationary_variance(0.05, 16, 10, 0.1)
 # NBVAL_CHECK_OUTPUT
 scaled = spacings / spacings.mean()
 wigner = kstest(scaled, rayleigh(scale=np.sqrt(2 / np.pi)).cdf).statistic
-print("distance to Wigner at most .03:", wigner <= 0.03)
-print("distance to the exponential at least .15:", kstest(scaled, expon.cdf).statistic >= 0.15)
-print("mean spacing within 1.5%:", abs(spacings.mean() / mean - 1) < 0.015)
-width = levels.std()
-print("width at N = 10 within 2%:", abs(width / np.sqrt(variance * 11 / 2) - 1) < 0.02)
-print("that of infinite N within 2%:", abs(width / np.sqrt(variance * 10 / 2) - 1) < 0.02)
+finite, infinite = (abs(levels.std() / np.sqrt(variance * n / 2) - 1) for n in (11, 10))
+gates |= check({
+    "distance of spacings to the Wigner surmise": (wigner, "<= 0.03"),
+    "distance of spacings to the exponential": (kstest(scaled, expon.cdf).statistic, ">= 0.15"),
+    "mean spacing off by, relative": (abs(spacings.mean() / mean - 1), "<= 0.015"),
+    "width at N = 10 off by, relative": (finite, "<= 0.02"),
+    "width of infinite N off by, relative": (infinite, ">= 0.02"),
+})  # fmt: skip
 
 # %%
-shown(
-    sgd_figures.level_figure(spacings / mean, levels, variance, size=10),
-    "Spacings follow the Wigner surmise; levels at N = 10 ripple around the semicircle.",
-)
+alt = "Spacings follow the Wigner surmise; levels at N = 10 ripple around the semicircle."
+shown(sgd_figures.level_figure(spacings / mean, levels, variance, size=10), alt)
 
 # %% [markdown]
 # ## Three regimes
@@ -169,16 +167,16 @@ regimes = sgd.phase_map(sigmas, temperatures, seeds=range(2 if smoke else 16))
 # %%
 # NBVAL_CHECK_OUTPUT
 loss, movement = regimes.loss.mean(axis=2), regimes.movement.mean(axis=2)
-print("learning, sigma .3, T to .06, loss at most .08:", (loss[:4, 0] <= 0.08).all())
-print("frozen, sigma 10, T .003:", loss[0, 3] >= 0.2 and movement[0, 3] <= 0.15)
-print("divergent, T .2, sigma from 3, every seed:", np.isinf(regimes.loss[5, 2:]).all())
+gates |= check({
+    "learning: largest loss": (loss[:4, 0].max(), "<= 0.08"),
+    "frozen: loss": (loss[0, 3], ">= 0.2"), "frozen: movement": (movement[0, 3], "<= 0.15"),
+    "divergent: share of seeds": (np.isinf(regimes.loss[5, 2:]).mean(), ">= 1"),
+})  # fmt: skip
 
 # %%
 regions = {"learning": (3, 0), "frozen": (0, 3), "divergent": (5, 2)}
-shown(
-    sgd_figures.phase_figure(regimes, sigmas, temperatures, regions),
-    "Singular values grow and part while learning, stay when frozen, and end in divergence.",
-)
+alt = "Singular values grow and part while learning, stay when frozen, and end in divergence."
+shown(sgd_figures.phase_figure(regimes, sigmas, temperatures, regions), alt)
 
 # %% [markdown]
 # ## Beyond the papers: this package's own training
@@ -198,10 +196,11 @@ fluctuations = {
 
 # %%
 # NBVAL_CHECK_OUTPUT
+weight, off = np.arange(1, 16), []  # a site has as many weights as inputs
 for kind, (measured, law) in fluctuations.items():
-    weight = np.arange(1, 16)  # a site has as many weights as inputs
-    within = abs((measured @ weight) / (law @ weight) - 1) < 0.05
-    print(f"{kind}: law over rate / batch {law @ weight / 120:.3f}, measured within 5% {within}")
+    off.append(abs((measured @ weight) / (law @ weight) - 1))
+    print(f"{kind}: law over rate / batch {law @ weight / 120:.3f}")
+gates |= check({"linear skip: fluctuations off by, relative": (max(off), "<= 0.05")})
 
 # %% [markdown]
 # Now its real task: $4 \times 4$ Ising snapshots at $T = 4$ and the cross-entropy. Near its
@@ -218,10 +217,8 @@ measured, law = (values @ weight / 120 for values in fluctuations["Ising snapsho
 print(f"measured {measured:.3f} of rate / batch, law {law:.3f}")
 
 # %%
-shown(
-    sgd_figures.skip_figure(fluctuations),
-    "Weights of the linear skip fluctuate more the more inputs a site has, as the law says.",
-)
+alt = "Weights of the linear skip fluctuate more the more inputs a site has, as the law says."
+shown(sgd_figures.skip_figure(fluctuations), alt)
 
 # %% [markdown]
 # ## What it shows, and where it falls short
@@ -250,4 +247,5 @@ shown(
 # NBVAL_CHECK_OUTPUT
 zero = sgd.run_students(0.05, 4, 2, 0.1, outputs=2, students=4000, steps=400, seed=2)
 smaller = sgd.level_spacings(zero).mean() / (mean / np.sqrt(2))
-print("mean spacing at kappa = 0 within 3.5%:", abs(smaller - 1) < 0.035)
+gates |= check({"mean spacing at kappa = 0 off by, relative": (abs(smaller - 1), "<= 0.035")})
+write_gates("20_sgd_phases", profile, gates)

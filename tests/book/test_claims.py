@@ -30,8 +30,10 @@ from dcl.exact import ising_density_of_states, ising_thermodynamics
 from dcl.files import file_hash
 from dcl.lattice.hamiltonians import Ising
 from dcl.runs.experiment import load_experiment
+from dcl.runs.gates import check, write_gates
 from dcl.runs.stages import STAGES
 
+ROOT = Path(__file__).parents[2]
 CLAIMS = [claim for section in load_claims().values() for claim in section]
 NEEDS = {
     "at most": {"paper", "ours"},
@@ -39,6 +41,7 @@ NEEDS = {
     "below": {"than", "ours"},
     "factor": {"than", "limit", "ours"},
     "same": {"paper", "ours"},
+    "gates": {"ours"},
     "judged": {"verdict", "reason"},
 }
 NUMBERS = files("dcl.book").joinpath("data", "paper_numbers.toml").read_text("utf-8")
@@ -91,7 +94,12 @@ def test_every_value_is_asked_for_by_a_name_that_runs_write() -> None:
     assert {number for _, number in studied} <= set(accuracy.NUMBERS)
     prefixed = keys(r"(artifacts/.*)")
     assert len(prefixed) == len(archived) + len(trained) + len(studied)
-    assert keys(r"(?!.*(/metrics|/manifest|/outcome|/summary):).*") == set()
+    assert keys(r"(?!.*(/metrics|/manifest|/outcome|/summary|/gates):).*") == set()
+
+
+@pytest.mark.parametrize(("chapter", "gate"), sorted(keys(r"(\w+)/gates:(.*)")))
+def test_every_gate_is_one_that_the_chapter_writes(chapter: str, gate: str) -> None:
+    assert f'"{gate}": (' in (ROOT / "notebooks" / f"{chapter}.py").read_text("utf-8")
 
 
 def test_numbers_of_the_paper_s_text_are_all_there() -> None:
@@ -138,6 +146,16 @@ def test_a_measured_claim_is_reproduced_up_to_its_bound(
 ) -> None:
     assert verdict(rule, best, **fields) == "reproduced"
     assert verdict(rule, worst, **fields) == "not reproduced"
+
+
+def test_a_neighbour_s_claim_is_reproduced_if_all_its_gates_are_met(tmp_path: Path) -> None:
+    claim = Claim("", "", "gates", ours=("12_a/gates:gap", "12_a/gates:T = 0.5: jump"))
+    for gap, expected in ((0.01, "reproduced"), (0.02, "not reproduced")):
+        gates = check({"gap": (gap, "<= 0.01"), "T = 0.5: jump": (3, ">= 2")})
+        write_gates("12_a", "quick", gates, tmp_path)
+        assert find(claim, tmp_path / "results" / "quick").verdict == expected
+    write_gates("12_a", "quick", {"gap": gates["gap"]}, tmp_path)
+    assert find(claim, tmp_path / "results" / "quick").verdict == "not tested yet"
 
 
 def test_a_claim_that_only_another_method_tests_is_not_called_reproduced() -> None:

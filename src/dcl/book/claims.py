@@ -6,7 +6,8 @@ the stages that ran. Those of the paper's own network, which takes too long to t
 from `artifacts/`, after its files have been compared with their hashes. A verdict follows from the
 claim's rule, one of `RULES`, and where the paper trained longer from `BUDGET_RULE`. Only what the
 paper's method reached, a recurrent network without imposed symmetries and the extensive network
-that it taught, may be called reproduced; other methods stand in a column of their own.
+that it taught, may be called reproduced; other methods stand in a column of their own. Claims of
+the neighbours are judged by the gates of their chapters (`dcl.runs.gates`).
 """
 
 import statistics
@@ -19,6 +20,7 @@ from typing import Any
 from dcl.book.templates import committed
 from dcl.files import read_json
 from dcl.runs.archive import verify
+from dcl.runs.gates import read_gates
 
 __all__ = [
     "BUDGET_RULE",
@@ -43,6 +45,8 @@ RULES = {
     "factor": "reproduced if every value here is within the factor, either way, of the one that it "
     "is compared with",
     "same": "a choice, not a result: the same, or different",
+    "gates": "from the abstract of a neighbour, tested on systems of ours; reproduced if the gates "
+    "of its chapter that are named here are met",
     "judged": "no run can test it; the reason is given",
 }
 """How a verdict is found, rule by rule."""
@@ -83,12 +87,16 @@ class Claim:
 
 @dataclass(frozen=True)
 class Reached:
-    """A value of ours: the median of the runs that have it, and their range."""
+    """A value of ours: the median of the runs that have it, and their range.
+
+    ``met`` says of a chapter's gate whether the value is within its bound.
+    """
 
     value: Value
     lowest: Value
     highest: Value
     runs: int
+    met: bool = True
 
 
 @dataclass(frozen=True)
@@ -165,12 +173,12 @@ def judge(claim: Claim, ours: Sequence[Reached | None], than: Reached | None) ->
         return claim.verdict
     if not claim.ours:
         return ELSEWHERE
-    values = [reached.value for reached in ours if reached is not None]
-    if len(values) < len(ours) or (claim.than and than is None):
+    found = [reached for reached in ours if reached is not None]
+    if len(found) < len(ours) or (claim.than and than is None):
         return "not tested yet"
     if claim.rule == "same":
-        return "same" if all(_is_same(value, claim.paper) for value in values) else "different"
-    holds = all(_holds(claim, float(value), than) for value in values)
+        return "same" if all(_is_same(r.value, claim.paper) for r in found) else "different"
+    holds = all(_holds(claim, reached, than) for reached in found)
     return "reproduced" if holds else "not reproduced"
 
 
@@ -182,11 +190,13 @@ def judge_other(claim: Claim, other: Reached, than: Reached | None = None) -> st
     >>> judge_other(Claim("Fig. 4", "RMSE", "at most", 2.06), Reached(0.1, 0.1, 0.1, 1))
     'reached'
     """
-    return "reached" if _holds(claim, float(other.value), than) else "not reached"
+    return "reached" if _holds(claim, other, than) else "not reached"
 
 
-def _holds(claim: Claim, number: float, than: Reached | None) -> bool:
-    other = float(than.value) if than else 0.0
+def _holds(claim: Claim, reached: Reached, than: Reached | None) -> bool:
+    if claim.rule == "gates":
+        return reached.met
+    number, other = float(reached.value), float(than.value) if than else 0.0
     if claim.rule == "below":
         return number < other
     if claim.rule == "factor":
@@ -206,6 +216,9 @@ def _is_same(value: Value, paper: Value | Sequence[float] | None) -> bool:
 def _reached(results: Path, artifacts: Path | None, key: str) -> Reached | None:
     """The value under a key of `claims.toml`, or None if no run has it."""
     file, _, name = key.partition(":")
+    if file.endswith("/gates"):
+        gate = read_gates(results / file.removesuffix("/gates")).get(name)
+        return Reached(gate.value, gate.value, gate.value, 1, gate.met) if gate else None
     found = [_value(path, name) for path in _files(results, artifacts, file)]
     values = [value for value in found if value is not None]
     if not values:

@@ -57,7 +57,8 @@ def claims_page(results_dir: Path, profile: str, artifacts: Path | None = None) 
         "What {cite:t}`sprague2021watch` say in text, figures and supplement, one row a claim, in "
         f"other words than theirs. Written by the run, profile `{profile}`: values are those of "
         "its `metrics.json` files and manifests, and for the paper's own network those of the "
-        "archived runs, the same in every profile; verdicts follow from the rules below.\n\n"
+        "archived runs, the same in every profile; verdicts follow from the rules below. The last "
+        "table has what the abstracts of the ten {doc}`neighbours` say.\n\n"
         "*By the paper's method* is a recurrent network, trained on snapshots with no symmetries "
         "imposed, and an extensive network trained on its labels; only that can be *reproduced*. "
         "*By another method* is a masked network with all symmetries imposed, a sparse "
@@ -110,6 +111,9 @@ def _paper(claim: Claim) -> str:
 def _here(finding: Finding) -> str:
     claim = finding.claim
     values = [_reached(reached) for reached in finding.ours]
+    if claim.rule == "gates":
+        names = (key.partition(":")[2] for key in claim.ours)
+        return "; ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True))
     text = ", ".join(values if len(set(values)) > 1 else values[:1])
     if claim.than and text != "not run":
         text += f"; against {_reached(finding.than)}"

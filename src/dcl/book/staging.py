@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import yaml  # type: ignore[import-untyped]
 
-from dcl.book import downloads, gallery, results, schematic
+from dcl.book import downloads, gallery, neighbours, results, schematic
 from dcl.book.benchmarks import benchmarks_page
 from dcl.book.claims_page import claims_page
 from dcl.book.execution import require_complete
@@ -51,6 +51,7 @@ def stage_pages(stage: Path, root: Path, profile: str) -> None:
     }.items():
         (pages / f"{name}.md").write_text(text, "utf-8")
     gallery.write(pages, root, profile, notebooks)
+    neighbours.write(pages, root, profile, notebooks)
     downloads.write(pages, root, profile, notebooks.values())
     for name, content in {"_config": site_config(root), "_toc": toc}.items():
         (stage / f"{name}.yml").write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
