@@ -8,7 +8,7 @@ J / k_B.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,7 @@ from dcl.analysis.autocorrelation import estimate_mean
 from dcl.analysis.multiple_histogram import jackknife
 from dcl.analysis.thermodynamics import Model, sample_series
 from dcl.errors import InputError
+from dcl.sampling.walk import WalkOptions, check_least
 
 __all__ = ["BinderCurve", "Crossing", "binder_curve", "crossings"]
 
@@ -78,22 +79,18 @@ def binder_curve(
     size: int,
     temperatures: ArrayLike,
     *,
-    seed: int,
-    chains: int = 8,
     sweeps: int = 20_000,
-    burn_in: int = 2000,
-    stride: int = 5,
-    progress: bool = False,
+    **walk: Unpack[WalkOptions],
 ) -> BinderCurve:
     """Sample one size around a transition and combine all temperatures.
 
     Parameters
     ----------
-    model, size, temperatures, seed, chains, sweeps, burn_in, progress
-        See `dcl.analysis.thermodynamics.scan`; two chains or more, and neighbouring temperatures
-        must overlap in energy.
-    stride : int
-        Sweeps from one measurement to the next.
+    model, size, temperatures, sweeps
+        See `dcl.analysis.thermodynamics.scan`; neighbouring temperatures must overlap in energy.
+    **walk
+        Fields of `dcl.sampling.walk.Walk`: 8 chains, of 2 or more, a burn-in of 2000 sweeps and 5
+        sweeps from one measurement to the next by default.
 
     Raises
     ------
@@ -107,12 +104,9 @@ def binder_curve(
     >>> bool((np.diff(curve.cumulant) < 0).all())
     True
     """
-    if chains < 2:
-        raise InputError(f"chains: found {chains}, expected 2 or more")
-    series = sample_series(
-        model, size, temperatures, chains=chains, sweeps=sweeps, burn_in=burn_in,
-        stride=stride, seed=seed, progress=progress,
-    )  # fmt: skip
+    options: WalkOptions = {"chains": 8, "burn_in": 2000, "stride": 5, **walk}
+    check_least(2, chains=options["chains"])
+    series = sample_series(model, size, temperatures, sweeps=sweeps, **options)
     if not series.exchange_rates.min() > 0:
         raise InputError(
             f"temperatures: found no exchange between neighbours at L = {size}, expected them to "

@@ -6,7 +6,7 @@ zero, which it is for the Ising, clock Potts and Edwards-Anderson models. Where 
 exact (`dcl.analysis.infinite_temperature`), its error is part of the energies' errors.
 """
 
-from typing import Any, Literal
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,7 @@ from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.sampling.replica_exchange import HamiltonianSweeper, Sweeper, TimeSeries, replica_exchange
+from dcl.sampling.walk import WalkOptions
 
 __all__ = ["Model", "measure", "sample_series", "scan"]
 
@@ -40,12 +41,8 @@ def scan(
     size: LatticeSize,
     temperatures: ArrayLike,
     *,
-    seed: int,
-    chains: int = 8,
     sweeps: int = 4000,
-    burn_in: int = 400,
-    start: Literal["random", "ordered"] = "random",
-    progress: bool = False,
+    **walk: Unpack[WalkOptions],
 ) -> Scan:
     """Sample a model at all temperatures at once and measure.
 
@@ -57,15 +54,12 @@ def scan(
     temperatures : array_like
         In any order, J / k_B; neighbours in size should overlap in energy, as they exchange
         configurations.
-    seed : int
-    chains : int
-        Independent ladders of replicas.
-    sweeps, burn_in : int
-        Measured, and left out before.
-    start : {"random", "ordered"}
-        See `dcl.sampling.replica_exchange.replica_exchange`.
-    progress : bool
-        Show a progress bar.
+    sweeps : int
+        Sweeps that are measured.
+    **walk
+        Fields of `dcl.sampling.walk.Walk`: a seed, and 8 chains, which are independent ladders of
+        replicas, with a burn-in of 400 sweeps by default; see
+        `dcl.sampling.replica_exchange.replica_exchange`.
 
     Raises
     ------
@@ -79,11 +73,9 @@ def scan(
     array([ True,  True])
     """
     rising, place = np.unique(np.asarray(temperatures, np.float64), return_inverse=True)
-    series = sample_series(
-        model, size, rising, chains=chains, sweeps=sweeps, burn_in=burn_in, seed=seed,
-        start=start, progress=progress,
-    )  # fmt: skip
-    return measure(model, series, seed).at(place)
+    options: WalkOptions = {"chains": 8, "burn_in": 400, **walk}
+    series = sample_series(model, size, rising, sweeps=sweeps, **options)
+    return measure(model, series, options["seed"]).at(place)
 
 
 def sample_series(
