@@ -24,10 +24,8 @@ def neighbour_entropy(size: int, temperature: float) -> float:
 
     Parameters
     ----------
-    size : int
-        L, 2 to 10.
-    temperature : float
-        T in units of J / k_B.
+    size, temperature
+        L, 2 to 10, and T in units of J / k_B.
 
     Raises
     ------

@@ -7,20 +7,12 @@ another.
 from pathlib import Path
 
 from dcl.files import read_json
-from dcl.runs.configuration import EXTENSIVE, TEACHERS, Experiment
+from dcl.runs.configuration import EXTENSIVE, NAMES, TEACHERS, Experiment
 from dcl.runs.run import Run
 
 __all__ = ["description", "legend", "parameter_count", "sentences"]
 
-_SHORT = {
-    "gru": "GRU",
-    "masked": "masked network",
-    "sparse": "sparse autoregression",
-    "paper_gru": "paper's GRU",
-    "ednn": "EDNN",
-    "couplings": "cluster expansion",
-    "paper_ednn": "paper's EDNN",
-}
+_SHORT = {stage: name for stage, (name, _) in NAMES.items()}
 FITTED = ("sparse", "couplings")
 """Models that solve a convex or linear problem; the others are trained networks."""
 

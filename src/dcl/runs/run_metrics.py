@@ -14,21 +14,13 @@ from dcl.files import read_json, write_json
 from dcl.lattice.geometry import lattice_shape
 from dcl.lattice.hamiltonians import EdwardsAnderson
 from dcl.runs.archive import load_rows
-from dcl.runs.configuration import EXTENSIVE, SEQUENCE
+from dcl.runs.configuration import EXTENSIVE, NAMES, SEQUENCE
 from dcl.runs.contents import binder_curves, history, level_energies, scan_result
 from dcl.runs.run import Run
 
 __all__ = ["KEYS", "archived_numbers", "energy_errors", "metrics"]
 
-KEYS = {
-    "gru": "rnn",
-    "ednn": "ednn",
-    "masked": "masked",
-    "sparse": "sparse",
-    "couplings": "couplings",
-    "paper_gru": "paper_rnn",
-    "paper_ednn": "paper_ednn",
-}
+KEYS = {stage: key for stage, (_, key) in NAMES.items()}
 """Stage of a model to the first word of its keys: only a recurrent network's are ``rnn``."""
 
 
