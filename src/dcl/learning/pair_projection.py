@@ -60,7 +60,7 @@ def projected_pairs(configurations: NDArray[np.int8], energies: Array) -> PairCo
         terms = _terms(spins[start : start + CHUNK], first, second)
         gram += terms.T @ terms
         moments += terms.T @ energies[start : start + CHUNK]
-    found = np.linalg.solve(gram, moments)
+    found = np.asarray(np.linalg.solve(gram, moments), np.float64)
     matrix = np.zeros((sites, sites))
     matrix[first, second] = -found[1 + sites :]
     pairs = PairCouplings(matrix + matrix.T, -found[1 : 1 + sites], float(found[0]), 0.0)
