@@ -19,11 +19,11 @@ from dcl.files import file_hash
 from dcl.learning.settings import SequenceSettings
 from dcl.machine import machine_record
 from dcl.models.energy import load_energy_model
-from dcl.runs.archive import archive_rows, archive_run, load_archive, load_rows, verify
+from dcl.runs.archive import add_row, archive_rows, archive_run, load_archive, load_rows, verify
 from dcl.runs.contents import exact_log_probability
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
-from dcl.runs.run_metrics import archived_numbers
+from dcl.runs.run_metrics import archived_numbers, network_spread
 from dcl.runs.stages import STAGES
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.multicanonical import sample_levels
@@ -174,6 +174,26 @@ def test_rows_are_replaced_whole_and_read_only_with_their_hash(tmp_path):
     (folder / "rows.json").write_text('{"rows": []}')
     with pytest.raises(InputError, match=r"rows\.json: found \w{64}, expected \w{64}$"):
         load_rows("paper", tmp_path)
+
+
+def test_a_row_takes_the_place_of_its_system_and_seed(tmp_path):
+    rows = [{"system": system, "seed": seed} for system in ("ising", "potts") for seed in (1, 2)]
+    for row in reversed(rows):
+        add_row("networks", row, tmp_path)
+    assert load_rows("networks", tmp_path) == rows
+    add_row("networks", rows[1] | {"rnn_rmse": 0.3}, tmp_path)
+    assert load_rows("networks", tmp_path) == [rows[0], rows[1] | {"rnn_rmse": 0.3}, *rows[2:]]
+
+
+def test_the_spread_of_the_critical_temperature_over_networks(tmp_path):
+    assert network_spread("ising", (24, 32), tmp_path) is None
+    for seed, temperature in enumerate((2.26, 2.27, 2.28)):
+        crossings = [[16, 24, 9.0, 0.1], [24, 32, temperature, 0.1]]
+        add_row("networks", {"system": "ising", "seed": seed, "crossings": crossings}, tmp_path)
+        add_row("networks", {"system": "spin_glass", "seed": seed}, tmp_path)
+    assert network_spread("ising", (24, 32), tmp_path) == pytest.approx(0.01)
+    assert network_spread("ising", (16, 32), tmp_path) is None
+    assert network_spread("spin_glass", (24, 32), tmp_path) is None
 
 
 def test_a_run_takes_the_median_of_the_archived_rows_of_its_system(tmp_path):

@@ -20,7 +20,7 @@ from typing import Any
 
 from dcl.errors import InputError
 from dcl.machine import machine_record
-from dcl.runs.archive import archive_rows, archive_run, load_rows
+from dcl.runs.archive import add_row, archive_run
 from dcl.runs.experiment import find_root, load_experiment
 from dcl.runs.run import Run
 from dcl.runs.run_metrics import energy_errors, metrics
@@ -149,10 +149,9 @@ def _archive(system: str, note: str) -> None:
 
 
 def _add_rows(system: str, seeds: int) -> None:
-    """Make the rows of a system's seeds, and archive them in place of those that it had."""
-    made = [delay_line_row(open_delay_line(system, seed)) for seed in range(1, seeds + 1)]
-    others = [row for row in load_rows("paper") if row["system"] != system]
-    print(archive_rows("paper", [*others, *made]))
+    """Make the rows of a system's seeds, and archive each in place of the one that was there."""
+    for seed in range(1, seeds + 1):
+        print(add_row("paper", delay_line_row(open_delay_line(system, seed))), system, seed)
 
 
 if __name__ == "__main__":

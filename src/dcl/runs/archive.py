@@ -20,6 +20,7 @@ from dcl.runs.run import Run
 
 __all__ = [
     "Archive",
+    "add_row",
     "archive_rows",
     "archive_run",
     "hashed",
@@ -153,6 +154,29 @@ def archive_rows(name: str, rows: list[dict[str, Any]], root: Path | None = None
         write_json(draft / "rows.json", {"rows": rows})
         write_json(draft / HASHES, hashed(draft))
     return folder
+
+
+def add_row(name: str, row: dict[str, Any], root: Path | None = None) -> Path:
+    """Archive a row in place of the one of the same system and seed, if there is one.
+
+    Parameters
+    ----------
+    name : str
+        Of the folder in `artifacts/`.
+    row : dict
+        With ``system`` and ``seed``.
+    root : Path, optional
+        The repository; found from the current folder upwards otherwise.
+
+    Returns
+    -------
+    Path
+        Of the folder.
+    """
+    key = row["system"], row["seed"]
+    others = [one for one in load_rows(name, root) if (one["system"], one["seed"]) != key]
+    rows = sorted([*others, row], key=lambda one: (one["system"], one["seed"]))
+    return archive_rows(name, rows, root)
 
 
 def load_rows(name: str, root: Path | None = None) -> list[dict[str, Any]]:

@@ -4,6 +4,8 @@ RMSE in J over the energy levels after subtracting the mean difference, KL diver
 curve errors in J per spin, times in seconds. A key that an experiment cannot have is absent.
 """
 
+from pathlib import Path
+
 import numpy as np
 
 from dcl.analysis.metrics import level_rmse, level_spread, max_error_per_spin
@@ -18,7 +20,7 @@ from dcl.runs.configuration import EXTENSIVE, NAMES, SEQUENCE
 from dcl.runs.contents import binder_curves, history, level_energies, scan_result
 from dcl.runs.run import Run
 
-__all__ = ["KEYS", "archived_numbers", "energy_errors", "metrics"]
+__all__ = ["KEYS", "archived_numbers", "energy_errors", "metrics", "network_spread"]
 
 KEYS = {stage: key for stage, (_, key) in NAMES.items()}
 """Stage of a model to the first word of its keys: only a recurrent network's are ``rnn``."""
@@ -124,8 +126,38 @@ def _critical_errors(run: Run) -> dict[str, float]:
         return {}
     last = found[-1]
     exact = critical_temperature(run.experiment.hamiltonian)
-    return {
+    values = {
         "critical_temperature": last.temperature,
         "critical_temperature_standard_error": last.error,
         "critical_temperature_error": abs(last.temperature - exact),
     }
+    spread = network_spread(run.experiment.name, last.sizes, run.folder.parents[2])
+    return values | ({} if spread is None else {"critical_temperature_network_error": spread})
+
+
+def network_spread(system: str, sizes: tuple[int, int], root: Path) -> float | None:
+    """Standard deviation of the archived crossings of two sizes over networks of other seeds.
+
+    Parameters
+    ----------
+    system : str
+        Name of the experiment.
+    sizes : tuple of int
+        Of the crossing.
+    root : Path
+        The repository.
+
+    Returns
+    -------
+    float or None
+        In J / k_B; None if fewer than two seeds are archived. It holds what networks and Monte
+        Carlo add, and not what other snapshots would.
+    """
+    found = [
+        temperature
+        for row in load_rows("networks", root)
+        if row["system"] == system
+        for *pair, temperature, _ in row.get("crossings", [])
+        if tuple(pair) == sizes
+    ]
+    return float(np.std(found, ddof=1)) if len(found) > 1 else None

@@ -1,0 +1,105 @@
+"""Other seeds of the networks of the default figures: how far the numbers depend on them.
+
+    python -m dcl.chapters.network_seeds --seeds 3 ising potts
+
+trains recurrent and extensive network anew from seeds 1, 2, ..., which takes some six minutes a
+seed, and archives what each reaches as a row in `artifacts/networks/`. The spread of the critical
+temperatures is the part of their error that no simulation under one learned Hamiltonian shows.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dcl.analysis.binder import crossings
+from dcl.errors import InputError
+from dcl.machine import machine_record
+from dcl.runs.archive import add_row
+from dcl.runs.contents import binder_curves
+from dcl.runs.experiment import load_experiment
+from dcl.runs.run import Run
+from dcl.runs.run_metrics import energy_errors
+from dcl.runs.stages import STAGES
+
+__all__ = ["SYSTEMS", "main", "network_row", "open_networks"]
+
+SYSTEMS = ("ising", "potts", "spin_glass", "spin_glass_420")
+MODELS = {"gru": "rnn", "ednn": "ednn"}
+_MADE = (
+    "snapshots", "levels", *MODELS, "energies", "levels_transfer", "energies_transfer", "scan_ednn",
+    "crossing",
+)  # fmt: skip
+
+
+def open_networks(system: str, seed: int, profile: str = "quick", root: Path | None = None) -> Run:
+    """Open the run of the networks of a system's figures from another seed.
+
+    Parameters
+    ----------
+    system : str
+        One of `SYSTEMS`.
+    seed : int
+        Of both trainings; snapshots and test configurations stay the same.
+    profile, root
+        See `dcl.runs.experiment.load_experiment`.
+
+    Examples
+    --------
+    >>> open_networks("spin_glass", 1, "smoke").stage_names
+    ('snapshots', 'levels', 'gru', 'energies')
+    """
+    glass = system.startswith("spin_glass")
+    changes = {name: {"seed": seed} for name in MODELS if not (glass and name == "ednn")}
+    experiment = load_experiment(system, profile, changes, root)
+    return Run(experiment, {name: STAGES[name] for name in _MADE}, f"networks-{seed}", root)
+
+
+def network_row(run: Run) -> dict[str, Any]:
+    """Make every stage of a run from `open_networks`, and say what was reached.
+
+    Returns
+    -------
+    dict
+        ``system``, ``seed``, ``machine``, the errors of `dcl.runs.run_metrics.energy_errors`, the
+        seconds of each training, and ``crossings``: two sizes, temperature and standard error.
+    """
+    row: dict[str, Any] = {
+        "system": run.experiment.name,
+        "seed": run.experiment.models["gru"].seed,
+        "machine": machine_record(),
+    }
+    for stage, key in MODELS.items():
+        if stage in run.stage_names:
+            row |= energy_errors(run, stage, key)
+            row[f"{key}_seconds"] = run.wall_seconds(stage)
+    if "crossing" in run.stage_names:
+        found = crossings(binder_curves(run))
+        row["crossings"] = [[*one.sizes, one.temperature, one.error] for one in found]
+    return row
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Archive the default networks of several seeds; 2 after a user's mistake."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dcl.chapters.network_seeds", description=main.__doc__
+    )
+    parser.add_argument("systems", nargs="+", metavar="SYSTEM", help=", ".join(SYSTEMS))
+    parser.add_argument("--seeds", type=int, default=3, help="how many, from 1 on")
+    given = parser.parse_args(arguments)
+    try:
+        for system in given.systems:
+            if system not in SYSTEMS:
+                raise InputError(f"system: found {system!r}, expected one of {', '.join(SYSTEMS)}")
+        for system in given.systems:
+            for seed in range(1, given.seeds + 1):
+                print(add_row("networks", network_row(open_networks(system, seed))), system, seed)
+    except InputError as error:
+        print("dcl:", error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
