@@ -12,11 +12,10 @@ from timing import rate
 
 from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.configurations import random_configurations
-from dcl.lattice.geometry import tile_sites
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, Potts
 from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
-from dcl.models.kernels.table_sweeps import TableSweeper
+from dcl.models.kernels.strip_sweeps import StripSweeper
 from dcl.models.networks import build_ednn, build_gru
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
@@ -110,7 +109,7 @@ def learned_tiles(size: int, temperature: float = CRITICAL) -> Work:
     """All energies of a 3 x 3 tile by table; the couplings are those of `learned_pairs`."""
     pair = cluster_functions(3, 2, 2, ("point-group", "states"))[:1]
     model = CouplingsEnergy(pair, np.array([-1.0]))
-    return _sweeps(TableSweeper(model.table, tile_sites(size, 1, 1), 2), model, size, temperature)
+    return _sweeps(StripSweeper(model.table, (size, size)), model, size, temperature)
 
 
 def gru(size: int, temperature: float = 2.5) -> Work:

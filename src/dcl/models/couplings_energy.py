@@ -23,6 +23,7 @@ from dcl.models.card import COUPLINGS, Origin, write_card
 from dcl.models.kernels.coupling_sweeps import CouplingSweeper
 from dcl.models.kernels.multispin_sweeps import MultispinSweeper
 from dcl.models.kernels.spin_products import flip_costs, spin_products
+from dcl.models.kernels.strip_sweeps import StripSweeper
 from dcl.models.kernels.table_sweeps import TableSweeper
 from dcl.sampling.replica_exchange import Sweeper
 
@@ -130,11 +131,14 @@ class CouplingsEnergy:
             Linear size of the lattice, or rows and columns.
         """
         shape = lattice_shape(size)
-        sweeper: Sweeper = (
-            TableSweeper(self.table, tile_sites(size, 1, self.context), self.n_states)
-            if self.tabulable
-            else CouplingSweeper(self.clusters, shape, self.n_states)
-        )
+        sweeper: Sweeper
+        if not self.tabulable:
+            sweeper = CouplingSweeper(self.clusters, shape, self.n_states)
+        elif self.n_states == 2 and self.width == 3 <= min(shape):
+            sweeper = StripSweeper(self.table, shape)
+        else:
+            tiles = tile_sites(size, 1, self.context)
+            sweeper = TableSweeper(self.table, tiles, self.n_states)
         if self.n_states > 2:
             return sweeper
         products = spin_products(self.clusters)

@@ -18,7 +18,7 @@ __all__ = ["GROUP", "grouped", "lane_word", "pack", "unpack"]
 
 GROUP = 64
 _SITES = 64
-"""Sites that are copied at a time, to stay in the cache."""
+"""Sites that are copied at a time, through a square that stays in the cache."""
 
 
 def grouped(array: NDArray[Any]) -> NDArray[Any]:
@@ -34,13 +34,18 @@ def pack(flat: NDArray[np.int8], states: NDArray[np.int8]) -> None:
 
 @njit(cache=True, nogil=True)
 def _pack(first, last, flat, states):  # type: ignore[no-untyped-def]
-    _, sites, lanes = states.shape
+    square, sites = np.empty((GROUP, _SITES), np.int8), states.shape[1]
     for group in range(first, last):
         for start in range(0, sites, _SITES):
-            for lane in range(lanes):
-                source = flat[(group * lanes + lane) % len(flat)]
-                for site in range(start, min(start + _SITES, sites)):
-                    states[group, site, lane] = max(source[site], 0)
+            count = min(_SITES, sites - start)
+            for lane in range(GROUP):
+                row = (group * GROUP + lane) % len(flat)
+                for k in range(count):
+                    state = flat[row, start + k]
+                    square[lane, k] = state if state > 0 else np.int8(0)
+            for k in range(count):
+                for lane in range(GROUP):
+                    states[group, start + k, lane] = square[lane, k]
 
 
 def unpack(states: NDArray[np.int8], flat: NDArray[np.int8], spins: bool) -> None:
@@ -50,14 +55,17 @@ def unpack(states: NDArray[np.int8], flat: NDArray[np.int8], spins: bool) -> Non
 
 @njit(cache=True, nogil=True)
 def _unpack(first, last, states, flat, spins):  # type: ignore[no-untyped-def]
-    _, sites, lanes = states.shape
+    square, sites = np.empty((_SITES, GROUP), np.int8), states.shape[1]
     for group in range(first, last):
         for start in range(0, sites, _SITES):
-            for lane in range(min(lanes, len(flat) - group * lanes)):
-                target = flat[group * lanes + lane]
-                for site in range(start, min(start + _SITES, sites)):
-                    state = states[group, site, lane]
-                    target[site] = 2 * state - 1 if spins else state
+            count = min(_SITES, sites - start)
+            for k in range(count):
+                for lane in range(GROUP):
+                    state = states[group, start + k, lane]
+                    square[k, lane] = np.int8(2 * state - 1) if spins else state
+            for lane in range(min(GROUP, len(flat) - group * GROUP)):
+                for k in range(count):
+                    flat[group * GROUP + lane, start + k] = square[k, lane]
 
 
 @njit(cache=True, inline="always")

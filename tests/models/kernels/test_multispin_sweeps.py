@@ -12,7 +12,6 @@ from dcl.lattice.hamiltonians import Ising
 from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.kernels.multispin_sweeps import MultispinSweeper
 from dcl.models.kernels.spin_products import spin_products
-from dcl.models.kernels.table_sweeps import TableSweeper
 from dcl.sampling.xoshiro import chain_states
 from lattices import all_spins
 from small_lattices import FALSE_ALARM, all_configurations, chi_square_p_value, z_scores
@@ -84,12 +83,6 @@ def test_few_replicas_are_swept_too():
     energies = model.energy(spins)
     model.sweeper(4).sweep(spins, energies, np.ones(3), chain_states(1, 3), 5)
     np.testing.assert_allclose(energies, model.energy(spins))
-
-
-def test_many_different_couplings_are_looked_up():
-    functions = cluster_functions(3, 2, 2)
-    couplings = np.random.default_rng(1).standard_normal(len(functions))
-    assert isinstance(CouplingsEnergy(functions, couplings, 2).sweeper(8), TableSweeper)
 
 
 @pytest.mark.parametrize("name", MODELS)

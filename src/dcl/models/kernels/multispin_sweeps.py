@@ -24,7 +24,7 @@ from dcl.sampling.xoshiro import load, next_word, store
 __all__ = ["MultispinSweeper"]
 
 _DIGITS = 12
-"""Compared with random words, two at a time."""
+"""Compared with random words."""
 _SPINS, _UNDECIDED, _DIGIT = 4, 5, 6
 """Rows of the words that an update works on; the first four are random generators."""
 _BLOCK = 64 * WORDS
@@ -161,31 +161,31 @@ def _fold(classes, known, work):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True)
 def _gather(classes, digits, c, work):  # type: ignore[no-untyped-def]
-    """Look up two digits in three classes."""
-    for w in range(WORDS):
-        one, two, three = classes[c, w], classes[c + 1, w], classes[c + 2, w]
-        work[_DIGIT, w] |= (
-            (one & digits[0, c, w]) | (two & digits[0, c + 1, w]) | (three & digits[0, c + 2, w])
-        )
-        work[_DIGIT + 1, w] |= (
-            (one & digits[1, c, w]) | (two & digits[1, c + 1, w]) | (three & digits[1, c + 2, w])
-        )
+    """Look up digits in three classes beyond the first three."""
+    for k in range(_DIGITS):
+        for w in range(WORDS):
+            work[_DIGIT + k, w] |= (
+                (classes[c, w] & digits[k, c, w])
+                | (classes[c + 1, w] & digits[k, c + 1, w])
+                | (classes[c + 2, w] & digits[k, c + 2, w])
+            )
 
 
 @njit(cache=True, forceinline=True)
-def _two_digits(classes, digits, work):  # type: ignore[no-untyped-def]
-    """Compare two digits of every replica's probability with random bits."""
+def _compare_digits(classes, digits, work, more):  # type: ignore[no-untyped-def]
+    """Compare the digits of every replica's probability with random bits."""
     for w in range(WORDS):
         one, two, three = classes[0, w], classes[1, w], classes[2, w]
-        digit = (one & digits[0, 0, w]) | (two & digits[0, 1, w]) | (three & digits[0, 2, w])
-        after = (one & digits[1, 0, w]) | (two & digits[1, 1, w]) | (three & digits[1, 2, w])
         a, b, c, d = work[0, w], work[1, w], work[2, w], work[3, w]
         spin, rest = work[_SPINS, w], work[_UNDECIDED, w]
-        a, b, c, d, spin, rest = compare(a, b, c, d, spin, rest, digit | work[_DIGIT, w])
-        a, b, c, d, spin, rest = compare(a, b, c, d, spin, rest, after | work[_DIGIT + 1, w])
+        for k in range(_DIGITS):
+            digit = (one & digits[k, 0, w]) | (two & digits[k, 1, w]) | (three & digits[k, 2, w])
+            if more:
+                digit |= work[_DIGIT + k, w]
+                work[_DIGIT + k, w] = np.uint64(0)
+            a, b, c, d, spin, rest = compare(a, b, c, d, spin, rest, digit)
         work[0, w], work[1, w], work[2, w], work[3, w] = a, b, c, d
         work[_SPINS, w], work[_UNDECIDED, w] = spin, rest
-        work[_DIGIT, w], work[_DIGIT + 1, w] = np.uint64(0), np.uint64(0)
 
 
 @njit(cache=True)
@@ -209,7 +209,10 @@ def _heat_bath(  # type: ignore[no-untyped-def]
     begin, end, lattices, generators, around, known, folded, digits, rest, sweeps
 ):
     """Update every site of the blocks from begin to end so many times."""
-    products, work = np.empty((2, WORDS), np.uint64), np.zeros((8, WORDS), np.uint64)
+    products, work = (
+        np.empty((2, WORDS), np.uint64),
+        np.zeros((_DIGIT + _DIGITS, WORDS), np.uint64),
+    )
     classes = np.zeros((max(known, digits.shape[2]) + 1, WORDS), np.uint64)
     for block in range(begin, end):
         first = block * WORDS
@@ -224,10 +227,9 @@ def _heat_bath(  # type: ignore[no-untyped-def]
             else:
                 work[_SPINS] = 0
             work[_UNDECIDED] = _ALL
-            for k in range(0, _DIGITS, 2):
-                for c in range(3, digits.shape[2], 3):
-                    _gather(classes, digits[block, k : k + 2], c, work)
-                _two_digits(classes, digits[block, k : k + 2], work)
+            for c in range(3, digits.shape[2], 3):
+                _gather(classes, digits[block], c, work)
+            _compare_digits(classes, digits[block], work, digits.shape[2] > 3)
             for w in range(WORDS):
                 if work[_UNDECIDED, w]:
                     _decide_late(work, w, classes, rest[block])

@@ -19,7 +19,7 @@ from dcl.sampling.replica_exchange import Replicas, Sweeper
 from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
 from dcl.sampling.threads import over_threads
 
-__all__ = ["TableSweeper", "split_word"]
+__all__ = ["TableSweeper", "decide", "draw_uniforms", "split_word"]
 
 _HALF, _STEP = np.float32(0.5), np.float32(2.0**-40)
 
@@ -127,7 +127,7 @@ def split_word(word, old, n_states):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _draw(words, uniforms):  # type: ignore[no-untyped-def]
+def draw_uniforms(words, uniforms):  # type: ignore[no-untyped-def]
     """A number for every lane."""
     for lane in range(GROUP):
         uniforms[lane], _ = split_word(lane_word(words, lane), 0, 2)
@@ -142,7 +142,7 @@ def _draw_steps(words, uniforms, steps, states, n_states):  # type: ignore[no-un
 
 
 @njit(cache=True, fastmath=True)
-def _decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
+def decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
     """All bits set where the change is accepted, else none."""
     for lane in range(GROUP):
         taken = uniforms[lane] < acceptance(betas[lane] * changes[lane])
@@ -184,13 +184,13 @@ def _sweep_spins(first, last, states, betas, words, codes, flips, tiles, rows, m
         for step in range(sweeps * sites):
             site = step % sites
             spins = states[group, site]
-            _draw(words[group], uniforms)
+            draw_uniforms(words[group], uniforms)
             changes[:] = 0
             for k in range(each):
                 flip = flips[rows[site, k]]
                 _look_up_flip(codes[group, tiles[site, k]], flip, masks[site, k], changes)
             _point(changes, spins)
-            _decide(uniforms, betas[group], changes, accepted)
+            decide(uniforms, betas[group], changes, accepted)
             _flip_states(spins, accepted)
             for k in range(each):
                 _flip(codes[group, tiles[site, k]], accepted, masks[site, k])
@@ -237,7 +237,7 @@ def _sweep_colours(  # type: ignore[no-untyped-def]
                     codes[group, tile], values[group, tile], table, steps, increments[site, k],
                     trial[k], changes,
                 )  # fmt: skip
-            _decide(uniforms, betas[group], changes, accepted)
+            decide(uniforms, betas[group], changes, accepted)
             _step_states(states[group, site], steps, accepted)
             for k in range(each):
                 tile = tiles[site, k]
