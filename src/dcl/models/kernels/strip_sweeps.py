@@ -68,7 +68,7 @@ def _flip_differences(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         inside = columns >> first & 7
         energies += tiles[inside[0] | inside[1] << 3 | inside[2] << 6]
     turned = codes ^ (1 << 5 * np.arange(3)[:, None] + _OWN)
-    return (energies[turned] - energies).astype(np.float32)
+    return np.asarray(energies[turned] - energies, np.float32)
 
 
 @njit(cache=True, nogil=True)
