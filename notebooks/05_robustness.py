@@ -139,8 +139,8 @@ print("baselines:", sorted({next(iter(variants)) for variants in VARIANTS.values
 # :::{admonition} What surprised us: a dropout rate of 0.9
 # :class: tip
 # Taken literally, the supplement drops nine activations of ten. In the library of the time the
-# argument was the probability to *keep* one, so the rate is 0.1. Whoever reads the paper with
-# today's libraries at hand trains another network; the figure has both readings.
+# argument was the probability to *keep* one, so the rate is 0.1. A reader of the paper who uses
+# today's libraries trains another network; the figure has both readings.
 # :::
 #
 # :::{admonition} What surprised us: snapshots of the same moment

@@ -33,7 +33,7 @@ def repository(tmp_path: Path) -> Path:
     """Copy what the builder reads: prose, configuration, and the numbers of one run."""
     shutil.copytree(ROOT / "book", tmp_path / "book")
     shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
-    for name in ("_config.yml", "CITATION.cff"):
+    for name in ("_config.yml", "CITATION.cff", "CONTRIBUTING.md"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "benchmarks").mkdir()
     shutil.copy(ROOT / "benchmarks" / "record.json", tmp_path / "benchmarks")

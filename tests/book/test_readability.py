@@ -10,6 +10,7 @@ from prose import markdown, sentences
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "book").glob("*.md")),
     *sorted((ROOT / "src" / "dcl" / "book" / "data").glob("*.md")),
     *sorted((ROOT / "notebooks").glob("*.py")),

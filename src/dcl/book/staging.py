@@ -48,6 +48,7 @@ def stage_pages(stage: Path, root: Path, profile: str) -> None:
         "benchmarks": benchmarks_page(root / "benchmarks" / "record.json"),
         "temperature": temperature_page(folder),
         "execution_statistics": statistics_page(notebooks, profile),
+        "contributing": (root / "CONTRIBUTING.md").read_text("utf-8"),
     }.items():
         (pages / f"{name}.md").write_text(text, "utf-8")
     gallery.write(pages, root, profile, notebooks)
