@@ -150,6 +150,9 @@ for temperature in sorted({row["temperature"] for row in rows}):
         print(f"T = {temperature:4}: {middle:.3f} J ({low:.3f} to {high:.3f})")
 
 # %% [markdown]
+# The smallest median is that of the temperature nearest to the transition, but the ranges of five
+# fits overlap at all temperatures.
+#
 # Without the truth a user can still see how far a prediction is from what was observed. Snapshots
 # of one temperature, weighted by $e^{-(1/T - 1/T_\text{observed}) E}$ with the learned energies,
 # stand for another. The effective number of them falls as the weights become unequal; `dcl learn`

@@ -9,7 +9,7 @@ import pytest
 
 from dcl.book.replication import replication_page
 from dcl.book.replication_tables import accuracy_table, estimate, machines_table
-from dcl.runs.archive import load_rows
+from dcl.runs.archive import archive_rows, load_rows
 from dcl.runs.stages import open_run
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +66,21 @@ def test_archived_seeds_are_a_mean_with_its_standard_error(root):
     mean, error = np.mean(values), np.std(values, ddof=1) / len(values) ** 0.5
     expected = f"{mean:.3g} ± {error:.1g} ({len(values)} seeds)"
     assert expected in replication_page(root, "quick")
+
+
+def test_networks_of_other_seeds_are_archived_seeds_too(root):
+    (root / "artifacts").mkdir()
+    rows = [{"system": "potts", "seed": seed, "rnn_rmse": 0.1 * seed} for seed in (1, 2, 3)]
+    archive_rows("networks", rows, root)
+    page = replication_page(root, "quick")
+    assert "| 0.2 ± 0.06 (3 seeds) |" in page
+    assert "Default networks of other seeds, 3 fits" in page
+
+
+def test_a_critical_temperature_has_the_errors_of_simulation_and_networks(root):
+    numbers = {"": 2.27, "_standard_error": 0.001, "_error": 0.0008, "_network_error": 0.004}
+    write_metrics(root, "ising", **{f"critical_temperature{end}": n for end, n in numbers.items()})
+    assert "| 2.2700 ± 0.0010 | ± 0.0040 |" in replication_page(root, "quick")
 
 
 def test_an_estimate_of_one_seed_has_no_error_bar():

@@ -52,8 +52,14 @@ def replication_page(root: Path, profile: str) -> str:
         for name, title in SYSTEMS.items()
         if (root / "artifacts" / f"{name}-gru_paper").is_dir()
     }
-    seeds, fits = load_rows("paper", root), load_rows("accuracy", root)
-    studies = {"The paper's GRU from a delay line": seeds, "Accuracy study": fits}
+    delay_line, networks, fits = (
+        load_rows(name, root) for name in ("paper", "networks", "accuracy")
+    )
+    studies = {
+        "The paper's GRU from a delay line": delay_line,
+        "Default networks of other seeds": networks,
+        "Accuracy study": fits,
+    }
     findings = _findings(root, profile)
     verdicts = Counter(finding.verdict for finding in findings)
     words = {
@@ -64,7 +70,7 @@ def replication_page(root: Path, profile: str) -> str:
         "DATA": data_table(runs),
         "MODELS": models_table(runs),
         "MACHINES": machines_table(runs, archives, studies),
-        "RESULTS": results_table(runs, metrics, PAPER, seeds),
+        "RESULTS": results_table(runs, metrics, PAPER, [*delay_line, *networks]),
         "BEYOND": results_table(runs, metrics, OTHERS),
         "ROWS": accuracy_table(fits),
         "BUDGET": _budget(archives),

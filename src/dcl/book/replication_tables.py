@@ -192,7 +192,9 @@ def _critical(title: str, metrics: Mapping[str, float]) -> list[list[str]]:
         metrics[f"critical_temperature{end}"] for end in ("", "_standard_error", "_error")
     )
     name = f"Critical temperature (J / k_B), {off:.2g} from the exact one"
-    return [[title, name, "", f"{value:.4f} ± {error:.4f}", ""]]
+    network = metrics.get("critical_temperature_network_error")
+    spread = "" if network is None else f"± {network:.4f}"
+    return [[title, name, "", f"{value:.4f} ± {error:.4f}", spread]]
 
 
 def _seconds(row: Mapping[str, Any]) -> float:
