@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 __all__ = [
-    "COLOURS", "MARKERS", "STYLE", "ShownFigure", "mark_observation", "marks", "shown", "styled",
-    "titled",
+    "COLOURS", "MARKERS", "STYLE", "ShownFigure", "mark_observation", "marks", "png_text", "shown",
+    "styled", "titled",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -39,6 +39,14 @@ STYLE: Any = {
 }
 
 
+def png_text(figure: Figure) -> str:
+    """Close a figure and return it as PNG, in base 64."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", bbox_inches="tight")
+    plt.close(figure)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
 class ShownFigure:
     """A figure with its caption below, for a notebook.
 
@@ -51,11 +59,7 @@ class ShownFigure:
     """
 
     def __init__(self, figure: Figure, caption: str) -> None:
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", bbox_inches="tight")
-        plt.close(figure)
-        self._png = base64.b64encode(stream.getvalue()).decode()
-        self._caption = caption
+        self._png, self._caption = png_text(figure), caption
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         words = html.escape(self._caption, quote=True)

@@ -32,9 +32,9 @@ from dcl.chapters.accuracy_plan import (
 )
 from dcl.chapters.accuracy_rows import archived_rows, spread
 from dcl.exact.solver import exact_thermodynamics
-from dcl.files import new_folder, read_json, write_json
+from dcl.files import read_json, write_json
 from dcl.machine import machine_record
-from dcl.runs.archive import hashed
+from dcl.runs.archive import archive_rows
 from dcl.runs.experiment import find_root
 from dcl.sampling.energy_levels import EnergyLevels
 from dcl.sampling.equilibrium import sample_equilibrium
@@ -154,10 +154,7 @@ def main() -> int:
         print(json.dumps(row(fit, folder)), file=sys.stderr)
     made = [fit for fit in plan() if (folder / f"{fit.name}.json").is_file()]
     rows = [row(fit, folder) for fit in made]
-    with new_folder(root / "artifacts" / "accuracy") as draft:
-        write_json(draft / "rows.json", {"rows": rows})
-        write_json(draft / "summary.json", _summary(made, rows))
-        write_json(draft / "hashes.json", hashed(draft))
+    archive_rows("accuracy", rows, root, summary=_summary(made, rows))
     return 0
 
 

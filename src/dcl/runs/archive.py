@@ -132,7 +132,9 @@ def load_archive(name: str, root: Path | None = None) -> Archive:
     )
 
 
-def archive_rows(name: str, rows: list[dict[str, Any]], root: Path | None = None) -> Path:
+def archive_rows(
+    name: str, rows: list[dict[str, Any]], root: Path | None = None, **others: Any
+) -> Path:
     """Write rows of numbers to `artifacts/<name>` with their hash; they appear whole or not at all.
 
     Parameters
@@ -143,6 +145,8 @@ def archive_rows(name: str, rows: list[dict[str, Any]], root: Path | None = None
         They replace all that were there.
     root : Path, optional
         The repository; found from the current folder upwards otherwise.
+    **others
+        Contents of further JSON files, by their names.
 
     Returns
     -------
@@ -151,7 +155,8 @@ def archive_rows(name: str, rows: list[dict[str, Any]], root: Path | None = None
     """
     folder = (root or find_root()) / "artifacts" / name
     with new_folder(folder) as draft:
-        write_json(draft / "rows.json", {"rows": rows})
+        for file, content in {"rows": {"rows": rows}, **others}.items():
+            write_json(draft / f"{file}.json", content)
         write_json(draft / HASHES, hashed(draft))
     return folder
 

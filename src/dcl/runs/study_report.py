@@ -3,18 +3,16 @@
 The page makes no request to anywhere.
 """
 
-import base64
 import csv
 import html
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from matplotlib import pyplot as plt
 from numpy.typing import NDArray
 
 from dcl.analysis.coupling_response import COLUMNS
+from dcl.analysis.figure_style import png_text
 from dcl.analysis.plotting import predicted_curves
 from dcl.files import new_folder, write_json
 from dcl.lattice.geometry import lattice_shape
@@ -118,13 +116,9 @@ def page(study: Study) -> str:
 
 
 def _image(study: Study) -> str:
-    stream, supported = io.BytesIO(), study.supported
+    supported, observed = study.supported, study.provenance["temperature"]
     span = (supported.min(), supported.max()) if len(supported) else None
-    observed = study.provenance["temperature"]
-    figure = predicted_curves(study.prediction, observed, span, study.unit)
-    figure.savefig(stream, format="png", bbox_inches="tight")
-    plt.close(figure)
-    return base64.b64encode(stream.getvalue()).decode()
+    return png_text(predicted_curves(study.prediction, observed, span, study.unit))
 
 
 def _couplings(study: Study) -> str:

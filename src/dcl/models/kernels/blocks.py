@@ -1,15 +1,12 @@
 """Chains in equal blocks, one block after the other on each thread."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import scipy.linalg  # noqa: F401  (loads the BLAS that Numba calls, whose threads are limited here)
-from numba import get_num_threads
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from dcl.machine import Threads
 from dcl.sampling.xoshiro import chain_states
 
 __all__ = ["each_block", "in_blocks", "sample_blocks", "score_blocks", "sweep_blocks"]
@@ -36,15 +33,13 @@ def in_blocks(array: Array) -> Array:
 
 def each_block(kernel: Callable[..., None], weights: Any, *arrays: Any) -> None:
     """Call a kernel on every block of the arrays, on as many threads as Numba would use."""
-    blocks = list(zip(*arrays, strict=True))
-    threads = min(get_num_threads(), len(blocks))
-    with threadpool_limits(1, "blas"):
-        if threads == 1:
-            for parts in blocks:
-                kernel(weights, *parts)
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(lambda parts: kernel(weights, *parts), blocks))
+    blocks, threads = list(zip(*arrays, strict=True)), Threads()
+
+    def share(thread: int) -> None:
+        for parts in blocks[thread :: threads.count]:
+            kernel(weights, *parts)
+
+    threads.map(share)
 
 
 def score_blocks(
