@@ -7,6 +7,9 @@ from statistics import median
 import pytest
 from prose import markdown, sentences
 
+from dcl.book.claims import load_claims
+from dcl.book.figure_state import load_figures
+
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
@@ -45,6 +48,13 @@ def test_no_sentence_outside_exercises_has_more_than_45_words(path: Path) -> Non
 def test_no_phrase_is_a_riddle(path: Path) -> None:
     text = re.sub(r"[#\s]+", " ", path.read_text("utf-8").lower())
     assert [phrase for phrase in RIDDLES if re.search(rf"\b{phrase}\b", text)] == []
+
+
+def test_claims_and_figures_are_described_in_sentences_as_short() -> None:
+    described = [claim for section in load_claims().values() for claim in section]
+    texts = [text for claim in described for text in (claim.claim, claim.reason)]
+    texts += [figure.original for figure in load_figures()]
+    assert [s.text for text in texts for s in sentences(text) if s.words > LONGEST] == []
 
 
 def test_the_splitter_finds_what_a_page_says() -> None:
