@@ -139,7 +139,7 @@ shown(
     weight_map(weights, site=60),
     f"Weights of the linear skip, times T / 2: {near.mean():.2f} J between neighbours on average, "
     f"{other.std():.2f} J root mean square between all other pairs. Partners are 1, 7, 8 and 56 "
-    "places back.",
+    "places back; the paler weights beside them come from paths over spins that are not yet read.",
 )
 
 # %% [markdown]

@@ -14,7 +14,8 @@ from PIL import Image
 
 from dcl.book.catalogue import chapters, notebook_of_figure
 from dcl.book.figure_state import COMPLETE, Figure, load_figures, picture, state
-from dcl.book.gallery import figures_page, write
+from dcl.book.gallery import SHAPE, figures_page, write
+from dcl.book.sketches import SKETCHES
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
 from dcl.runs.stages import STAGES, open_run
@@ -89,6 +90,14 @@ def test_a_figure_goes_from_not_run_to_complete_and_out_of_date(tmp_path):
     assert state(FIGURE, run_in(tmp_path), notebook) == "partial: no a yet"
 
 
+def test_every_figure_with_axes_has_a_sketch_of_them_and_a_part_to_show():
+    for figure in load_figures():
+        assert bool(figure.notebook) == (figure.sketch in SKETCHES)
+        left, top, right, bottom = figure.crop
+        assert 0 <= left < right <= 1
+        assert 0 <= top < bottom <= 1
+
+
 def test_nothing_is_made_to_know_the_state(tmp_path):
     state(FIGURE, run_in(tmp_path), None)
     assert list(tmp_path.iterdir()) == []
@@ -104,11 +113,15 @@ def test_thumbnails_are_small_and_lead_to_their_notebooks(root):
     notebook = write_notebook(root / "01_ising.ipynb")
     write(root, root, "smoke", {"01_ising": notebook})
     with Image.open(root / "figures" / "2a.png") as image:
-        assert image.size == (440, 293)
-    assert (root / "figures" / "2a.png").stat().st_size < 20_000
+        assert image.size == SHAPE
+        assert image.convert("L").getpixel((0, 0)) == 255, "padded, not stretched"
+    assert (root / "figures" / "2a.png").stat().st_size < 40_000
     page = (root / "figures.md").read_text("utf-8")
     assert r'[![An error of "1" \< 2 J\_0](figures/2a.png)](../notebooks/01_ising.ipynb)' in page
-    assert [path.name for path in (root / "figures").iterdir()] == ["2a.png"]
+    names = {path.name for path in (root / "figures").iterdir()}
+    assert names == {"2a.png", *(f"sketch-{name}.svg" for name in SKETCHES)}
+    assert "![The paper's axes, redrawn](figures/sketch-parity.svg)" in page
+    assert page.count("{dropdown} Facts and numbers") == len(load_figures())
 
 
 def test_without_results_every_figure_is_shown_as_not_run_and_nothing_is_linked(root):
@@ -128,7 +141,7 @@ def test_times_hashes_numbers_and_verdicts_are_those_of_the_run(root):
     (folder / "metrics.json").write_text(
         '{"rnn_rmse": 0.51234, "paper_rnn_rmse": 0.55, "ednn_rmse": 1.6, "paper_ednn_rmse": 1.4}'
     )
-    cards = figures_page(root, "quick", {}, {}).split(":::{grid-item-card} Figure ")
+    cards = figures_page(root, "quick", {}, {}).split(":::::{grid-item-card} Figure ")
     card = {card.split(":")[0]: card for card in cards}
     for line in (f"Run time: {10 * len(stages)} s", f"Last run: 2026-01-0{len(stages)}",
                  "no symmetries imposed", "RMSE over all energy levels (J): 0.512",

@@ -1,6 +1,5 @@
 """The slider's data are exact, its snapshots in equilibrium, and its page asks for nothing else."""
 
-import base64
 import json
 import re
 
@@ -13,17 +12,11 @@ from dcl.book.slider import (
     SIZE,
     TEMPERATURES,
     make_snapshots,
+    recorded_snapshots,
 )
 from dcl.book.slider import temperature_page as page_of
-from dcl.book.templates import committed
 from dcl.exact import ising_thermodynamics
 from dcl.lattice.hamiltonians import Ising
-
-
-def spins_of(record):
-    bits = [np.frombuffer(base64.b64decode(text), np.uint8) for text in record["up"]]
-    spins = 2 * np.unpackbits(np.array(bits), axis=1).astype(np.int8) - 1
-    return spins.reshape(len(bits), record["size"], record["size"])
 
 
 def data_of(page):
@@ -34,13 +27,13 @@ def test_the_committed_snapshots_have_the_exact_energies():
     """Five standard deviations each, 24 of them: a false alarm in 7e4."""
     exact = ising_thermodynamics(SIZE, TEMPERATURES)
     width = np.array(TEMPERATURES) * np.sqrt(exact.heat_capacity)
-    energies = Ising().energy(spins_of(json.loads(committed("slider_snapshots.json"))))
+    energies = Ising().energy(recorded_snapshots())
     assert (np.abs(energies - exact.energy) < 5 * width).all()
 
 
 def test_a_record_is_read_back_as_the_spins_that_were_sampled():
     record = make_snapshots(size=4, temperatures=(0.1, 1000.0), sweeps=50)
-    cold, hot = spins_of(record)
+    cold, hot = recorded_snapshots(record)
     assert (cold == 1).all()
     assert set(hot.ravel()) == {-1, 1}
     assert make_snapshots(size=4, temperatures=(0.1, 1000.0), sweeps=50) == record

@@ -62,4 +62,5 @@ def unsatisfied_bonds(glass: EdwardsAnderson, panels: Mapping[str, NDArray[np.in
             axis.set(xticks=[], yticks=[], xlim=(-0.6, len(spins) - 0.4))
             axis.set_ylim(len(spins) - 0.4, -0.6)
             axis.grid(False)
+            axis.spines[:].set_visible(False)
     return figure

@@ -48,6 +48,8 @@ class Figure:
     stages: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    sketch: str = ""
+    crop: tuple[float, ...] = (0.0, 0.0, 1.0, 1.0)
 
 
 class Picture(NamedTuple):
@@ -66,9 +68,8 @@ def load_figures() -> list[Figure]:
     '1 2a 2b 2c 2d 3a 3b 3c 4 5 6'
     """
     text = committed("figures.toml")
-    lists = ("stages", "models", "numbers")
     return [
-        Figure(**{**entry, **{key: tuple(entry.get(key, ())) for key in lists}})
+        Figure(**{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
         for entry in tomllib.loads(text)["figure"]
     ]
 

@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
+from dcl.book import sketches
 from dcl.book.catalogue import chapters, notebook_of_figure
 from dcl.book.claims import find, load_claims
 from dcl.book.figure_state import (
@@ -34,8 +35,8 @@ from dcl.runs.stages import open_run
 
 __all__ = ["figures_page", "write"]
 
-WIDTH = 440
-"""Of a thumbnail, in pixels."""
+SHAPE = (660, 440)
+"""Width and height of every thumbnail, in pixels."""
 COLOURS = 64
 SCHEMATIC = "drawn by code, from no data"
 _SCHEMATIC = "".join(
@@ -62,13 +63,15 @@ def write(pages: Path, root: Path, profile: str, notebooks: Mapping[str, Path]) 
     """
     pictures = {}
     (pages / "figures").mkdir(exist_ok=True)
+    sketches.write(pages / "figures")
     for figure in load_figures():
         found = (
             picture(notebooks[figure.notebook], figure) if figure.notebook in notebooks else None
         )
         if found:
             pictures[figure.name] = found.alt
-            (pages / "figures" / f"{figure.name}.png").write_bytes(_thumbnail(found.png))
+            small = _thumbnail(found.png, figure.crop)
+            (pages / "figures" / f"{figure.name}.png").write_bytes(small)
     page = figures_page(root, profile, notebooks, pictures)
     (pages / "figures.md").write_text(page, "utf-8")
 
@@ -99,22 +102,24 @@ def figures_page(
     beyond = "\n".join(f"- {{doc}}`/notebooks/{name}`" for name in others)
     return (
         "# Every figure of the paper\n\n"
-        "What {cite:t}`sprague2021watch` draw, in words, and ours as a picture that leads to its "
-        f"notebook. Written by the run, profile `{profile}`.\n\n{caution(profile)}"
+        "What {cite:t}`sprague2021watch` draw, in words and as a sketch of the axes, beside ours "
+        "as a picture that leads to its notebook. Written by the run, profile "
+        f"`{profile}`.\n\n{caution(profile)}"
         "The time is that of all stages which a figure needs, as they took when they were made; "
         "the hash is that of the results which it shows. Its numbers compare with the exact "
         "result; {doc}`paper_vs_package` has every verdict "
         "in detail, and {doc}`rerun` says what the command needs.\n\n"
-        f"::::{{grid}} 1 1 2 2\n:gutter: 3\n\n{grid}\n::::\n"
+        f"::::::{{grid}} 1\n:gutter: 3\n:class-container: dcl-figures\n\n{grid}\n::::::\n"
         + (f"\n## Beyond its figures\n\n{beyond}\n" if others else "")
     )
 
 
-def _thumbnail(png: bytes) -> bytes:
-    """A small copy of a picture, in few colours."""
+def _thumbnail(png: bytes, crop: tuple[float, ...]) -> bytes:
+    """A copy of a part of a picture, of one shape for all, in few colours."""
     with Image.open(io.BytesIO(png)) as image:
-        small = image.convert("RGB")
-    small.thumbnail((WIDTH, WIDTH))
+        whole = image.convert("RGB")
+    box = [share * whole.size[axis % 2] for axis, share in enumerate(crop)]
+    small = ImageOps.pad(whole.crop(tuple(map(round, box))), SHAPE, color="white")
     stream = io.BytesIO()
     small.quantize(COLOURS).save(stream, format="png", optimize=True)
     return stream.getvalue()
@@ -133,10 +138,18 @@ def _card(
         facts = {"Command": "`python -m dcl.book.schematic`", "State": SCHEMATIC}
     lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
     return (
-        f":::{{grid-item-card}} Figure {figure.name}: {figure.title}\n\n"
-        f"{_shown(figure, notebooks, pictures)}"
-        f"**The paper:** {figure.original}\n\n{lines}\n:::\n"
+        f":::::{{grid-item-card}} Figure {figure.name}: {figure.title}\n\n"
+        "::::{grid} 1 1 2 2\n\n"
+        f":::{{grid-item}}\n:columns: 12 12 7 7\n\n{_shown(figure, notebooks, pictures)}:::\n\n"
+        f":::{{grid-item}}\n:columns: 12 12 5 5\n\n{_sketched(figure)}:::\n::::\n\n"
+        f"+++\n```{{dropdown}} Facts and numbers\n{lines}\n```\n:::::\n"
     )
+
+
+def _sketched(figure: Figure) -> str:
+    """What the paper draws: its axes, where it has any, and in words."""
+    axes = f"![The paper's axes, redrawn](figures/sketch-{figure.sketch}.svg)\n\n"
+    return f"{axes if figure.sketch else ''}**The paper:** {figure.original}\n\n"
 
 
 def _shown(figure: Figure, notebooks: Mapping[str, Path], pictures: Mapping[str, str]) -> str:
@@ -144,7 +157,7 @@ def _shown(figure: Figure, notebooks: Mapping[str, Path], pictures: Mapping[str,
     if not figure.notebook:
         return _SCHEMATIC if figure.name == "1" else "The third panel of figure 1.\n\n"
     if figure.name not in pictures:
-        return ""
+        return "No picture yet: its notebook has not been executed.\n\n"
     alt = re.sub(r"([\\\[\]*_`$<])", r"\\\1", pictures[figure.name])
     image = f"![{alt}](figures/{figure.name}.png)"
     return f"[{image}](../notebooks/{figure.notebook}.ipynb)\n\n**Here:** {alt}\n\n"

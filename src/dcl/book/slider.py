@@ -20,7 +20,7 @@ from dcl.exact import ising_thermodynamics
 from dcl.files import read_json, write_json
 from dcl.lattice.hamiltonians import Ising
 
-__all__ = ["make_snapshots", "temperature_page"]
+__all__ = ["make_snapshots", "recorded_snapshots", "temperature_page"]
 
 SIZE = 64
 """Of the snapshots; those of a lattice as small as the observed one show little."""
@@ -72,6 +72,25 @@ def make_snapshots(
         "temperatures": list(temperatures),
         "up": [base64.b64encode(row.tobytes()).decode() for row in bits],
     }
+
+
+def recorded_snapshots(record: dict[str, Any] | None = None) -> NDArray[np.int8]:
+    """Unpack the spins of a record of `make_snapshots`, int8 (n_temperatures, L, L).
+
+    Parameters
+    ----------
+    record : dict, optional
+        The committed one otherwise.
+
+    Examples
+    --------
+    >>> recorded_snapshots().shape
+    (24, 64, 64)
+    """
+    record = record or _committed()
+    bits = [np.frombuffer(base64.b64decode(text), np.uint8) for text in record["up"]]
+    spins = 2 * np.unpackbits(np.array(bits), axis=1).astype(np.int8) - 1
+    return spins.reshape(len(bits), record["size"], record["size"])
 
 
 def temperature_page(results: Path) -> str:

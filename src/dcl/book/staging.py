@@ -11,7 +11,15 @@ from typing import Any
 import nbformat
 import yaml  # type: ignore[import-untyped]
 
-from dcl.book import downloads, gallery, neighbours, results, schematic
+from dcl.book import (
+    downloads,
+    front,
+    gallery,
+    method_figures,
+    neighbours,
+    results,
+    schematic,
+)
 from dcl.book.benchmarks import benchmarks_page
 from dcl.book.claims_page import claims_page
 from dcl.book.execution import require_complete
@@ -35,7 +43,8 @@ def stage_pages(stage: Path, root: Path, profile: str) -> None:
     pages = stage / "book"
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(root / "book", pages)
-    schematic.write(pages / "_static")
+    for drawings in (schematic, method_figures):
+        drawings.write(pages / "_static")
     toc = _existing(yaml.safe_load((pages / "_toc.yml").read_text("utf-8")), stage, profile)
     notebooks = _notebooks(toc, stage)
     for notebook in notebooks.values():
@@ -51,8 +60,8 @@ def stage_pages(stage: Path, root: Path, profile: str) -> None:
         "contributing": (root / "CONTRIBUTING.md").read_text("utf-8"),
     }.items():
         (pages / f"{name}.md").write_text(text, "utf-8")
-    gallery.write(pages, root, profile, notebooks)
-    neighbours.write(pages, root, profile, notebooks)
+    for page in (front, gallery, neighbours):
+        page.write(pages, root, profile, notebooks)
     downloads.write(pages, root, profile, notebooks.values())
     for name, content in {"_config": site_config(root), "_toc": toc}.items():
         (stage / f"{name}.yml").write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
