@@ -134,9 +134,10 @@ print("within five standard errors of Hamiltonian and simulation:",
 # ## Learning curves
 #
 # Marks are medians over data sets, bars reach from the best to the worst; the table below says how
-# many there are. On the right the same errors are drawn against time, on machines with two cores
-# that differed in speed and often had other work. The rows are archived in `artifacts/accuracy/`
-# with their hashes, and `python -m dcl.chapters.accuracy` makes those that are missing.
+# many there are. Grey lines repeat the other methods. The time beside the last mark is that from
+# snapshots to model, on machines with two cores that differed in speed and often had other work.
+# The rows are archived in `artifacts/accuracy/` with their hashes, and
+# `python -m dcl.chapters.accuracy` makes those that are missing.
 #
 # - *direct*: the fit above, with all symmetries of the lattice imposed.
 # - *masked network* with 16 hidden units a site, *GRU* and *transformer*: sequence models beside a
@@ -172,9 +173,8 @@ shown(
         {"the paper, sequence model": 2.06, "the paper, extensive network": 1.47},
     ),
     "Errors of learned Ising energies against snapshots, falling as power laws but for the "
-    "paper's own network with little training, and against minutes; the pseudolikelihood fit "
-    f"takes seconds and reaches {direct[1000]:.2g} J from 1000 snapshots, "
-    f"{direct[100_000]:.2g} J from 100,000, below the paper's 1.47 J everywhere.",
+    f"paper's own network with little training. The pseudolikelihood fit has {direct[1000]:.2g} J "
+    f"from 1000 snapshots, {direct[100_000]:.2g} J from 100,000, below the paper's 1.47 J.",
 )
 
 # %%
@@ -192,8 +192,8 @@ for label in ("masked network", "GRU", "transformer"):
 # %%
 shown(
     accuracy_curves({label: curve(rows, label, "potts") for label in DRAWN}),
-    "Errors of learned Potts energies against snapshots and minutes; the pseudolikelihood fit has "
-    f"{medians(rows, 'direct', 'potts')[1000]:.2g} J from 1000 snapshots.",
+    "Errors of learned Potts energies against snapshots; the pseudolikelihood fit has "
+    f"{medians(rows, 'direct', 'potts')[1000]:.2g} J from 1000 of them.",
 )
 
 # %% [markdown]
@@ -209,7 +209,7 @@ sparse, pairs = (
 )
 shown(
     accuracy_curves({label: curve(rows, label, "spin_glass") for label in glass}),
-    "Errors of the energies of a spin glass against snapshots and minutes; the sparse sequence "
+    "Errors of the energies of a spin glass against snapshots; the sparse sequence "
     f"model has {sparse[100_000].median:.2f} J from 100,000, PyPLM {pairs[100_000].median:.2f} J.",
 )
 
@@ -244,15 +244,19 @@ print("glass, five of five below the best of PyPLM:",
 # time. These errors are those of the budget, and no measure of the method.
 
 # %%
-counts = (1000, 10_000, 100_000, 800_000)
-print(f"{'RMSE (J)':46}{'assumed':22}" + "".join(f"{n:9}" for n in counts) + "   fits")
+from IPython.display import display
+
+from dcl.analysis.shown_table import shown_table
+
 for system in ("ising", "potts", "spin_glass"):
+    lines = []
     for label, series in SERIES.items():
         points = {point.snapshots: point for point in curve(rows, label, system)}
-        if points:
-            cells = [f"{points[n].median:9.3f}" if n in points else f"{'':9}" for n in counts]
-            fits = ", ".join(str(point.fits) for point in points.values())
-            print(f"{f'{system}, {label}':46}{series.assumes:22}{''.join(cells)}   {fits}")
+        errors = [f"{points[n].median:.3f}" if n in points else "" for n in counts]
+        fits = ", ".join(str(point.fits) for point in points.values())
+        lines += [[label, series.assumes, *errors, fits]] if points else []
+    heads = ["method", "assumes", *(f"{n:,}" for n in counts), "fits"]
+    display(shown_table(heads, lines, f"{system}: RMSE (J) by number of snapshots, medians"))
 
 # %%
 # NBVAL_CHECK_OUTPUT

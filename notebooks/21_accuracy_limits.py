@@ -160,6 +160,7 @@ for temperature in sorted({row["temperature"] for row in rows}):
 # (medians of the same fits, in $10^{-3} J$ per spin), and the share of the snapshots that is left.
 
 # %%
+from dcl.analysis.shown_table import shown_table
 from dcl.exact import ising_thermodynamics
 from dcl.runs.study import effective_snapshots
 
@@ -167,7 +168,7 @@ count = 10_000 if profile == "smoke" else 100_000
 elsewhere = np.array([1.5, 2.27, 3.0, 4.0, 6.0, 8.0, 16.0])
 true = ising_thermodynamics(8, elsewhere).energy
 shares = {}
-print(f"{'T':>12}" + "".join(f"{temperature:14}" for temperature in elsewhere))
+lines = []
 for observed in (2.5, 4.0, 6.0, 8.0, 16.0):
     fits = where(rows, method="direct", snapshots=100_000, system="ising", temperature=observed)
     pairs = [-row["law"]["(0,0)(0,1)"] for row in fits]
@@ -176,8 +177,12 @@ for observed in (2.5, 4.0, 6.0, 8.0, 16.0):
     energies = Ising().energy(sample_equilibrium(Ising(), 8, observed, count, seed=5))
     shares[observed] = effective_snapshots(energies, observed, elsewhere) / len(energies)
     both = zip(errors, shares[observed], strict=True)
-    cells = [f"{error:7.2f}{share:7.1%}" for error, share in both]
-    print(f"from {observed:5.1f}: " + "".join(cells))
+    lines.append([f"{observed:g}", *(f"{error:.2f} ({share:.0%})" for error, share in both)])
+shown_table(
+    ["observed", *(f"T = {temperature:g}" for temperature in elsewhere)],
+    lines,
+    "Error of the energy at other temperatures in 0.001 J per spin, and effective share left",
+)
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -10,7 +10,6 @@ import pytest
 
 from dcl.analysis.learning_curves import extrapolate
 from dcl.analysis.plotting import (
-    COLOURS,
     accuracy_curves,
     energy_curve,
     energy_parity,
@@ -137,20 +136,20 @@ def test_an_odd_number_of_learning_curves_leaves_no_empty_panel():
     assert [axis.get_visible() for axis in figure.axes] == [True, True, True, False]
 
 
-def test_errors_against_snapshots_and_minutes():
-    """A method without fits leaves its colour to no other."""
+def test_every_method_has_a_panel_with_the_others_behind_it():
+    """A method without fits has none."""
     points = [Point(1000, 0.5, 1.0, 0.5, 2.0, fits=5), Point(10_000, 2.0, 0.3, 0.2, 0.4, fits=1)]
     figure = accuracy_curves({"none": [], "one": points, "two": points[:1]}, {"paper": 2.06})
-    left, right = figure.axes
-    assert [container.get_label() for container in left.containers] == ["one", "two"]
-    one, two, paper = right.lines
-    np.testing.assert_array_equal(one.get_xydata(), [[0.5, 1.0], [2.0, 0.3]])
-    assert (one.get_color(), two.get_color()) == COLOURS[1:3]
-    assert set(paper.get_ydata()) == {2.06}
-    (bars,) = left.containers[0].lines[2]
+    one, two, *rest = figure.axes
+    assert [axis.get_title() for axis in (one, two)] == ["one", "two"]
+    assert not any(axis.get_visible() for axis in rest)
+    assert [text.get_text() for text in one.texts] == ["2 min"]
+    np.testing.assert_array_equal(two.lines[0].get_xydata(), [[1000, 1.0], [10_000, 0.3]])
+    (bars,) = one.containers[0].lines[2]
     ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
     np.testing.assert_allclose(ends, [[0.5, 2.0], [0.2, 0.4]])
-    assert "minutes" in right.get_xlabel()
+    assert set(one.lines[-1].get_ydata()) == {2.06}
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["paper"]
 
 
 def test_nothing_is_extrapolated_from_a_plateau():

@@ -1,13 +1,13 @@
 """Figures about errors: over the energy levels, against the effort, and over seeds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from textwrap import fill
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from dcl.analysis.figure_style import COLOURS, MARKERS, styled, titled
@@ -18,6 +18,8 @@ __all__ = [
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
+PANELS = 4
+"""Panels of one row, where each method has its own."""
 
 
 def level_errors(true: Array, learned: Mapping[str, Array], size: int) -> Figure:
@@ -164,46 +166,55 @@ def outcome_spread(groups: Mapping[str, Mapping[str, Sequence[float]]], label: s
 def accuracy_curves(
     curves: Mapping[str, Sequence[Any]], lines: Mapping[str, float] | None = None
 ) -> Figure:
-    """Errors against the number of snapshots and against minutes, with their spread over data sets.
+    """Errors against the number of snapshots, one panel a method, the others in grey behind it.
+
+    Bars reach from the best to the worst data set; the time beside the last mark is that from
+    snapshots to model.
 
     Parameters
     ----------
     curves : mapping
         Method to the `dcl.chapters.accuracy_rows.Point` of each number of snapshots, RMSE in J. One
-        without points is not drawn, but keeps its colour.
+        without points is not drawn.
     lines : mapping, optional
-        Name to an RMSE in J that others reached, drawn across.
+        Name to an RMSE in J that others reached, drawn across; two at most.
 
     Examples
     --------
     >>> from dcl.chapters.accuracy_rows import Point
     >>> len(accuracy_curves({"direct": [Point(1000, 0.1, 1.0, 0.5, 2.0, fits=5)]}).axes)
-    2
+    4
     """
-    with styled(9, 5, 2, sharey=True) as (figure, axes):
-        for number, (name, points) in enumerate(curves.items()):
-            if not points:
-                continue
-            style: Any = {
-                "marker": MARKERS[number % len(MARKERS)],
-                "color": COLOURS[number % len(COLOURS)],
-                "ls": ("-", "--", ":")[number // len(COLOURS)],
-            }
-            middle = np.array([point.median for point in points])
-            low, high = np.array([(point.lowest, point.highest) for point in points]).T
-            counts = np.array([point.snapshots for point in points])
-            axes[0].errorbar(
-                counts * 1.04 ** (number - len(curves) / 2), middle, (middle - low, high - middle),
-                capsize=2, label=name, **style,
-            )  # fmt: skip
-            axes[1].plot([point.minutes for point in points], middle, **style)
-        for (name, value), dashes in zip((lines or {}).items(), ("--", ":"), strict=False):
-            axes[0].axhline(value, color="black", lw=1, ls=dashes, label=name)
-            axes[1].axhline(value, color="black", lw=1, ls=dashes)
-        axes[0].set(xscale="log", yscale="log", xlabel="snapshots", ylabel="RMSE of the energy (J)")
-        axes[1].set(xscale="log", xlabel="time from snapshots to model (minutes)")
-        axes[1].xaxis.set_major_locator(LogLocator(subs=(1, 3)))
-        axes[1].xaxis.set_major_formatter("{x:g}")
-        axes[1].xaxis.set_minor_formatter(NullFormatter())
-        figure.legend(loc="outside lower center", ncols=3, fontsize=9)
+    drawn = {name: np.array([*map(astuple, points)]) for name, points in curves.items() if points}
+    rows = -(-len(drawn) // PANELS)
+    options = {"sharex": True, "sharey": True, "squeeze": False}
+    with styled(9.5, 0.9 + 2.2 * rows, PANELS, rows, **options) as (figure, axes):
+        for axis, (name, table) in zip(axes.flat, drawn.items(), strict=False):
+            for other in drawn.values():
+                axis.plot(other[:, 0], other[:, 2], color="#c8c8c8", lw=1)
+            _draw_method(axis, table)
+            axis.set_title(fill(name, 22), fontsize=10)
+            axis.set(xscale="log", yscale="log")
+            for (label, value), dashes in zip((lines or {}).items(), ("--", ":"), strict=False):
+                axis.axhline(value, color="black", lw=1, ls=dashes, label=label)
+        for axis in axes.flat[len(drawn) :]:
+            axis.set_visible(False)
+        figure.supxlabel("snapshots", fontsize=11)
+        figure.supylabel("RMSE of the energy (J)", fontsize=11)
+        if lines:
+            handles, labels = axes[0, 0].get_legend_handles_labels()
+            figure.legend(handles, labels, loc="outside upper center", ncols=2, fontsize=9)
     return figure
+
+
+def _draw_method(axis: Axes, table: Array) -> None:
+    """Median, spread and the time of the last fit; columns are those of a `Point`."""
+    counts, minutes, middle, low, high, _ = table.T
+    axis.errorbar(
+        counts, middle, (middle - low, high - middle), marker=MARKERS[0], color=COLOURS[0],
+        capsize=2, lw=1.5,
+    )  # fmt: skip
+    time = f"{minutes[-1]:.2g} min" if minutes[-1] < 600 else f"{minutes[-1] / 60:.2g} h"
+    axis.annotate(
+        time, (counts[-1], middle[-1]), (0, 7), textcoords="offset points", ha="right", fontsize=8
+    )

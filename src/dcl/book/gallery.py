@@ -147,7 +147,7 @@ def _card(
 
 
 def _sketched(figure: Figure) -> str:
-    """What the paper draws: its axes, where it has any, and in words."""
+    """Show what the paper draws: its axes, where it has any, and in words."""
     axes = f"![The paper's axes, redrawn](figures/sketch-{figure.sketch}.svg)\n\n"
     return f"{axes if figure.sketch else ''}**The paper:** {figure.original}\n\n"
 
