@@ -106,10 +106,12 @@ for temperature in (2.0, 2.269185, 3.0):
 
 # %%
 panels = {f"T = {t:g}": large_configuration(ising, t)[:256, :256] for t in (2.0, 2.3, 3.0)}
+cold, near, hot = (f"{abs(corner.mean()):.2f}" for corner in panels.values())
 shown(
     configurations(panels),
-    "A corner of the lattice: ordered with few islands below the transition, clusters of all "
-    "sizes near it, short-ranged disorder above.",
+    "A corner of the lattice, with its magnetisation: ordered with few islands below the "
+    f"transition ({cold}), clusters of all sizes near it ({near}), short-ranged disorder above "
+    f"({hot}).",
 )
 
 # %% [markdown]

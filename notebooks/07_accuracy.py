@@ -134,8 +134,9 @@ print("within five standard errors of Hamiltonian and simulation:",
 # ## Learning curves
 #
 # Marks are medians over data sets, bars reach from the best to the worst; the table below says how
-# many there are. Grey lines repeat the other methods. The time beside the last mark is that from
-# snapshots to model, on machines with two cores that differed in speed and often had other work.
+# many there are. Grey lines repeat the other methods. The time in the corner is that of a fit to
+# the largest number of snapshots, on machines with two cores that differed in speed and often had
+# other work.
 # The rows are archived in `artifacts/accuracy/` with their hashes, and
 # `python -m dcl.chapters.accuracy` makes those that are missing.
 #

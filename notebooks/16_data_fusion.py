@@ -125,7 +125,10 @@ gates = check({
 })  # fmt: skip
 
 # %%
-alt = "Chains follow the exact posterior; both sources together are as narrow as the better one."
+alt = (
+    f"Chains follow the exact posterior within {max(away):.3f}; both sources together are as "
+    "narrow as the better one."
+)
 shown(figures.change_point_figure(found, 0.7, chains), alt)
 
 # %% [markdown]
@@ -147,7 +150,9 @@ for number, (title, measured) in enumerate(data.items(), start=1):
 gates |= check({"R^2 outside the gap": (min(r2), ">= 0.99")})
 
 # %%
-alt = "Predictions lie on the truth on either side; only in the gap is the band wide."
+alt = (
+    f"Predictions lie on the truth on either side, R^2 {min(r2):.3f}; in the gap the band is wide."
+)
 shown(figures.prediction_figure(line, panels), alt)
 
 # %% [markdown]
@@ -182,7 +187,8 @@ measured, grid = disc.draw_disc(80, 30, seed=0), disc.disc_grid(points)
 maps = {"truth": disc.disc_truth(grid)[1], "P(disc)": fits[0].joint.regions[:, 1]}
 maps |= {"joint": fits[0].joint.mean, "one process": disc.one_process(measured, grid)}
 places = {"P(disc)": measured.x_structure, "one process": measured.x_property}
-alt = "The joint fit keeps the edge of the disc sharp; one process smears it."
+sharp, smeared = fits[0].r2[:2]
+alt = f"The joint fit keeps the edge sharp, R^2 {sharp:.2f}; one process smears it, {smeared:.2f}."
 shown(figures.map_figure(maps, places), alt)
 
 # %% [markdown]
@@ -224,7 +230,11 @@ gates |= check({f"T_c of both off from {exact:.7f} by, in sd": (off, "<= 2")})
 write_gates("16_data_fusion", profile, gates)
 
 # %%
-alt = "Labels bound the transition below, energies above: together an interval of 0.02 around it."
+both = potts["both"]
+alt = (
+    f"Labels bound the transition below, energies above: together {both.mean():.3f} +- "
+    f"{both.sd():.3f}, exactly {exact:.3f}."
+)
 panels = {f"Potts, L = {size}": potts}
 shown(figures.change_point_figure(panels, exact, label="T (J / k)"), alt)
 

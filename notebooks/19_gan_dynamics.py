@@ -102,7 +102,8 @@ gates = check({"coupling of wide networks off by, relative": (max(off), "<= 0.02
 # %%
 shown(
     gan_figures.kernel_figure(measured),
-    "The coupling of samples rises with depth and with the cosine; networks follow the exact line.",
+    "The coupling of samples rises with depth and with the cosine; networks follow the exact line "
+    f"within {max(off):.1%}.",
 )
 
 # %% [markdown]
@@ -141,7 +142,8 @@ shown(
         },
         settling,
     ),
-    "Measured rates lie on the exact curve, which peaks at the damping of the slowest mode.",
+    f"Measured rates lie within {max(off):.1%} of the exact curve, which peaks at the damping of "
+    "the slowest mode.",
 )
 
 # %% [markdown]
@@ -199,7 +201,8 @@ write_gates("19_gan_dynamics", profile, gates)
 # %%
 shown(
     gan_figures.collapse_figure(phis, entropies, networks),
-    "Modes collapse as the coupling grows; Keras generators follow the curve of the particles.",
+    f"Modes collapse as the coupling grows, from an entropy of {means[:, 0].mean():.2f} to "
+    f"{means[:, -1].mean():.2f}; Keras generators follow the curve of the particles.",
 )
 
 # %%

@@ -168,8 +168,8 @@ def accuracy_curves(
 ) -> Figure:
     """Errors against the number of snapshots, one panel a method, the others in grey behind it.
 
-    Bars reach from the best to the worst data set; the time beside the last mark is that from
-    snapshots to model.
+    Bars reach from the best to the worst data set; the time in the corner is that from the largest
+    number of snapshots to the model.
 
     Parameters
     ----------
@@ -208,13 +208,11 @@ def accuracy_curves(
 
 
 def _draw_method(axis: Axes, table: Array) -> None:
-    """Median, spread and the time of the last fit; columns are those of a `Point`."""
+    """Draw median and spread, and say the time of the last fit; columns are a `Point`'s."""
     counts, minutes, middle, low, high, _ = table.T
     axis.errorbar(
         counts, middle, (middle - low, high - middle), marker=MARKERS[0], color=COLOURS[0],
         capsize=2, lw=1.5,
     )  # fmt: skip
     time = f"{minutes[-1]:.2g} min" if minutes[-1] < 600 else f"{minutes[-1] / 60:.2g} h"
-    axis.annotate(
-        time, (counts[-1], middle[-1]), (0, 7), textcoords="offset points", ha="right", fontsize=8
-    )
+    axis.text(0.06, 0.06, time, transform=axis.transAxes, fontsize=9)
