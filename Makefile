@@ -3,7 +3,7 @@ PYTHON ?= python3
 READY = .venv/installed
 SUPPORTED = import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("dcl needs Python 3.11 to 3.13; $(PYTHON) is %d.%d: make PYTHON=python3.12" % sys.version_info[:2])
 
-.PHONY: help reproduce test faults lint book pdf browser mutation bench couplings accuracy-peers cluster notebooks lock clean
+.PHONY: help reproduce test faults lint book pdf browser calphad mutation bench couplings accuracy-peers cluster notebooks lock clean
 
 help:
 	@echo 'make reproduce   every figure of the quick profile, then the book in build/site'
@@ -13,6 +13,7 @@ help:
 	@echo 'make book        the book from the notebooks executed so far'
 	@echo 'make pdf         the same as build/dcl.pdf, printed by Chromium'
 	@echo 'make browser     the built book opened in Chromium: every page, both colour schemes'
+	@echo 'make calphad     phase diagrams of tin and bismuth beside pycalphad'
 	@echo 'make mutation    proof that the notebooks notice three mistakes put into the package'
 	@echo 'make bench       speed beside mcising, peapods and torch: build/bench.json, some minutes'
 	@echo 'make couplings   a law learned at T = 4, simulated by peapods at other temperatures'
@@ -44,6 +45,10 @@ pdf: $(READY)
 browser: build/checker/installed
 	sh tests/browser/chromium.sh
 	build/checker/bin/python -m pytest -o addopts= --confcutdir=tests/browser -q -n 2 tests/browser/check_*.py
+
+calphad: $(READY) build/calphad/installed
+	PYTHONPATH="$$PWD/build/calphad" .venv/bin/python -c 'import pycalphad'
+	PYTHONPATH="$$PWD/build/calphad" .venv/bin/python -m pytest -q -k pycalphad tests/chapters/test_calphad.py
 
 mutation: $(READY)
 	.venv/bin/python -m pytest -q --durations=0 tests/notebooks/mutation.py
@@ -84,6 +89,11 @@ build/accuracy-peers/installed: benchmarks/requirements-accuracy-peers.txt
 build/checker/installed: tests/browser/requirements.txt
 	$(PYTHON) -m venv --clear build/checker
 	build/checker/bin/python -m pip install --quiet -r tests/browser/requirements.txt
+	@touch $@
+
+build/calphad/installed: tests/calphad/requirements.txt $(READY)
+	rm -rf build/calphad
+	.venv/bin/python -m pip install --quiet --no-deps --target build/calphad -r tests/calphad/requirements.txt
 	@touch $@
 
 build/cluster/installed: tests/cluster/requirements.txt $(READY)
