@@ -27,10 +27,10 @@
 # loss, snapshots stored after every proposal, a "dropout rate of 0.9". Here each is changed alone,
 # on small Ising runs with three seeds.
 #
-# Two baselines are needed. Next to a linear skip hardly anything else about the network matters,
-# so what concerns the data is tested *with* the skip, and what concerns the network, the order in
-# which it reads included, *without*. All networks are GRUs that are trained on 200,000 snapshots
-# with no symmetries imposed. The plain ones are far from converged: their training is short.
+# Two baselines are needed. Next to a linear skip hardly anything else about the network matters. So
+# choices about the data are tested *with* the skip, and choices about the network, its reading
+# order included, *without* it. All networks are GRUs that are trained on 200,000 snapshots with no
+# symmetries imposed. The plain ones are far from converged: their training is short.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.

@@ -137,9 +137,9 @@ print("the observed temperature is supported:", snapshots.temperature in support
 # %% [markdown]
 # ## The report
 #
-# One HTML file with all of this, to keep and to send; beside it are the predictions as JSON and
-# CSV, the Hamiltonian, and the model for `dcl scan` and `dcl energy`, each with the SHA-256 of your
-# data. They are in a folder beside your file, with `.study` for its ending.
+# The report is one HTML file with all of this. Beside it are the predictions as JSON and CSV, the
+# Hamiltonian, and the model for `dcl scan` and `dcl energy`, each with the SHA-256 of your data.
+# They are in a folder beside your file, with `.study` for its ending.
 
 # %%
 write(study, file.with_suffix(".study"))
@@ -148,8 +148,8 @@ print(*sorted(made.name for made in file.with_suffix(".study").iterdir()), sep="
 # %% [markdown]
 # ## Where it falls short
 #
-# - A force that reaches further than two sites is not found. The nearest thing takes its place,
-#   and a check should disagree.
+# - A force that reaches further than two sites is not found. The nearest term takes its place, and
+#   a check should disagree.
 # - A term weaker than about three standard errors of its coupling is left out, and no error band
 #   includes it.
 # - Places that differ (a trap, impurities, a glass) need a sequence model: `dcl fit`.
