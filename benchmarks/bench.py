@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import commands
 import dataset
 import limits
 import machine
@@ -40,6 +41,7 @@ def measure() -> tuple[dict[str, float], dict[str, str]]:
             sampling_rows.by_size,
             training_rows.by_size,
             dataset.paper_dataset,
+            commands.waiting,
             lambda: limits.gru_shares(rows),
             lambda: limits.multispin(rows),
         ]

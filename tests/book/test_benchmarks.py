@@ -40,6 +40,7 @@ def record(tmp_path: Path) -> dict:
     rows |= {"multispin_operations_per_ns": 60.0, "paper_dataset_seconds": 12.5}
     rows |= {"paper_dataset_stride": 20, "paper_dataset_bytes_per_configuration": 8.0}
     rows |= {f"paper_dataset_correlation_of_{name}": 0.01 for name in ("magnetisation", "energy")}
+    rows |= {"learn_20000_seconds": 6.25, "learn_20000_processor_seconds": 5.5}
     versions = {"python": "3.11.2", "mcising": "1.1.0"}
     return {
         "date": "2026-11-21",
@@ -86,6 +87,12 @@ def test_a_row_that_was_not_measured_is_left_out(tmp_path: Path, record: dict) -
     text = page(tmp_path, record)
     assert "against peapods" in text
     assert "Gaussian glass, 8 x 8, against" not in text
+
+
+def test_commands_have_their_seconds_beside_what_was_asked(tmp_path: Path, record: dict) -> None:
+    text = page(tmp_path, record)
+    assert "| `dcl learn`, 20,000 snapshots of 8 x 8 | 6.25 | 5.5 | 8 |" in text
+    assert "of 16 x 16 |" not in text
 
 
 def test_a_missing_record_is_an_input_error(tmp_path: Path) -> None:

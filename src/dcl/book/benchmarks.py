@@ -49,6 +49,16 @@ _SAMPLERS = {
     "ednn": "EDNN, 256 x 256",
     "gru": "GRU, 8 x 8",
 }
+_COMMANDS = {
+    "learn_20000": ("`dcl learn`, 20,000 snapshots of 8 x 8", 8),
+    "learn_20000_empty_cache": ("the same, kernels not yet compiled", 20),
+    "learn_20000_beside": ("the same beside a busy process", 20),
+    "learn_100000_of_16": ("`dcl learn`, 100,000 snapshots of 16 x 16", 60),
+    "sample_20000_empty_cache": (
+        "`dcl sample ising`, 20,000 of 8 x 8, kernels not yet compiled",
+        8,
+    ),
+}
 _TWO_CORES = 1.8
 _IDLE = 0.5
 
@@ -88,6 +98,7 @@ def _page(found: Mapping[str, Any]) -> str:
         "MULTISPIN": _size_table(rows, "multispin_flips_per_ns", "Ising, multispin coding"),
         "EDNN": _size_table(rows, "ednn_flips_per_ns", "EDNN, 64 replicas"),
         "TRAINING": _training_table(rows),
+        "COMMANDS": _commands_table(rows),
     }
     return filled("benchmarks.md", {**_words(found), **_numbers(rows), **tables})
 
@@ -154,6 +165,20 @@ def _two_cores_table(rows: Rows) -> str:
         if f"two_cores_{name}" in rows
     ]
     return _table(("Sampler", "Ratio", "Asked"), body)
+
+
+def _commands_table(rows: Rows) -> str:
+    body = [
+        (
+            what,
+            f"{rows[f'{key}_seconds']:.3g}",
+            f"{rows[f'{key}_processor_seconds']:.3g}",
+            f"{most}",
+        )
+        for key, (what, most) in _COMMANDS.items()
+        if f"{key}_seconds" in rows
+    ]
+    return _table(("Command", "Seconds", "Processor seconds", "Asked, seconds"), body)
 
 
 def _spread(rows: Rows, key: str) -> str:
