@@ -89,12 +89,17 @@ class InferredHamiltonian:
         """Energies in J by the states of each cluster: functions times couplings, added up."""
         return weighted_clusters(self.functions, self.couplings)
 
+    @property
+    def terms(self) -> list[tuple[ClusterFunction, float, float]]:
+        """Every function with its coupling and the error of this."""
+        errors = self.errors.tolist()
+        return list(zip(self.functions, self.couplings.tolist(), errors, strict=True))
+
     def described(self) -> list[dict[str, Any]]:
         """Name, coupling and error of every term, as the card of a model holds them."""
-        terms = zip(self.functions, self.couplings.tolist(), self.errors.tolist(), strict=True)
         return [
             {"name": function.name, "coupling": coupling, "error_if_independent": error}
-            for function, coupling, error in terms
+            for function, coupling, error in self.terms
         ]
 
 

@@ -153,9 +153,7 @@ def _fit_pseudolikelihood(
     settings = PseudolikelihoodSettings(symmetries=symmetries)
     model, inferred = fit_pseudolikelihood(snapshots, settings, boundaries=boundaries, seed=seed)
     model.save(out)
-    for function, coupling, error in zip(
-        inferred.functions, inferred.couplings, inferred.errors, strict=True
-    ):
+    for function, coupling, error in inferred.terms:
         print(f"{function.name}: {coupling:.5f} +- {error:.5f} J")
 
 

@@ -77,15 +77,9 @@ class Study:
     @property
     def couplings(self) -> list[dict[str, Any]]:
         """Terms of the Hamiltonian: name, words, coupling in J and its standard error."""
-        terms = zip(
-            self.hamiltonian.functions,
-            self.hamiltonian.couplings.tolist(),
-            self.hamiltonian.errors.tolist(),
-            strict=True,
-        )
         return [
             {"name": function.name, "words": function.words, "coupling": coupling, "error": error}
-            for function, coupling, error in terms
+            for function, coupling, error in self.hamiltonian.terms
         ]
 
     @property
