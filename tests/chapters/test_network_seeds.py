@@ -8,6 +8,7 @@ import pytest
 from dcl.analysis.binder import BinderCurve
 from dcl.chapters import network_seeds
 from dcl.chapters.network_seeds import SYSTEMS, main, network_row, open_networks
+from dcl.runs import run_metrics
 from dcl.runs.stages import STAGES
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,7 @@ def test_a_seed_changes_the_trainings_alone(system, tmp_path):
 
 def test_a_row_has_the_crossings_that_the_run_found(monkeypatch, tmp_path):
     run = open_networks("ising", 7, "smoke", ROOT)
-    monkeypatch.setattr(network_seeds, "energy_errors", lambda run, stage, key: {f"{key}_rmse": 1})
+    monkeypatch.setattr(run_metrics, "energy_errors", lambda run, stage, key: {f"{key}_rmse": 1})
     monkeypatch.setattr(type(run), "wall_seconds", lambda run, stage: 60.0)
     line = np.linspace(2.2, 2.4, 4)
     curves = [

@@ -175,8 +175,8 @@ def to_tdb(parameters: ArrayLike) -> str:
 
     Parameters
     ----------
-    parameters : array_like
-        (L0, L1, B0) in J / mol.
+    parameters
+        See `eutectic`.
 
     Returns
     -------

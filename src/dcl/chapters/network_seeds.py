@@ -15,18 +15,17 @@ from typing import Any
 
 from dcl.analysis.binder import crossings
 from dcl.errors import InputError
-from dcl.machine import machine_record
 from dcl.runs.archive import add_row
 from dcl.runs.contents import binder_curves
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run
-from dcl.runs.run_metrics import energy_errors
+from dcl.runs.run_metrics import trained_row
 from dcl.runs.stages import STAGES
 
 __all__ = ["SYSTEMS", "main", "network_row", "open_networks"]
 
 SYSTEMS = ("ising", "potts", "spin_glass", "spin_glass_420")
-MODELS = {"gru": "rnn", "ednn": "ednn"}
+MODELS = ("gru", "ednn")
 _MADE = (
     "snapshots", "levels", *MODELS, "energies", "levels_transfer", "energies_transfer", "scan_ednn",
     "crossing",
@@ -62,18 +61,10 @@ def network_row(run: Run) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``system``, ``seed``, ``machine``, the errors of `dcl.runs.run_metrics.energy_errors`, the
-        seconds of each training, and ``crossings``: two sizes, temperature and standard error.
+        That of `dcl.runs.run_metrics.trained_row`, and ``crossings``: two sizes, temperature and
+        standard error.
     """
-    row: dict[str, Any] = {
-        "system": run.experiment.name,
-        "seed": run.experiment.models["gru"].seed,
-        "machine": machine_record(),
-    }
-    for stage, key in MODELS.items():
-        if stage in run.stage_names:
-            row |= energy_errors(run, stage, key)
-            row[f"{key}_seconds"] = run.wall_seconds(stage)
+    row = trained_row(run, *MODELS)
     if "crossing" in run.stage_names:
         found = crossings(binder_curves(run))
         row["crossings"] = [[*one.sizes, one.temperature, one.error] for one in found]

@@ -19,11 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from dcl.errors import InputError
-from dcl.machine import machine_record
 from dcl.runs.archive import add_row, archive_run
 from dcl.runs.experiment import find_root, load_experiment
 from dcl.runs.run import Run
-from dcl.runs.run_metrics import energy_errors, metrics
+from dcl.runs.run_metrics import metrics, trained_row
 from dcl.runs.stages import STAGES
 
 __all__ = [
@@ -36,7 +35,6 @@ __all__ = [
 ]
 
 SYSTEMS = ("ising", "potts", "spin_glass", "spin_glass_420")
-MODELS = {"paper_gru": "paper_rnn", "paper_ednn": "paper_ednn"}
 
 
 def open_standard_start(system: str, profile: str = "quick", root: Path | None = None) -> Run:
@@ -84,19 +82,9 @@ def delay_line_row(run: Run) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``system``, ``seed``, ``machine``, the errors of `dcl.runs.run_metrics.energy_errors` and
-        the seconds of each training.
+        See `dcl.runs.run_metrics.trained_row`.
     """
-    row: dict[str, Any] = {
-        "system": run.experiment.name,
-        "seed": run.experiment.models["paper_gru"].seed,
-        "machine": machine_record(),
-    }
-    for stage, key in MODELS.items():
-        if stage in run.stage_names:
-            row |= energy_errors(run, stage, key)
-            row[f"{key}_seconds"] = run.wall_seconds(stage)
-    return row
+    return trained_row(run, "paper_gru", "paper_ednn")
 
 
 def archived_systems(root: Path | None = None) -> tuple[str, ...]:

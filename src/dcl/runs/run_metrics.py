@@ -5,6 +5,7 @@ curve errors in J per spin, times in seconds. A key that an experiment cannot ha
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,12 +16,13 @@ from dcl.exact.solver import exact_thermodynamics
 from dcl.files import read_json, write_json
 from dcl.lattice.geometry import lattice_shape
 from dcl.lattice.hamiltonians import EdwardsAnderson
+from dcl.machine import machine_record
 from dcl.runs.archive import load_rows
 from dcl.runs.configuration import EXTENSIVE, NAMES, SEQUENCE
 from dcl.runs.contents import binder_curves, history, level_energies, scan_result
 from dcl.runs.run import Run
 
-__all__ = ["KEYS", "archived_numbers", "energy_errors", "metrics", "network_spread"]
+__all__ = ["KEYS", "archived_numbers", "energy_errors", "metrics", "network_spread", "trained_row"]
 
 KEYS = {stage: key for stage, (_, key) in NAMES.items()}
 """Stage of a model to the first word of its keys: only a recurrent network's are ``rnn``."""
@@ -62,6 +64,33 @@ def archived_numbers(run: Run) -> dict[str, float]:
     found = [row["paper_ednn_rmse"] for row in rows if row["system"] == run.experiment.name
              and "paper_ednn_rmse" in row]  # fmt: skip
     return {"paper_ednn_rmse": float(np.median(found))} if found else {}
+
+
+def trained_row(run: Run, *stages: str) -> dict[str, Any]:
+    """Make trained models of a run, and say what they reached.
+
+    Parameters
+    ----------
+    run : Run
+    *stages : str
+        Of the models; the first gives the seed.
+
+    Returns
+    -------
+    dict
+        ``system``, ``seed``, ``machine``, the errors of `energy_errors` and the seconds of each
+        training.
+    """
+    row: dict[str, Any] = {
+        "system": run.experiment.name,
+        "seed": run.experiment.models[stages[0]].seed,
+        "machine": machine_record(),
+    }
+    for stage in stages:
+        if stage in run.stage_names:
+            row |= energy_errors(run, stage, KEYS[stage])
+            row[f"{KEYS[stage]}_seconds"] = run.wall_seconds(stage)
+    return row
 
 
 def energy_errors(run: Run, stage: str, key: str) -> dict[str, float]:
