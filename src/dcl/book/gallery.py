@@ -142,7 +142,7 @@ def _card(
         "::::{grid} 1 1 2 2\n\n"
         f":::{{grid-item}}\n:columns: 12 12 7 7\n\n{_shown(figure, notebooks, pictures)}:::\n\n"
         f":::{{grid-item}}\n:columns: 12 12 5 5\n\n{_sketched(figure)}:::\n::::\n\n"
-        f"+++\n```{{dropdown}} Facts and numbers\n{lines}\n```\n:::::\n"
+        f"::::{{card-footer}}\n```{{dropdown}} Facts and numbers\n{lines}\n```\n::::\n:::::\n"
     )
 
 
