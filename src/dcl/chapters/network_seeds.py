@@ -17,10 +17,9 @@ from dcl.analysis.binder import crossings
 from dcl.errors import InputError
 from dcl.runs.archive import add_row
 from dcl.runs.contents import binder_curves
-from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run
 from dcl.runs.run_metrics import trained_row
-from dcl.runs.stages import STAGES
+from dcl.runs.stages import open_run
 
 __all__ = ["SYSTEMS", "main", "network_row", "open_networks"]
 
@@ -51,8 +50,7 @@ def open_networks(system: str, seed: int, profile: str = "quick", root: Path | N
     """
     glass = system.startswith("spin_glass")
     changes = {name: {"seed": seed} for name in MODELS if not (glass and name == "ednn")}
-    experiment = load_experiment(system, profile, changes, root)
-    return Run(experiment, {name: STAGES[name] for name in _MADE}, f"networks-{seed}", root)
+    return open_run(system, profile, changes, f"networks-{seed}", root, _MADE)
 
 
 def network_row(run: Run) -> dict[str, Any]:

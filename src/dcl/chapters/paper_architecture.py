@@ -20,10 +20,10 @@ from typing import Any
 
 from dcl.errors import InputError
 from dcl.runs.archive import add_row, archive_run
-from dcl.runs.experiment import find_root, load_experiment
+from dcl.runs.experiment import find_root
 from dcl.runs.run import Run
 from dcl.runs.run_metrics import metrics, trained_row
-from dcl.runs.stages import STAGES
+from dcl.runs.stages import open_run
 
 __all__ = [
     "SYSTEMS",
@@ -45,8 +45,8 @@ def open_standard_start(system: str, profile: str = "quick", root: Path | None =
     >>> open_standard_start("potts", "smoke").stage_names
     ('snapshots', 'levels', 'gru', 'energies')
     """
-    stages = {name: STAGES[name] for name in ("snapshots", "levels", "gru", "energies")}
-    return Run(load_experiment(f"{system}-gru_paper", profile, root=root), stages, root=root)
+    stages = ("snapshots", "levels", "gru", "energies")
+    return open_run(f"{system}-gru_paper", profile, root=root, stages=stages)
 
 
 def open_delay_line(
@@ -72,8 +72,7 @@ def open_delay_line(
     changes = {"paper_gru": {"seed": seed}}
     if not system.startswith("spin_glass"):
         changes["paper_ednn"] = {"seed": seed}
-    experiment = load_experiment(system, profile, changes, root)
-    return Run(experiment, {name: STAGES[name] for name in names}, f"paper-{seed}", root)
+    return open_run(system, profile, changes, f"paper-{seed}", root, names)
 
 
 def delay_line_row(run: Run) -> dict[str, Any]:

@@ -117,7 +117,8 @@ def fit_every_pair(snapshots: Snapshots) -> PairCouplings:
     Raises
     ------
     InputError
-        If the snapshots are not of spins, or fewer than ten.
+        If the snapshots are not of spins, or fewer than ten, of which none could be kept aside to
+        choose how strongly couplings are held near zero.
 
     Examples
     --------

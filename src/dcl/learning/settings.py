@@ -185,7 +185,8 @@ def sequence_settings(network: str, n_states: int = 2, **changes: Any) -> Sequen
     Raises
     ------
     InputError
-        If the network is unknown, or a change does not fit its architecture.
+        If the network is unknown, or a change does not fit its architecture; the line names the
+        known ones, or the setting and the only choice for it.
 
     Examples
     --------

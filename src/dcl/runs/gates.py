@@ -41,7 +41,8 @@ def check(measured: Mapping[str, tuple[float, str]]) -> dict[str, Gate]:
     Raises
     ------
     InputError
-        If a value is not finite, or a bound cannot be read.
+        If a value is not finite, or a bound is not made of conditions such as ``<= 0.01``, joined
+        by ``and``.
 
     Examples
     --------

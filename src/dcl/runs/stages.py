@@ -4,7 +4,7 @@ A model's stage says what made it; `dcl.runs.configuration.MODELS` lists them. N
 where they are used, so that reading results does not load TensorFlow.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -34,8 +34,9 @@ __all__ = ["STAGES", "open_run"]
 
 
 def open_run(
-    name: str, profile: str = "quick", changes: Any = None, variant: str = "", root: Any = None
-) -> Run:
+    name: str, profile: str = "quick", changes: Any = None, variant: str = "", root: Any = None,
+    stages: Iterable[str] | None = None,
+) -> Run:  # fmt: skip
     """Open the run of an experiment file in one profile; nothing is computed yet.
 
     Parameters
@@ -44,13 +45,16 @@ def open_run(
         See `dcl.runs.experiment.load_experiment`.
     variant : str
         Names the folder of a run with changes.
+    stages : iterable of str, optional
+        Of the run; all that the experiment asks for by default.
 
     Examples
     --------
     >>> open_run("ising", "smoke").stage_names[:2]
     ('snapshots', 'levels')
     """
-    return Run(load_experiment(name, profile, changes, root), STAGES, variant, root)
+    chosen = {stage: STAGES[stage] for stage in stages or STAGES}
+    return Run(load_experiment(name, profile, changes, root), chosen, variant, root)
 
 
 def _make_levels(run: Run, folder: Path, transfer: bool = False) -> None:
@@ -125,11 +129,9 @@ def _make_scan(run: Run, folder: Path, name: str, transfer: bool = False) -> Non
     larger = experiment.transfer if transfer else None
     result = scan(
         experiment.hamiltonian if name == "true" else model(run, name),
-        (larger or experiment.system).size,
-        parse_temperatures(config.temperatures),
-        seed=config.seed,
-        **_lengths(config),
-    )
+        (larger or experiment.system).size, parse_temperatures(config.temperatures),
+        seed=config.seed, **_lengths(config),
+    )  # fmt: skip
     write_json(folder / "scan.json", result.to_json())
 
 
@@ -147,10 +149,9 @@ def _make_crossing(run: Run, folder: Path) -> None:
     learned, scan = model(run, config.model), scan_result(run, f"scan_{config.model}")
     peak = float(scan.temperatures[np.argmax(scan.heat_capacity)])
     temperatures = peak * np.linspace(config.lowest, config.highest, config.points)
+    lengths = _lengths(config)
     curves = [
-        binder_curve(
-            learned, size, temperatures, seed=config.seed + size, **_lengths(config)
-        ).to_json()
+        binder_curve(learned, size, temperatures, seed=config.seed + size, **lengths).to_json()
         for size in parse_sizes(config.sizes)
     ]
     write_json(folder / "curves.json", {"curves": curves})
