@@ -100,21 +100,21 @@ def reference_line(fields: ArrayLike) -> Array:
 
 
 @cache
-def _unit_line() -> tuple[Array, Array]:
-    """Fields from 0 to 3.9 and T_c of strips of six sites, J = mu = 1."""
-    rows = row_states((-1, 1), 6)
+def _unit_line(width: int) -> tuple[Array, Array]:
+    """Fields from 0 to 3.9 and T_c of a strip, J = mu = 1."""
+    rows = row_states((-1, 1), width)
     fields = np.linspace(0, 3.9, 40)
 
     def off(T: float, energies: Array) -> float:
         values = np.linalg.eigvalsh(np.exp((energies.min() - energies) / T))
-        return float(6 * np.log(values[-1] / -values[0]) - np.pi / 4)
+        return float(width * np.log(values[-1] / -values[0]) - np.pi / 4)
 
     energies = (row_energies(rows, -H * rows.sum(axis=1), coupling=-1.0) for H in fields)
     return fields, np.array([brentq(off, 0.1, 3, (table,), xtol=1e-6) for table in energies])
 
 
-def strip_line(couplings: ArrayLike, fields: ArrayLike) -> Array:
-    """T_c of a Hamiltonian at fields, from the correlation length of an endless strip of six sites.
+def strip_line(couplings: ArrayLike, fields: ArrayLike, width: int = 6) -> Array:
+    """T_c of a Hamiltonian at fields, from the correlation length of an endless strip.
 
     At the transition it is 4 / pi times the width (see `dcl.exact.strip_critical_temperature`).
     Rows alternate in the ordered state: the length is that of the most negative eigenvalue.
@@ -125,6 +125,8 @@ def strip_line(couplings: ArrayLike, fields: ArrayLike) -> Array:
         Pairs (J, mu), both positive, shape (..., 2).
     fields : array_like
         H, shape (n,).
+    width : int
+        Sites across the strip, even.
 
     Returns
     -------
@@ -137,7 +139,7 @@ def strip_line(couplings: ArrayLike, fields: ArrayLike) -> Array:
     array([2.26, 1.89])
     """
     J, mu = np.moveaxis(np.asarray(couplings, np.float64)[..., None, :], -1, 0)
-    known, T = _unit_line()
+    known, T = _unit_line(width)
     return np.asarray(J * np.interp(mu / J * np.asarray(fields), known, T))
 
 
