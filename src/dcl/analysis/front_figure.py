@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dcl.analysis.figure_style import COLOURS, STYLE, plt
+from dcl.analysis.figure_style import COLOURS, STYLE
 from dcl.analysis.scans import Scan
 from dcl.exact.canonical import Thermodynamics
 
@@ -58,7 +60,7 @@ def front_figure(
     """
     with plt.rc_context({**STYLE, "font.size": 12, "savefig.dpi": 150}):
         figure = plt.figure(figsize=(10, 4.5), layout="constrained")
-        curves, pictures = figure.subfigures(1, 2, width_ratios=(5.2, 1))
+        curves, pictures = figure.subfigures(1, 2, squeeze=False, width_ratios=(5.2, 1))[0]
         axes = curves.subplots(2, 2, sharex=True)
         for axis, system in zip(axes.flat, systems, strict=True):
             _draw_curve(axis, system, observed)
@@ -77,7 +79,7 @@ def front_figure(
     return figure
 
 
-def _draw_curve(axis: plt.Axes, system: SystemPanel, observed: float) -> None:
+def _draw_curve(axis: Axes, system: SystemPanel, observed: float) -> None:
     (_, exact, learned, sites) = system
     axis.plot(exact.temperatures, exact.energy / sites, color="black", lw=1.5, label="exact")
     if learned:

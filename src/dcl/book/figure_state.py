@@ -49,7 +49,7 @@ class Figure:
     models: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     sketch: str = ""
-    crop: tuple[float, ...] = (0.0, 0.0, 1.0, 1.0)
+    crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
 class Picture(NamedTuple):
@@ -68,10 +68,15 @@ def load_figures() -> list[Figure]:
     '1 2a 2b 2c 2d 3a 3b 3c 4 5 6'
     """
     text = committed("figures.toml")
-    return [
-        Figure(**{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
-        for entry in tomllib.loads(text)["figure"]
-    ]
+    return [_figure(entry) for entry in tomllib.loads(text)["figure"]]
+
+
+def _figure(entry: dict[str, Any]) -> Figure:
+    """Make a figure of one table; lists become tuples."""
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    return Figure(**fields)
 
 
 def state(figure: Figure, run: Run, notebook: Path | None) -> str:

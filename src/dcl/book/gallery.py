@@ -114,12 +114,13 @@ def figures_page(
     )
 
 
-def _thumbnail(png: bytes, crop: tuple[float, ...]) -> bytes:
+def _thumbnail(png: bytes, crop: tuple[float, float, float, float]) -> bytes:
     """A copy of a part of a picture, of one shape for all, in few colours."""
     with Image.open(io.BytesIO(png)) as image:
         whole = image.convert("RGB")
-    box = [share * whole.size[axis % 2] for axis, share in enumerate(crop)]
-    small = ImageOps.pad(whole.crop(tuple(map(round, box))), SHAPE, color="white")
+    (width, height), (left, top, right, bottom) = whole.size, crop
+    part = whole.crop((left * width, top * height, right * width, bottom * height))
+    small = ImageOps.pad(part, SHAPE, color="white")
     stream = io.BytesIO()
     small.quantize(COLOURS).save(stream, format="png", optimize=True)
     return stream.getvalue()

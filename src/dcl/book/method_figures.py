@@ -5,7 +5,6 @@ Dark ink and no ground; the style sheet shows their negative on dark pages.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -62,9 +61,9 @@ def _blank(axes: Axes, title: str, width: float, height: float) -> None:
     axes.set_title(title, color=INK, fontsize=11)
 
 
-def _square(axes: Axes, row: float, column: float, colour: str, **style: Any) -> None:
-    look = {"facecolor": colour, "edgecolor": "white", "lw": 1} | style
-    axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **look))
+def _square(axes: Axes, row: float, column: float, colour: str) -> None:
+    place = (column - 0.5, row - 0.5)
+    axes.add_patch(Rectangle(place, 1, 1, facecolor=colour, edgecolor="white", lw=1))
 
 
 def _site(axes: Axes, row: float, column: float, words: str, colour: str) -> None:
@@ -88,10 +87,10 @@ def _systems(ising: Axes, potts: Axes, glass: Axes) -> None:
     _blank(glass, "spin glass, frustrated", 3, 3)
     corners = [(0, 0), (0, 1.8), (1.8, 1.8), (1.8, 0)]
     signs = ["+", "+", "+", "\u2212"]
-    for one, other, sign in zip(corners, corners[1:] + corners[:1], signs, strict=True):
+    for start, end, sign in zip(corners, corners[1:] + corners[:1], signs, strict=True):
         colour, dashes = (INK, "-") if sign == "+" else (ACCENT, "--")
-        glass.plot([one[1], other[1]], [one[0], other[0]], dashes, color=colour, lw=2)
-        middle = np.mean([one, other], axis=0)
+        glass.plot([start[1], end[1]], [start[0], end[0]], dashes, color=colour, lw=2)
+        middle = np.mean([start, end], axis=0)
         middle += 0.25 * np.sign(middle - 0.9)
         glass.text(middle[1], middle[0], f"${sign}$", ha="center", va="center", color=colour)
     for corner, words in zip(corners, "↑↑↑?", strict=True):
