@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcl.errors import InputError
-from dcl.exact.tasep import tasep_current, tasep_distribution, tasep_partition
+from dcl.exact.tasep import tasep_current, tasep_distribution, tasep_fisher, tasep_partition
 
 RATES = [(1.0, 1.0), (0.3, 0.3), (0.7, 0.2), (0.31, 0.9), (0.4, 0.6)]
 
@@ -90,3 +90,26 @@ def test_mistakes_are_named(arguments, field):
     if field != "L":
         with pytest.raises(InputError, match=f"^{field}: found"):
             tasep_current(*arguments)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(0.31, 0.3), (0.7, 0.2), (0.4, 0.6)])
+@pytest.mark.parametrize("length", [2, 6])
+def test_the_fisher_matrix_is_that_of_finite_differences(length, alpha, beta):
+    step = 1e-5
+    scores = [
+        (np.log(tasep_distribution(length, alpha + step * i, beta + step * (1 - i)))
+         - np.log(tasep_distribution(length, alpha - step * i, beta - step * (1 - i)))) / (2 * step)
+        for i in (1, 0)
+    ]  # fmt: skip
+    p = tasep_distribution(length, alpha, beta)
+    expected = [[(p * one * two).sum() for two in scores] for one in scores]
+    assert tasep_fisher(length, alpha, beta) == pytest.approx(np.array(expected), rel=1e-6)
+
+
+def test_particles_and_holes_exchange_the_rates():
+    one, other = tasep_fisher(7, 0.8, 0.3), tasep_fisher(7, 0.3, 0.8)
+    assert one[::-1, ::-1] == pytest.approx(other, rel=1e-9)
+
+
+def test_rates_of_one_are_no_edge():
+    assert tasep_fisher(5, 1.0, 1.0) == pytest.approx(tasep_fisher(5, 1 - 1e-9, 1.0), rel=1e-6)

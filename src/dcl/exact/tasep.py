@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 
-__all__ = ["tasep_current", "tasep_distribution", "tasep_partition"]
+__all__ = ["tasep_current", "tasep_distribution", "tasep_fisher", "tasep_partition"]
+
+Array = NDArray[np.float64]
 
 MOST_SITES = 14
 
 
-def tasep_distribution(length: int, alpha: float, beta: float) -> NDArray[np.float64]:
+def tasep_distribution(length: int, alpha: float, beta: float) -> Array:
     """Probability of every state in the steady state, shape (2^L,).
 
-    The matrices are bidiagonal; their off-diagonal corner is the square root of
-    (alpha + beta - 1) / (alpha beta), imaginary below alpha + beta = 1.
+    The matrices are bidiagonal and real: the corner (alpha + beta - 1) / (alpha beta), which is
+    negative below alpha + beta = 1, stands in one of them.
 
     Parameters
     ----------
@@ -44,27 +46,70 @@ def tasep_distribution(length: int, alpha: float, beta: float) -> NDArray[np.flo
     >>> tasep_distribution(1, 1.0, 0.5).round(6)  # occupied two thirds of the time
     array([0.333333, 0.666667])
     """
-    check_rates(alpha, beta)
-    if not 1 <= length <= MOST_SITES:
-        raise InputError(f"L: found {length}, expected 1 to {MOST_SITES}")
-    occupied, empty = _matrices(length + 1, alpha, beta)
-    vectors = np.eye(1, length + 1, dtype=complex)
-    for _ in range(length):
-        vectors = np.stack([vectors @ empty, vectors @ occupied], axis=1).reshape(-1, length + 1)
-    weights = vectors[:, 0].real
+    weights, _ = _weights(length, alpha, beta)
     return np.asarray(weights / weights.sum())
 
 
-def _matrices(
-    size: int, alpha: float, beta: float
-) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """D and E, truncated to the levels that L steps from the lowest one and back can reach."""
-    corner = np.sqrt(complex(alpha + beta - 1) / (alpha * beta))
-    occupied = np.eye(size, dtype=np.complex128) + np.eye(size, k=1, dtype=np.complex128)
-    empty = occupied.T.copy()
-    occupied[0, 0], empty[0, 0] = 1 / beta, 1 / alpha
-    occupied[0, 1] = empty[1, 0] = corner
-    return occupied, empty
+def tasep_fisher(length: int, alpha: float, beta: float) -> Array:
+    """Fisher information of a snapshot of the steady state about (alpha, beta), shape (2, 2).
+
+    It is the covariance of the slopes of ln p by the two rates; the weights are differentiated
+    along with the matrices, without finite differences.
+
+    Parameters
+    ----------
+    length : int
+        L, 1 to 14 sites.
+    alpha, beta : float
+        Rates of entry and exit, in (0, 1].
+
+    Raises
+    ------
+    InputError
+        For values out of range.
+
+    Examples
+    --------
+    >>> tasep_fisher(1, 0.5, 0.5)  # p(occupied) = alpha / (alpha + beta)
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
+    weights, slopes = _weights(length, alpha, beta)
+    p = weights / weights.sum()
+    scores = slopes / weights - (slopes.sum(axis=1) / weights.sum())[:, None]
+    return np.asarray((p * scores) @ scores.T)
+
+
+def _weights(length: int, alpha: float, beta: float) -> tuple[Array, Array]:
+    """Weights of all states (2^L,) and their slopes by alpha and beta (2, 2^L)."""
+    check_rates(alpha, beta)
+    if not 1 <= length <= MOST_SITES:
+        raise InputError(f"L: found {length}, expected 1 to {MOST_SITES}")
+    (empty, occupied), slopes = _matrices(length + 1, alpha, beta)
+    vectors, moved = np.eye(1, length + 1), np.zeros((2, 1, length + 1))
+    for _ in range(length):
+        parts = [
+            moved @ matrix + vectors @ slope
+            for matrix, slope in zip((empty, occupied), slopes, strict=True)
+        ]
+        moved = np.stack(parts, axis=2).reshape(2, -1, length + 1)
+        vectors = np.stack([vectors @ empty, vectors @ occupied], axis=1).reshape(-1, length + 1)
+    return vectors[:, 0], moved[:, :, 0]
+
+
+def _matrices(size: int, alpha: float, beta: float) -> tuple[Array, Array]:
+    """E and D (2, size, size), and their slopes (2, 2, size, size): by matrix, then by rate.
+
+    L steps from the lowest level reach size = L + 1 levels.
+    """
+    matrices, slopes = np.zeros((2, size, size)), np.zeros((2, 2, size, size))
+    matrices[0] = np.eye(size) + np.eye(size, k=-1)
+    matrices[1] = np.eye(size) + np.eye(size, k=1)
+    matrices[0, 0, 0], slopes[0, 0, 0, 0] = 1 / alpha, -1 / alpha**2
+    matrices[1, 0, 0], slopes[1, 1, 0, 0] = 1 / beta, -1 / beta**2
+    matrices[1, 0, 1] = (alpha + beta - 1) / (alpha * beta)
+    slopes[1, :, 0, 1] = (1 - beta) / (alpha**2 * beta), (1 - alpha) / (alpha * beta**2)
+    return matrices, slopes
 
 
 def tasep_partition(length: int, alpha: float, beta: float) -> Fraction:

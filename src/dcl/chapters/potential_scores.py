@@ -1,0 +1,174 @@
+"""Scores of learned posteriors and potentials of the Ising model in a field, beside the exact ones.
+
+Posteriors are arrays (n, G1, G2) on a grid of (K, B), potentials (G1, G2); bundles are spins
+(n, b, L, L), seen together.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
+
+from dcl.chapters.exponential_family import label_numbers
+from dcl.chapters.field_snapshots import ising_statistics
+from dcl.chapters.hessian_metric import (
+    Grid,
+    checked_axes,
+    checked_potential,
+    curvature_at,
+    grid_points,
+    remove_affine,
+)
+
+__all__ = [
+    "Score",
+    "exact_posteriors",
+    "excess_loss",
+    "posterior_loss",
+    "potential_error",
+    "score",
+]
+
+Array = NDArray[np.float64]
+Spins = NDArray[np.int8]
+
+
+def exact_posteriors(statistics: ArrayLike, F: ArrayLike, grid: Grid) -> Array:
+    """Posteriors of an exponential family with potential F under a flat prior, (n, G1, G2).
+
+    Parameters
+    ----------
+    statistics : array_like
+        Shape (n, 2); of a bundle, the sum.
+    F : array_like
+        ln Z on the grid, shape (G1, G2); of a bundle of b snapshots, b ln Z.
+    grid : sequence of array_like
+        Two axes.
+
+    Examples
+    --------
+    >>> grid = np.linspace(0, 1, 3), np.linspace(-1, 1, 3)
+    >>> float(exact_posteriors([[0.0, 0.0]], np.zeros((3, 3)), grid)[0, 0, 0].round(6))
+    0.111111
+    """
+    potential = checked_potential(F, grid)
+    logits = np.asarray(statistics) @ grid_points(grid).T - potential.ravel()
+    return np.asarray(softmax(logits, axis=1).reshape(-1, *potential.shape))
+
+
+def posterior_loss(posteriors: Array, labels: ArrayLike, grid: Grid) -> Array:
+    """Minus the logarithm of the posterior (n, G1, G2) at the labels, in nats, shape (n,).
+
+    Examples
+    --------
+    >>> grid = np.arange(3), np.arange(4)
+    >>> float(np.exp(posterior_loss(np.full((1, 3, 4), 1 / 12), [7], grid))[0].round(6))
+    12.0
+    """
+    numbers = label_numbers(labels, grid)
+    chosen = posteriors.reshape(len(posteriors), -1)[np.arange(len(numbers)), numbers]
+    return np.asarray(-np.log(np.maximum(chosen, 1e-300)))
+
+
+def excess_loss(
+    posteriors: Array, bundles: Spins, labels: ArrayLike, log_z: Array, grid: Grid
+) -> tuple[float, float]:
+    """Mean loss above that of the exact posteriors of the same Ising bundles, and its error.
+
+    Parameters
+    ----------
+    posteriors : numpy.ndarray
+        Shape (n, G1, G2).
+    bundles : numpy.ndarray
+        Spins, shape (n, b, L, L).
+    labels : array_like
+        Grid point of each bundle, see `dcl.chapters.exponential_family.label_numbers`.
+    log_z : numpy.ndarray
+        ln Z of one snapshot on the grid, shape (G1, G2).
+    grid : sequence of array_like
+        Axes of K and B.
+
+    Returns
+    -------
+    mean, error : float
+        In nats a bundle; the error is one standard error of the paired difference.
+    """
+    statistics = ising_statistics(bundles).sum(axis=1)
+    best = exact_posteriors(statistics, bundles.shape[1] * log_z, grid)
+    away = posterior_loss(posteriors, labels, grid) - posterior_loss(best, labels, grid)
+    return float(away.mean()), float(away.std() / np.sqrt(len(away)))
+
+
+def potential_error(F: ArrayLike, log_z: ArrayLike, grid: Grid) -> float:
+    """Root of the mean squared error of a potential, without affine parts.
+
+    Examples
+    --------
+    >>> grid = np.arange(3), np.arange(3)
+    >>> potential_error(np.add.outer(np.arange(3), np.arange(3)), np.zeros((3, 3)), grid) < 1e-9
+    True
+    """
+    away = remove_affine(np.asarray(F) - np.asarray(log_z), grid)
+    return float(np.sqrt((away**2).mean()))
+
+
+class Score(NamedTuple):
+    """Errors of a learned posterior and its potential.
+
+    Parameters
+    ----------
+    gap, gap_error : float
+        From `excess_loss`, in nats a bundle.
+    potential_error : float
+        Of ln Z a spin.
+    peak, exact_peak : float
+        K at which F_KK is largest on the grid at B = 0, learned and exact.
+    misfit : float
+        Of F_KK at B = 0 on the grid: root mean squared error over root mean square.
+    """
+
+    gap: float
+    gap_error: float
+    potential_error: float
+    peak: float
+    exact_peak: float
+    misfit: float
+
+    def gates(self, gap: float, peak: float = 0.04) -> dict[str, bool]:
+        """Tell which bounds are kept: 0.010 for ln Z / N, 0.35 for the curve, and those given.
+
+        Examples
+        --------
+        >>> list(Score(0.01, 0.002, 0.003, 0.41, 0.40, 0.4).gates(gap=0.02).values())
+        [True, True, True, False]
+        """
+        return {
+            f"gap at most {gap}": self.gap <= gap,
+            "error of ln Z / N at most 0.010": self.potential_error <= 0.010,
+            f"peak within {peak}": abs(self.peak - self.exact_peak) <= peak,
+            "rms of the curve at most 0.35": self.misfit <= 0.35,
+        }
+
+
+def score(
+    posteriors: Array, F: Array, bundles: Spins, labels: ArrayLike, log_z: Array, grid: Grid
+) -> Score:
+    """Compare posteriors of bundles, and the potential F of one snapshot, with the exact ones.
+
+    Parameters
+    ----------
+    posteriors, bundles, labels, log_z, grid
+        See `excess_loss`.
+    F : numpy.ndarray
+        Learned ln Z of one snapshot, in any gauge, shape (G1, G2).
+    """
+    couplings = checked_axes(grid)[0]
+    learned, exact = (curvature_at(values, grid, 0.0, couplings) for values in (F, log_z))
+    return Score(
+        *excess_loss(posteriors, bundles, labels, log_z, grid),
+        potential_error(F, log_z, grid) / bundles.shape[-1] ** 2,
+        float(couplings[learned.argmax()]),
+        float(couplings[exact.argmax()]),
+        float(np.linalg.norm(learned - exact) / np.linalg.norm(exact)),
+    )
