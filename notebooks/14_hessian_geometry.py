@@ -4,6 +4,9 @@
 #     title: The geometry of a phase diagram, learned as one potential
 #     part: neighbours
 #     minutes: 2
+#     aims:
+#     - Learn ln Z on a plane of parameters from labelled snapshots, beside the exact one.
+#     - See when the metric of a plane is a Hessian, and when it is not.
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -17,10 +20,11 @@
 # %% [markdown]
 # # The geometry of a phase diagram, learned as one potential
 #
-# Snapshots were taken all over a plane of two parameters, such as coupling and field. How well can
-# a single snapshot tell where it was taken? The answer is a metric on the plane, large where phases
-# change. For an equilibrium model it is the second derivative of one function, $\ln Z$. Can that
-# function be learned from labelled snapshots alone, without an energy?
+# *A neighbour of the paper: {cite:t}`lobashev2025hessian`.* Snapshots were taken all over a plane
+# of two parameters, such as coupling and field. How well does one snapshot show where it was taken?
+# The answer is a metric on the plane, large where phases change. For an equilibrium model it is the
+# second derivative of one function, $\ln Z$. Can that function be learned from labelled snapshots
+# alone, without an energy?
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -68,9 +72,10 @@ from dcl.analysis.plotting import shown
 from dcl.chapters import log_partition_figures as figures
 from dcl.chapters import log_partition_geometry as geometry
 from dcl.chapters import tasep_plane
+from dcl.runs.gates import check, write_gates
 
-size, points, count, steps = {
-    "smoke": (4, 8, 60, 200), "quick": (8, 20, 30, 800), "paper": (8, 20, 120, 4000)
+size, points, count, steps, width = {
+    "smoke": (4, 8, 60, 200, 2), "quick": (8, 20, 30, 800, 3), "paper": (8, 20, 120, 4000, 3)
 }[profile]  # fmt: skip
 grid = np.linspace(0.25, 0.6, points), np.linspace(-0.25, 0.25, points)
 exact = geometry.ising_field_log_partition(size, grid[0][:, None], grid[1])
@@ -96,10 +101,10 @@ places = {b: np.repeat(np.arange(points**2), 40 // b) for b in (1, 4)}
 # histogram; nothing marks them.
 
 # %%
-features = geometry.pattern_histograms(snapshots.reshape(-1, size, size))
+features = geometry.pattern_histograms(snapshots.reshape(-1, size, size), width)
 labels = np.repeat(np.arange(points**2), count)
 W, F_head = geometry.exponential_family_fit(features, labels, grid)
-f = geometry.pattern_histograms(fresh.reshape(-1, size, size)) @ W
+f = geometry.pattern_histograms(fresh.reshape(-1, size, size), width) @ W
 statistics = geometry.ising_statistics(fresh.reshape(-1, size, size))
 correlations = [np.corrcoef(f[:, k], statistics[:, k])[0, 1] for k in (0, 1)]
 print("correlations of f with A and M: {:.4f}, {:.4f}".format(*correlations))
@@ -140,10 +145,11 @@ for name, s in scores.items():
 # %%
 # NBVAL_CHECK_OUTPUT
 near = 0.051 if profile == "smoke" else 0.04  # or a step of the coarse grid
+measured = {"F = 0: error of ln Z / N": (flat, ">= 0.01")}
+measured["lowest correlation of f with A and M"] = (min(correlations), ">= 0.995")
 for name, s in scores.items():
-    print(f"{name}: {s.gates(0.02 if name == 'head' else 0.05, near)}")
-print("F = 0 fails:", flat > 0.010)
-print("f is A and M, correlations at least 0.995:", min(correlations) >= 0.995)
+    measured |= s.gates(name, 0.02 if name == "head" else 0.05, near)
+gates = check(measured)
 
 # %%
 one = len(statistics) * 9 // 20
@@ -210,20 +216,35 @@ offsets = {
 
 # %%
 # NBVAL_CHECK_OUTPUT
-for c, found in offsets.items():
-    within = {name: bool(offset <= 0.05) for name, offset in found.items()}
-    print(f"alpha + beta = {c}: peak within 0.05 of alpha = beta: {within}")
+largest = {name: max(found[name] for found in offsets.values()) for name in offsets[0.5]}
+gates |= check({
+    "TASEP: exact determinant peaks off alpha = beta by": (largest["exact det"], "<= 0.001"),
+    "TASEP: learned determinant peaks off it by": (largest["learned det"], "<= 0.05"),
+    "TASEP: exact trace peaks off it by": (largest["exact trace"], ">= 0.05"),
+})  # fmt: skip
+write_gates("14_hessian_geometry", profile, gates)
 
 # %%
-worst = max(found["learned det"] for found in offsets.values())
 shown(
     figures.diagonal_figure({f"$\\alpha + \\beta = {c}$": found for c, found in lines.items()}),
-    f"The learned determinant peaks within {worst:.3f} of equal rates, though no potential has the "
-    f"exact metric as its Hessian.",
+    f"The learned determinant peaks within {largest['learned det']:.3f} of equal rates, though no "
+    "potential has the exact metric as its Hessian.",
 )
 
 # %% [markdown]
 # ## What it shows, and where it falls short
+#
+# Not every network passes. At the size of the quick profile, with other heads, we measured:
+#
+# | network | seen | steps x batch | gap (nats) | error of ln Z / N |
+# | --- | --- | --- | --- | --- |
+# | free output, ReLU, hidden layer after pooling | 1 | 400 x 256 | .028 | .0015 |
+# | the same, longer: it learns snapshots by heart | 1 | 2000 x 256 | .039 | |
+# | the same | 4 | 300 x 256 | .076 | .016 |
+# | the same, weight decay 0.1 | 4 | 300 x 256 | .072 | .016 |
+# | second degree and table, ReLU | 4 | 400 x 64 | .055 | |
+# | second degree and table, GELU | 1 | 400 x 128 | .012 | .015 |
+# | with common polynomials (ours) | 1 | 400 x 128 | .0075 | .0076 |
 #
 # *Reproduced:* a posterior of the parameters from snapshots, singly and in bundles; a convex
 # potential by Jensen-Shannon divergence and centroids; the Hessian metric; the phase boundary of

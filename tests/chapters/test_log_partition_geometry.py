@@ -11,6 +11,7 @@ import pytest
 from dcl.chapters import convex_potential, exponential_family, tasep_plane
 from dcl.chapters import log_partition_geometry as geometry
 from dcl.errors import InputError
+from dcl.runs.gates import check
 
 SIZE = 4
 GRID = np.linspace(0.25, 0.6, 8), np.linspace(-0.25, 0.25, 8)
@@ -189,7 +190,8 @@ def test_the_network_passes_gates_1_and_2(bundle, fresh, exact):
     assert found.sum(axis=(1, 2)) == pytest.approx(1)
     F = geometry.fit_potential(found, GRID) / bundle
     score = geometry.score(found, F, *bundles, exact, GRID)
-    assert all(score.gates(gap=0.05, peak=0.051).values()), score
+    gates = check(score.gates("network", gap=0.05, peak=0.051))
+    assert all(gate.met for gate in gates.values()), score
 
 
 def test_an_undertrained_network_fails_gates_1_and_2(fresh, exact):

@@ -135,19 +135,29 @@ class Score(NamedTuple):
     exact_peak: float
     misfit: float
 
-    def gates(self, gap: float, peak: float = 0.04) -> dict[str, bool]:
-        """Tell which bounds are kept: 0.010 for ln Z / N, 0.35 for the curve, and those given.
+    def gates(self, name: str, gap: float, peak: float = 0.04) -> dict[str, tuple[float, str]]:
+        """Pair values with their bounds, for `dcl.runs.gates.check`.
+
+        Parameters
+        ----------
+        name : str
+            Of what is judged.
+        gap, peak : float
+            Bounds of the gap in nats, and of the distance of the peaks.
 
         Examples
         --------
-        >>> list(Score(0.01, 0.002, 0.003, 0.41, 0.40, 0.4).gates(gap=0.02).values())
-        [True, True, True, False]
+        >>> Score(0.01, 0.002, 0.003, 0.41, 0.40, 0.4).gates("head", gap=0.02)["head: gap (nats)"]
+        (0.01, '<= 0.02')
         """
         return {
-            f"gap at most {gap}": self.gap <= gap,
-            "error of ln Z / N at most 0.010": self.potential_error <= 0.010,
-            f"peak within {peak}": abs(self.peak - self.exact_peak) <= peak,
-            "rms of the curve at most 0.35": self.misfit <= 0.35,
+            f"{name}: gap (nats)": (self.gap, f"<= {gap}"),
+            f"{name}: error of ln Z / N": (self.potential_error, "<= 0.01"),
+            f"{name}: peak of the curvature off by": (
+                abs(self.peak - self.exact_peak),
+                f"<= {peak}",
+            ),
+            f"{name}: curvature off by, relative": (self.misfit, "<= 0.35"),
         }
 
 
