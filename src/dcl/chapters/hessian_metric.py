@@ -98,7 +98,7 @@ def remove_affine(F: ArrayLike, grid: Grid) -> Array:
     potential = checked_potential(F, grid)
     affine = np.column_stack([np.ones(potential.size), grid_points(grid)])
     fitted = affine @ np.linalg.lstsq(affine, potential.ravel(), rcond=None)[0]
-    return potential - fitted.reshape(potential.shape)
+    return np.asarray(potential - fitted.reshape(potential.shape))
 
 
 def _derivatives(axis: Array) -> tuple[Array, Array]:

@@ -38,7 +38,7 @@ class PolynomialTable(keras.layers.Layer):
 
     def __init__(self, shape: tuple[int, int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.shape = tuple(shape)
+        self.shape = (shape[0], shape[1])
         self.basis = _polynomials(self.shape, OWN)
         self.shared_basis = _polynomials(self.shape, SHARED)
 
