@@ -44,6 +44,6 @@ def ising_field_log_partition(size: int, K: ArrayLike, B: ArrayLike) -> NDArray[
         raise InputError("K, B: found a number that is not finite, expected finite numbers")
     found = np.empty(couplings.shape)
     for place in np.ndindex(couplings.shape):
-        energies = row_energies(rows, -fields[place] * rows.sum(axis=1), couplings[place])
+        energies = row_energies(rows, -fields[place] * rows.sum(axis=1), float(couplings[place]))
         found[place] = torus_sums(energies, 1.0, size)[0]
     return found
