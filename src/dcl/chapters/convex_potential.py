@@ -114,7 +114,7 @@ def _integrated(q: Array, axes: list[Array]) -> Array:
     curvature = -(weights * (np.log(safe) @ stencils.T)).sum(axis=0) / total
     root = np.sqrt(total)
     found = np.linalg.lstsq(stencils * root[:, None], curvature * root, rcond=None)[0]
-    return found.reshape(len(axes[0]), len(axes[1]))
+    return np.asarray(found.reshape(len(axes[0]), len(axes[1])))
 
 
 class _Distance:
