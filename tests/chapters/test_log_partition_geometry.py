@@ -202,7 +202,7 @@ def test_the_network_is_that_of_a_torus_and_of_a_set():
     model = geometry.build_posterior_cnn(SIZE, (3, 5), bundle=3, channels=4)
     random = np.random.default_rng(1)
     for weights in model.trainable_variables:
-        weights.assign(random.normal(scale=0.5, size=weights.shape))
+        weights.assign(random.normal(scale=0.2, size=weights.shape))
     spins = random.choice([-1, 1], (2, 3, SIZE, SIZE))
     found = geometry.posterior_grid(model, spins)
     assert found.shape == (2, 3, 5)
