@@ -21,7 +21,7 @@ from dcl.runs.gates import Gate, read_gates
 
 __all__ = ["BENCHMARK", "Neighbour", "load_neighbours", "neighbours_page", "write"]
 
-BENCHMARK = "21_same_snapshots"
+BENCHMARK = "22_same_snapshots"
 """The chapter that hands the same snapshots to several methods."""
 FIGURE = Figure("neighbours", "Estimates of the transition from the same snapshots", "")
 NOT_RUN = "not run in this profile"
