@@ -139,6 +139,26 @@ def test_the_search_finds_what_the_book_is_about(browser: Browser) -> None:
     page.close()
 
 
+def test_the_first_screen_shows_a_figure_numbers_and_ways_on(browser: Browser) -> None:
+    page = browser.new_page(viewport=SIZES["desktop"])
+    page.goto((SITE / "book" / "intro.html").as_uri(), wait_until="load")
+    for part in (".drawn img", ".dcl-numbers", ".dcl-ways"):
+        box = page.locator(part).first.bounding_box()
+        assert box, part
+        assert box["y"] + box["height"] <= SIZES["desktop"]["height"], part
+    page.close()
+
+
+def test_cards_of_figures_have_one_height(browser: Browser) -> None:
+    page = browser.new_page(viewport=SIZES["desktop"])
+    page.goto((SITE / "book" / "figures.html").as_uri(), wait_until="load")
+    cards = page.locator(".dcl-figures > .sd-row > .sd-col > .sd-card").all()
+    heights = {round(box["height"]) for card in cards if (box := card.bounding_box())}
+    assert len(cards) == 11
+    assert max(heights) - min(heights) <= 1, heights
+    page.close()
+
+
 @pytest.mark.parametrize("width", [375, 768, 1366])
 def test_there_is_one_way_to_search(browser: Browser, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 768})
@@ -152,6 +172,8 @@ def test_the_slider_moves_its_page(browser: Browser) -> None:
     page = browser.new_page()
     page.goto((SITE / f"{SLIDER}.html").as_uri(), wait_until="load")
     main, slider = page.locator("main"), page.locator("main input[type=range]")
+    observed, chosen = page.locator("main canvas").all()
+    assert observed.screenshot() != chosen.screenshot(), "one picture twice"
     words, picture = main.inner_text(), main.screenshot()
     slider.press("ArrowRight")
     assert main.inner_text() != words

@@ -59,7 +59,7 @@ def front_figure(
     7
     """
     with plt.rc_context({**STYLE, "font.size": 12, "savefig.dpi": 150}):
-        figure = plt.figure(figsize=(10, 4), layout="constrained")
+        figure = plt.figure(figsize=(10, 3.7), layout="constrained")
         curves, pictures = figure.subfigures(1, 2, squeeze=False, width_ratios=(5.2, 1))[0]
         axes = curves.subplots(2, 2, sharex=True)
         for axis, system in zip(axes.flat, systems, strict=True):
