@@ -29,6 +29,11 @@ def test_a_cell_of_one_number_says_so(text: str, is_number: bool) -> None:
     assert ('class="number"' in labelled(table(["T"], [text]))) == is_number
 
 
+def test_an_empty_cell_says_so() -> None:
+    assert 'data-label="T" class="empty"><p></p>' in labelled(table(["T"], [""]))
+    assert "empty" not in labelled(table(["T"], ["x"]))
+
+
 def test_wide_tables_are_lists_on_a_phone() -> None:
     assert 'class="stacked table"' in labelled(table(list("abcd"), list("wxyz")))
     assert "stacked" not in labelled(table(list("abc"), list("xyz")))

@@ -1,7 +1,8 @@
 """Marks on the cells of the rendered tables, by which the style sheet fits them to a screen.
 
 Every cell learns the heading of its column, so that a phone can show a row of a wide table as a
-list, and a cell that holds one number says so, so that it is never broken between digits.
+list, and a cell that holds one number says so, so that it is never broken between digits. Empty
+cells say that they are, and are left out of the list.
 """
 
 import html
@@ -55,11 +56,12 @@ def _row(row: str, heads: list[str]) -> str:
 
     def marked(cell: re.Match[str]) -> str:
         names, others, content = cell[1] or "", cell[2], cell[3]
-        number = "number" if NUMBER.fullmatch(_words(content)) else ""
-        classes = " ".join(filter(None, (names, number)))
-        kind = f' class="{classes}"' if classes else ""
+        words = _words(content)
+        kind = "number" if NUMBER.fullmatch(words) else "" if words else "empty"
+        classes = " ".join(filter(None, (names, kind)))
+        shown = f' class="{classes}"' if classes else ""
         label = html.escape(next(labels), quote=True)
-        return f'<td data-label="{label}"{kind}{others}>{content}</td>'
+        return f'<td data-label="{label}"{shown}{others}>{content}</td>'
 
     return CELL.sub(marked, row)
 
