@@ -3,7 +3,7 @@
 #   dcl:
 #     title: A human in the loop of a phase map
 #     part: neighbours
-#     minutes: 2
+#     minutes: 3
 #     aims:
 #     - Measure what the hint of a human is worth in a phase map.
 #     - Measure what a wrong hint costs.
