@@ -30,7 +30,7 @@ from dcl.runs.study import learn
 from dcl.sampling.equilibrium import sample_equilibrium
 
 __all__ = [
-    "Estimate",
+    "TransitionEstimate",
     "by_geometry",
     "by_inference",
     "by_learnability",
@@ -50,7 +50,7 @@ ROWS = 9
 """Rows of the snake's plane, all at the same temperatures."""
 
 
-class Estimate(NamedTuple):
+class TransitionEstimate(NamedTuple):
     """Temperature of a transition and its standard error, J / k_B."""
 
     temperature: float
@@ -75,7 +75,7 @@ def snapshot_pool(size: int, temperatures: ArrayLike, count: int, seed: int = 1)
 
 def by_learnability(
     temperatures: ArrayLike, pool: Spins, *, steps: int, units: int = 32, layers: int = 2
-) -> Estimate:
+) -> TransitionEstimate:
     """Steepest rise of the loss of transformers, one a temperature, on single masked spins.
 
     Each is trained on three quarters of its snapshots and judged on the last. The exact entropy
@@ -114,10 +114,10 @@ def by_learnability(
     curve = np.add(exact, gaps)
     noise = np.random.default_rng(0).normal(size=(200, len(grid))) * errors
     redrawn = [learnability.steepest(grid, curve + row) for row in noise]
-    return Estimate(learnability.steepest(grid, curve), float(np.std(redrawn)))
+    return TransitionEstimate(learnability.steepest(grid, curve), float(np.std(redrawn)))
 
 
-def by_geometry(temperatures: ArrayLike, pool: Spins) -> Estimate:
+def by_geometry(temperatures: ArrayLike, pool: Spins) -> TransitionEstimate:
     """Peak of the second derivative of a learned ln Z by K = J / T.
 
     An exponential family in pattern histograms is fitted to snapshots and their K. A second
@@ -144,12 +144,12 @@ def by_geometry(temperatures: ArrayLike, pool: Spins) -> Estimate:
         return float(1 / fine[curvature_at(mean, grid, 1.0, fine).argmax()])
 
     parts = [peak(part) for part in np.array_split(pool, PARTS, axis=1)]
-    return Estimate(peak(pool), float(np.std(parts, ddof=1) / np.sqrt(PARTS)))
+    return TransitionEstimate(peak(pool), float(np.std(parts, ddof=1) / np.sqrt(PARTS)))
 
 
 def by_snake(
     temperatures: ArrayLike, pool: Spins, starts: ArrayLike, *, seeds: ArrayLike, **options: float
-) -> Estimate:
+) -> TransitionEstimate:
     """Mean place of a contour across a plane of temperature and a second, empty parameter.
 
     Parameters
@@ -179,10 +179,10 @@ def by_snake(
                 net, plane, (grid, rows), balloon=push, widths=WIDTHS, seed=int(seed), **options
             )[-1, 0]
             ends.append(end[:, 0].mean())
-    return Estimate(float(np.mean(ends)), float(np.std(ends, ddof=1)))
+    return TransitionEstimate(float(np.mean(ends)), float(np.std(ends, ddof=1)))
 
 
-def by_inference(snapshots: Spins, temperature: float, sweeps: int) -> Estimate:
+def by_inference(snapshots: Spins, temperature: float, sweeps: int) -> TransitionEstimate:
     """Peak of the heat capacity that `dcl learn` predicts from snapshots at one temperature.
 
     Parameters
@@ -196,18 +196,18 @@ def by_inference(snapshots: Spins, temperature: float, sweeps: int) -> Estimate:
     """
     study = learn(Snapshots(snapshots, temperature), np.arange(2.0, 2.75, 0.1), sweeps=sweeps)
     found = study.prediction
-    return Estimate(
+    return TransitionEstimate(
         *heat_capacity_peak(found.temperatures, found.heat_capacity, found.heat_capacity_error)
     )
 
 
-def timed(estimate: Callable[[], Estimate]) -> tuple[Estimate, float]:
+def timed(estimate: Callable[[], TransitionEstimate]) -> tuple[TransitionEstimate, float]:
     """An estimate, and the seconds of processor time that it took.
 
     Examples
     --------
-    >>> timed(lambda: Estimate(2.3, 0.1))[0]
-    Estimate(temperature=2.3, error=0.1)
+    >>> timed(lambda: TransitionEstimate(2.3, 0.1))[0]
+    TransitionEstimate(temperature=2.3, error=0.1)
     """
     start = time.process_time()
     return estimate(), time.process_time() - start
