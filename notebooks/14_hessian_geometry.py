@@ -234,9 +234,9 @@ shown(
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# Not every network passes. At the size of the quick profile we measured, one seed each. The last two
-# rows are those of this notebook; the others are earlier designs, which the package no longer has
-# and no command repeats.
+# Not every network passes. At the size of the quick profile we measured, one seed each. The last
+# two rows are those of this notebook; the others are earlier designs, which the package no longer
+# has and no command repeats.
 #
 # | network | seen | steps x batch | gap (nats) | error of ln Z / N |
 # | --- | --- | --- | --- | --- |

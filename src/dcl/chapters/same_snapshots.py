@@ -8,7 +8,7 @@ J = 1, temperatures in J / k_B. Pools are int8 ``(temperatures, count, L, L)``, 
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -138,7 +138,7 @@ def by_geometry(temperatures: ArrayLike, pool: Spins) -> TransitionEstimate:
     def peak(part: Spins) -> float:
         count = part.shape[1] // 3 * 3
         features = pattern_histograms(part[::-1, :count].reshape(-1, *part.shape[2:]), width=2)
-        labels = np.stack(np.indices((len(couplings), count)), axis=-1).reshape(-1, 2)
+        labels = np.indices((len(couplings), count)).reshape(2, -1).T
         potential = exponential_family_fit(features, labels % (len(couplings), 3), grid)[1]
         mean = np.broadcast_to(potential.mean(axis=1, keepdims=True), potential.shape)
         return float(1 / fine[curvature_at(mean, grid, 1.0, fine).argmax()])
@@ -148,7 +148,7 @@ def by_geometry(temperatures: ArrayLike, pool: Spins) -> TransitionEstimate:
 
 
 def by_snake(
-    temperatures: ArrayLike, pool: Spins, starts: ArrayLike, *, seeds: ArrayLike, **options: float
+    temperatures: ArrayLike, pool: Spins, starts: ArrayLike, *, seeds: ArrayLike, **options: Any
 ) -> TransitionEstimate:
     """Mean place of a contour across a plane of temperature and a second, empty parameter.
 
@@ -169,7 +169,7 @@ def by_snake(
     share = pool.shape[1] // ROWS
     plane = pool[:, : ROWS * share].reshape(len(grid), ROWS, share, *pool.shape[2:])
     rows = np.arange(ROWS) * (grid[1] - grid[0])
-    nodes, middle = np.linspace(rows[0], rows[-1], ROWS), np.mean(starts)
+    nodes, middle = np.linspace(rows[0], rows[-1], ROWS), np.mean(np.asarray(starts, float))
     ends = []
     for start in np.asarray(starts, float):
         net = SnakeNet([np.stack([np.full(ROWS, start), nodes], axis=1)])
