@@ -98,7 +98,7 @@ def _page(found: Mapping[str, Any]) -> str:
         "MULTISPIN": _size_table(rows, "multispin_flips_per_ns", "Ising, multispin coding"),
         "EDNN": _size_table(rows, "ednn_flips_per_ns", "EDNN, 64 replicas"),
         "TRAINING": _training_table(rows),
-        "COMMANDS": _commands_table(rows),
+        "COMMANDS": _commands_section(rows),
     }
     return filled("benchmarks.md", {**_words(found), **_numbers(rows), **tables})
 
@@ -167,7 +167,8 @@ def _two_cores_table(rows: Rows) -> str:
     return _table(("Sampler", "Ratio", "Asked"), body)
 
 
-def _commands_table(rows: Rows) -> str:
+def _commands_section(rows: Rows) -> str:
+    """Seconds of whole commands, or nothing where the record has none."""
     body = [
         (
             what,
@@ -178,7 +179,9 @@ def _commands_table(rows: Rows) -> str:
         for key, (what, most) in _COMMANDS.items()
         if f"{key}_seconds" in rows
     ]
-    return _table(("Command", "Seconds", "Processor seconds", "Asked, seconds"), body)
+    table = _table(("Command", "Seconds", "Processor seconds", "Asked, seconds"), body)
+    words = "Whole commands, with imports and, where it says so, compiling."
+    return f"## What a user waits for\n\n{words}\n\n{table}" if body else ""
 
 
 def _spread(rows: Rows, key: str) -> str:
