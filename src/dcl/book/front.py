@@ -53,7 +53,7 @@ def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> 
     panels = [_panel(name, root, profile) for name in SYSTEMS]
     recorded = dict(zip(TEMPERATURES, recorded_snapshots(), strict=True))
     figure = front_figure(panels, {f"T = {T:g}": recorded[T] for T in PICTURES}, OBSERVED)
-    figure.savefig(pages / "front.png", dpi=150)
+    figure.savefig(pages / "front.png", dpi=110)
     plt.close(figure)
     own = "08_your_data" in notebooks
     words = {
