@@ -11,7 +11,7 @@ from pathlib import Path
 
 __all__ = ["label_tables", "labelled"]
 
-WIDE = 4
+WIDE = 3
 """Columns from which on a table is a list of rows on a phone."""
 TABLE = re.compile(r'<table class="(?:[^"]* )?table[ "].*?</table>', re.DOTALL)
 HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
