@@ -2,10 +2,12 @@
 async () => {
   const found = [];
   await window.MathJax?.startup?.promise;
-  await Promise.all(document.getAnimations().map((animation) => animation.finished));
+  // The browser may leave an animation or a decoding unanswered: neither is waited for without end.
+  const within = (promise) => Promise.race([promise, new Promise((end) => setTimeout(end, 3000))]);
+  await within(Promise.all(document.getAnimations().map((animation) => animation.finished)));
   for (const image of document.images) {
     image.loading = "eager";
-    await image.decode().catch(() => found.push(`image not loaded: ${image.src.slice(0, 80)}`));
+    await within(image.decode()).catch(() => found.push(`image not loaded: ${image.src.slice(0, 80)}`));
     const alt = image.getAttribute("alt");
     if (alt === null || (alt === "" && image.closest("main")))
       found.push(`image without alt text: ${image.src.slice(0, 80)}`);
