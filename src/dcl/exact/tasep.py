@@ -58,10 +58,8 @@ def tasep_fisher(length: int, alpha: float, beta: float) -> Array:
 
     Parameters
     ----------
-    length : int
-        L, 1 to 14 sites.
-    alpha, beta : float
-        Rates of entry and exit, in (0, 1].
+    length, alpha, beta
+        See `tasep_distribution`, also for the errors.
 
     Raises
     ------
