@@ -3,8 +3,8 @@
     python -m dcl.chapters.network_seeds --seeds 3 ising potts
 
 trains recurrent and extensive network anew from seeds 1, 2, ..., and archives what each reaches as
-a row in `artifacts/networks/`. The spread of the critical
-temperatures is the part of their error that no simulation under one learned Hamiltonian shows.
+a row in `artifacts/networks/`. The spread of the critical temperatures is the part of their error
+that no simulation under one learned Hamiltonian shows.
 """
 
 import argparse
