@@ -3,8 +3,9 @@ async () => {
   const found = [];
   await window.MathJax?.startup?.promise;
   // The browser may leave an animation or a decoding unanswered: neither is waited for without end.
+  // An animation that a change of the page cancels rejects its promise: it has ended all the same.
   const within = (promise) => Promise.race([promise, new Promise((end) => setTimeout(end, 3000))]);
-  await within(Promise.all(document.getAnimations().map((animation) => animation.finished)));
+  await within(Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
   for (const image of document.images) {
     image.loading = "eager";
     await within(image.decode()).catch(() => found.push(`image not loaded: ${image.src.slice(0, 80)}`));
