@@ -18,7 +18,7 @@ from dcl.errors import InputError
 from dcl.runs.archive import add_row
 from dcl.runs.contents import binder_curves
 from dcl.runs.run import Run
-from dcl.runs.run_metrics import trained_row
+from dcl.runs.run_metrics import KEYS, curve_errors, trained_row
 from dcl.runs.stages import open_run
 
 __all__ = ["SYSTEMS", "main", "network_row", "open_networks"]
@@ -27,7 +27,7 @@ SYSTEMS = ("ising", "potts", "spin_glass", "spin_glass_420")
 MODELS = ("gru", "ednn")
 _MADE = (
     "snapshots", "levels", *MODELS, "energies", "levels_transfer", "energies_transfer", "scan_ednn",
-    "crossing",
+    "scan_ednn_transfer", "scan_true_transfer", "crossing",
 )  # fmt: skip
 
 
@@ -59,10 +59,10 @@ def network_row(run: Run) -> dict[str, Any]:
     Returns
     -------
     dict
-        That of `dcl.runs.run_metrics.trained_row`, and ``crossings``: two sizes, temperature and
-        standard error.
+        That of `dcl.runs.run_metrics.trained_row`, the errors of the extensive network's curves,
+        and ``crossings``: two sizes, temperature and standard error.
     """
-    row = trained_row(run, *MODELS)
+    row = trained_row(run, *MODELS) | curve_errors(run, "ednn", KEYS["ednn"])
     if "crossing" in run.stage_names:
         found = crossings(binder_curves(run))
         row["crossings"] = [[*one.sizes, one.temperature, one.error] for one in found]

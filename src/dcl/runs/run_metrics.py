@@ -22,7 +22,10 @@ from dcl.runs.configuration import EXTENSIVE, NAMES, SEQUENCE
 from dcl.runs.contents import binder_curves, history, level_energies, scan_result
 from dcl.runs.run import Run
 
-__all__ = ["KEYS", "archived_numbers", "energy_errors", "metrics", "network_spread", "trained_row"]
+__all__ = [
+    "KEYS", "archived_numbers", "curve_errors", "energy_errors", "metrics", "network_spread",
+    "trained_row",
+]  # fmt: skip
 
 KEYS = {stage: key for stage, (_, key) in NAMES.items()}
 """Stage of a model to the first word of its keys: only a recurrent network's are ``rnn``."""
@@ -42,8 +45,7 @@ def metrics(run: Run) -> dict[str, float]:
     for stage, key in KEYS.items():
         if stage in run.stage_names:
             values |= energy_errors(run, stage, key)
-            values |= _curve_errors(run, f"scan_{stage}", key, "")
-            values |= _curve_errors(run, f"scan_{stage}_transfer", key, "_16x16")
+            values |= curve_errors(run, stage, key)
     values |= archived_numbers(run) | _critical_errors(run)
     values["configurations_seen"] = history(run, "gru")["examples_seen"][-1]
     values["distinct_configurations"] = float(run.experiment.snapshots.count)
@@ -121,17 +123,42 @@ def energy_errors(run: Run, stage: str, key: str) -> dict[str, float]:
     return values
 
 
-def _curve_errors(run: Run, stage: str, key: str, ending: str) -> dict[str, float]:
-    """Largest error of an energy curve, and the error of the heat capacity's peak."""
-    if stage not in run.stage_names:
-        return {}
+def curve_errors(run: Run, stage: str, key: str) -> dict[str, float]:
+    """Measure the largest error of a model's energy curves, and that of the heat capacity's peak.
+
+    Parameters
+    ----------
+    run : Run
+    stage : str
+        The model's.
+    key : str
+        First word of the keys, as in `KEYS`.
+
+    Returns
+    -------
+    dict
+        Errors of energies in J per spin, of peaks in J / k_B, for each lattice that is scanned.
+    """
+    values: dict[str, float] = {}
+    if f"scan_{stage}" in run.stage_names:
+        values |= _exact_curve_errors(run, f"scan_{stage}", key, "")
+    larger = f"scan_{stage}_transfer"
+    if larger in run.stage_names and "scan_true_transfer" in run.stage_names:
+        result, simulated = scan_result(run, larger), scan_result(run, "scan_true_transfer")
+        (size, _) = lattice_shape(result.lattice_size)
+        error = max_error_per_spin(result.energy, simulated.energy, size)
+        values[f"{key}_scan_16x16_max_error_per_spin"] = error
+    elif larger in run.stage_names:
+        values |= _exact_curve_errors(run, larger, key, "_16x16")
+    return values
+
+
+def _exact_curve_errors(run: Run, stage: str, key: str, ending: str) -> dict[str, float]:
+    """Errors of one scan against the exact curves of its lattice."""
     hamiltonian, result = run.experiment.hamiltonian, scan_result(run, stage)
     (size, _), temperatures = lattice_shape(result.lattice_size), result.temperatures
-    name = f"{key}_scan{ending}_max_error_per_spin"
-    if "scan_true_transfer" in run.stage_names and ending:
-        simulated = scan_result(run, "scan_true_transfer").energy
-        return {name: max_error_per_spin(result.energy, simulated, size)}
     exact = exact_thermodynamics(hamiltonian, size, temperatures)
+    name = f"{key}_scan{ending}_max_error_per_spin"
     values = {name: max_error_per_spin(result.energy, exact.energy, size)}
     moving = result.heat_capacity > 0
     if not isinstance(hamiltonian, EdwardsAnderson) and moving.sum() >= 7:
