@@ -2,7 +2,7 @@
 
 Writes `build/bench.json`, a flat object, and a copy with machine, versions and date to
 `benchmarks/record.json`, from which the book makes its page. Peers run in a process of their own;
-repetitions alternate, each row is the median ratio with its range. Takes some eight minutes, and
+repetitions alternate, each row is the median ratio with its range. Takes some twelve minutes, and
 6 GiB of memory for the largest lattice.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 import commands
 import dataset
+import error_bars
 import limits
 import machine
 import numba
@@ -34,6 +35,7 @@ def measure() -> tuple[dict[str, float], dict[str, str]]:
     with Peers() as peers:
         sections = [
             lambda: sampling_rows.against_peers(peers),
+            lambda: error_bars.against_peers(peers),
             lambda: training_rows.against_torch(peers),
             peers.cores,
             sampling_rows.against_keras,

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from mcising import IsingSimulation
 from peapods import Ising
-from timing import rate
+from timing import BATCHES, error_bars, rate
 
 Work = Callable[[], float]
 
@@ -51,6 +51,33 @@ def _peapods(size: int, couplings: str, temperature: float, mode: str, replicas:
     return work
 
 
+def mcising_energies(size: int, temperature: float) -> Work:
+    """Error bars of the mean energy per spin, which it is asked for every eight sweeps."""
+    lattice = IsingSimulation(size, 1.0, 0.0, 0.0, 0.0, 1)
+    lattice.sweep(5000, temperature=temperature)
+
+    def batch() -> float:
+        total = 0.0
+        for _ in range(250):
+            lattice.sweep(8, temperature=temperature)
+            total += lattice.energy()
+        return total / 250
+
+    return lambda: error_bars([batch() for _ in range(BATCHES)])
+
+
+def peapods_energies(size: int, temperature: float) -> Work:
+    """Error bars of the mean energy per spin, which it measures after every sweep."""
+    lattice = Ising((size, size), "ferro", temperatures=np.array([temperature]), n_replicas=1)
+    lattice.sample(5000, sweep_mode="metropolis", warmup_ratio=0.0, sequential=True)
+
+    def batch() -> float:
+        found = lattice.sample(2000, sweep_mode="metropolis", warmup_ratio=0.0, sequential=True)
+        return float(found["energies"][0])
+
+    return lambda: error_bars([batch() for _ in range(BATCHES)])
+
+
 class Gru(torch.nn.Module):
     """The network of `dcl.models.networks.build_gru` for two states, without a linear skip."""
 
@@ -85,7 +112,10 @@ def gru(units: int, batch: int, sites: int, threads: int) -> Work:
     return step
 
 
-TASKS = {"mcising": mcising, "peapods": peapods, "gru": gru}
+TASKS = {
+    "mcising": mcising, "mcising_energies": mcising_energies, "peapods": peapods,
+    "peapods_energies": peapods_energies, "gru": gru,
+}  # fmt: skip
 
 
 @functools.cache

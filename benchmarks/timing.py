@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 
 REPETITIONS = 7
+BATCHES = 32
+"""Of one chain, each of 2000 sweeps."""
 
 
 def rate(work: Callable[[], float], least: float = 0.3) -> float:
@@ -39,3 +41,8 @@ def summary(key: str, values: Sequence[float]) -> dict[str, float]:
         f"{key}_lowest": min(values),
         f"{key}_highest": max(values),
     }
+
+
+def error_bars(means: Sequence[float], error: float = 1e-3) -> float:
+    """Error bars of this size that the means of independent batches are worth together."""
+    return error**2 * len(means) / statistics.variance(means)
