@@ -21,12 +21,9 @@
 # # Data fusion: one boundary from labels and from a property
 #
 # *A neighbour of the paper: {cite:t}`kusne2024sage`.* Where is a phase boundary, if diffraction was
-# measured on some samples and a property on others? Each source sees the boundary in its own way. A
-# pattern says on which side a sample lies. A property jumps somewhere between two samples. SAGE
-# takes both into one posterior: knowledge of structure sharpens the property, and conversely.
-#
-# The posterior is exact on a line and sampled in the plane. The chapter ends with a transition of
-# this book's own: Potts spins with ten states, whose $T_c$ is known.
+# measured on some samples and a property on others? A pattern says on which side a sample lies. A
+# property jumps somewhere between two samples. SAGE takes both into one posterior: knowledge of
+# structure sharpens the property, and conversely.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -53,9 +50,8 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # separates them and 0 elsewhere. In each region the property is a Gaussian process with a constant
 # mean, the bias $b$, and covariance $v \exp(-d^2 / 2 \ell^2)$, plus noise. The priors of $c$, $v$,
 # $\ell$, $b$ and the noise are uniform. The paper samples this posterior by the No-U-Turn sampler.
-#
-# The posterior of $c$ needs no sampler. Nothing changes while $c$ moves between two neighbouring
-# data, so that it is constant in each such cell. There the evidence of two processes decides,
+# For $c$ none is needed. Its posterior is constant while $c$ moves between two neighbouring data.
+# In each such cell the evidence of two processes decides,
 #
 # ```{math}
 # :label: eq-change-point
@@ -64,7 +60,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # \mathrm d v \, \mathrm d \ell \, \mathrm d s^2 \, \mathrm d b .
 # ```
 #
-# Gauss-Legendre quadrature over the four hyper-parameters gives $Z$ in milliseconds.
+# Gauss-Legendre quadrature over the four hyper-parameters gives $Z$.
 
 # %%
 import numpy as np
@@ -99,8 +95,8 @@ for number, (places, x, _) in fusion.CHALLENGES.items():
         print(f"{title:12} {name:8} {c.mean():.4f}  {c.sd():.4f}  {c.below(0.65):.3f}")
 
 # %% [markdown]
-# Fusion takes the better of the two: labels in problem 1, the property in problem 2. The last
-# section has a case in which it beats both.
+# Both together are as narrow as the better one: labels in problem 1, the property in problem 2. The
+# last section has a case in which it beats both.
 #
 # ## An independent sampler
 #
@@ -108,16 +104,19 @@ for number, (places, x, _) in fusion.CHALLENGES.items():
 # hyper-parameters of both pieces; $c$ is drawn from its conditional distribution.
 
 # %%
-# NBVAL_CHECK_OUTPUT
-chains, off = {}, []
-for title in data:
+chains = {
+    title: fusion.sample_change_points(None, None, *measured, bounds, sweeps=60)
+    for title, measured in data.items()
+}
+away, share, size = [], [], []
+for title, drawn in chains.items():
     exact = found[title]["property"]
-    drawn = fusion.sample_change_points(None, None, *data[title], bounds, sweeps=60)
-    away = max(abs(drawn.mean() - exact.mean()), abs(drawn.std() - exact.sd()))
-    size = drawn.size / (2 * estimate_mean(drawn).autocorrelation_time)
-    off.append((away, abs((drawn < 0.65).mean() - exact.below(0.65)), size))
-    chains[title] = drawn
-away, share, size = zip(*off, strict=True)
+    away += [abs(drawn.mean() - exact.mean()), abs(drawn.std() - exact.sd())]
+    share.append(abs((drawn < 0.65).mean() - exact.below(0.65)))
+    size.append(drawn.size / (2 * estimate_mean(drawn).autocorrelation_time))
+
+# %%
+# NBVAL_CHECK_OUTPUT
 gates = check({
     "chains: mean and sd off by": (max(away), "<= 0.01"),
     "chains: P(c < 0.65) off by": (max(share), "<= 0.04"),
@@ -125,16 +124,11 @@ gates = check({
 })  # fmt: skip
 
 # %%
-alt = (
-    f"Chains follow the exact posterior within {max(away):.3f}; both sources together are as "
-    "narrow as the better one."
-)
+alt = f"Chains follow the exact posterior within {max(away):.3f}."
 shown(figures.change_point_figure(found, 0.7, chains), alt)
 
 # %% [markdown]
-# ## The property outside the gap
-#
-# No source says where in its cell $c$ lies. Predictions are judged outside this gap.
+# ## The property, judged outside the gap that no source decides
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -150,9 +144,7 @@ for number, (title, measured) in enumerate(data.items(), start=1):
 gates |= check({"R^2 outside the gap": (min(r2), ">= 0.99")})
 
 # %%
-alt = (
-    f"Predictions lie on the truth on either side, R^2 {min(r2):.3f}; in the gap the band is wide."
-)
+alt = f"Predictions lie on the truth, R^2 {min(r2):.3f}; in the gap the band is wide."
 shown(figures.prediction_figure(line, panels), alt)
 
 # %% [markdown]
@@ -164,7 +156,7 @@ shown(figures.prediction_figure(line, panels), alt)
 # only. Chains start from a fit to the labels alone.
 #
 # The truth is a disc of radius 1 whose property is higher by 5: 80 labels, 30 noisy values. The
-# property's formula is ours. It is compared with one Gaussian process that knows no regions.
+# joint fit is compared with one Gaussian process that knows no regions.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -183,19 +175,15 @@ for seed, (joint, accuracy, r2) in zip(seeds, fits, strict=True):
     print(f"{seed:4} {accuracy:8.3f}    ", *(f"{x:7.3f}" for x in r2), f"{size:8.0f}")
 
 # %%
-measured, grid = disc.draw_disc(80, 30, seed=0), disc.disc_grid(points)
-maps = {"truth": disc.disc_truth(grid)[1], "P(disc)": fits[0].joint.regions[:, 1]}
-maps |= {"joint": fits[0].joint.mean, "one process": disc.one_process(measured, grid)}
-places = {"P(disc)": measured.x_structure, "one process": measured.x_property}
 sharp, smeared = fits[0].r2[:2]
 alt = f"The joint fit keeps the edge sharp, R^2 {sharp:.2f}; one process smears it, {smeared:.2f}."
-shown(figures.map_figure(maps, places), alt)
+shown(figures.disc_figure(disc.draw_disc(80, 30, seed=0), fits[0].joint), alt)
 
 # %% [markdown]
 # ## A plain recipe, and fewer labels
 #
-# A plain recipe is hard to beat: classify first, then fit a process in each region. The last $R^2$
-# of the table is its. Two harder settings follow: 40 labels, none in a ring around the edge; and 8.
+# Classify first, then fit a process in each region. The last $R^2$ of the table is its. Two harder
+# settings follow: 40 labels, none in a ring around the edge; and 8.
 
 # %%
 settings = (("bare ring", 40, disc.bare_ring), ("8 labels", 80, disc.few_labels))
@@ -213,7 +201,6 @@ for name, count, change in settings:
 # lattice is both. The temperatures were chosen so that each source is closer to $T_c$ on one side.
 
 # %%
-# NBVAL_CHECK_OUTPUT
 size, sweeps = {"smoke": (32, 600), "quick": (32, 1500), "paper": (64, 3000)}[profile]
 cooled = np.array([0.60, 0.65, 0.69, 0.74, 0.77, 0.80])
 heated = np.array([0.60, 0.62, 0.64, 0.66, 0.68, 0.71, 0.73, 0.75, 0.77, 0.80])
@@ -221,6 +208,9 @@ ordered = measure_potts(cooled, size, sweeps=sweeps, seed=1).order > 0.5
 energy = measure_potts(heated, size, sweeps=sweeps, seed=101).energy
 priors = {"change_point": (0.6, 0.8), "variance": (0.01, 1.0), "length": (0.05, 0.3)}
 priors |= {"noise": (1e-4, 1e-2), "bias": (-2.0, 0.0)}
+
+# %%
+# NBVAL_CHECK_OUTPUT
 potts = fusion.posteriors(cooled, ordered, heated, energy, priors)
 exact = potts_transition()
 for name, c in potts.items():
@@ -235,8 +225,7 @@ alt = (
     f"Labels bound the transition below, energies above: together {both.mean():.3f} +- "
     f"{both.sd():.3f}, exactly {exact:.3f}."
 )
-panels = {f"Potts, L = {size}": potts}
-shown(figures.change_point_figure(panels, exact, label="T (J / k)"), alt)
+shown(figures.change_point_figure({f"L = {size}": potts}, exact, label="T (J / k)"), alt)
 
 # %% [markdown]
 # ## What it shows, and what could not be read
@@ -249,8 +238,6 @@ shown(figures.change_point_figure(panels, exact, label="T (J / k)"), alt)
 # 9 to 44 independent samples of 200. On dense labels the plain recipe beat the joint fit on 3 of 8
 # seeds. At $L = 16$ the Potts transition is as wide as its cell. A lattice at $T = 0.71$ that has
 # not relaxed reads as ordered: with 600 sweeps one seed of three gave $0.720 \pm 0.006$.
-#
-# Beyond the paper: the exact posterior, gains over many seeds, and a transition that is known.
 #
 # :::{admonition} Exercise: a label that is worth more
 # Where should a fifth label be measured in problem 2? What sd does it leave?

@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dcl.analysis.figure_style import COLOURS, MARKERS, titled
-from dcl.chapters.data_fusion import ChangePoint, Prediction
+from dcl.chapters.data_fusion import ChangePoint, FieldPrediction, Prediction
+from dcl.chapters.disc_challenge import DiscData, disc_grid, disc_truth, one_process
 
-__all__ = ["change_point_figure", "map_figure", "prediction_figure"]
+__all__ = ["change_point_figure", "disc_figure", "map_figure", "prediction_figure"]
 
 Array = NDArray[np.float64]
 
@@ -86,6 +87,34 @@ def change_point_figure(
             axis.set(xlabel=label, ylabel="density")
             axis.legend(fontsize=9)
     return figure
+
+
+def disc_figure(data: DiscData, joint: FieldPrediction) -> Figure:
+    """Maps of the disc: the truth, the joint fit's region and property, and one blind process.
+
+    Parameters
+    ----------
+    data : DiscData
+        Places of the labels are shown on the region, places of the values on the one process.
+    joint : FieldPrediction
+        On a square grid, see `dcl.chapters.disc_challenge.disc_grid`.
+
+    Examples
+    --------
+    >>> from dcl.chapters.disc_challenge import compare_ways, draw_disc
+    >>> data = draw_disc(8, 5)
+    >>> len(disc_figure(data, compare_ways(data, 3, sweeps=2).joint).axes)
+    8
+    """
+    grid = disc_grid(round(len(joint.mean) ** 0.5))
+    panels = {
+        "truth": disc_truth(grid)[1],
+        "P(disc)": joint.regions[:, 1],
+        "joint": joint.mean,
+        "one process": one_process(data, grid),
+    }
+    places = {"P(disc)": data.x_structure, "one process": data.x_property}
+    return map_figure(panels, places)
 
 
 def map_figure(panels: Mapping[str, Array], points: Mapping[str, Array]) -> Figure:
