@@ -20,10 +20,9 @@
 # %% [markdown]
 # # Fluctuations and phases of stochastic gradient descent
 #
-# A network trained on small batches never comes to rest: its weights jitter for ever. Is that
-# jitter a temperature? If it is, training has phases, and the learning rate, the batch size and the
-# first weights decide in which of them it takes place. Every network of this book was trained on
-# small batches.
+# A network trained on small batches, as all of this book, never comes to rest: its weights jitter
+# for ever. Is that jitter a temperature? If it is, training has phases, and the learning rate, the
+# batch size and the first weights decide in which of them it takes place.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -50,8 +49,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # over batch size, $T = \eta / B$. {cite:t}`park2025phase` read the squared error of a layered
 # network as a disordered system. Hidden units are soft spins, the variance of the first weights is
 # the strength of the disorder, $T$ is the temperature. The motion of the singular values tells
-# three regimes apart. A rival view, in continuous time, is that of {cite:t}`olsen2025spectra`. We
-# read abstracts and openings, found no code, and reproduce no table.
+# three regimes apart. A rival view, in continuous time, is that of {cite:t}`olsen2025spectra`.
 #
 # Our reference is a case with an exact answer at every $\eta$ and $B$. A linear student learns
 # $\mathbf{y} = W^* \mathbf{x} + s\,\mathbf{n}$ from $N$ Gaussian inputs, $B$ fresh examples a step.
@@ -73,6 +71,7 @@ import numpy as np
 from dcl.analysis.plotting import shown
 from dcl.chapters import sgd_dynamics as sgd
 from dcl.chapters import sgd_figures
+from dcl.chapters.skip_fluctuations import ising_skip, teacher_skip
 from dcl.runs.gates import check, write_gates
 
 smoke = profile == "smoke"
@@ -98,10 +97,8 @@ gates = check({"variance off from the exact law by, relative": (max(off), "<= 0.
 # without a free parameter.
 
 # %%
-alt = (
-    f"Variances at six settings lie within {max(off):.1%} of the exact curve, up to "
-    f"{max(ratios)[1]:.1f} times rate over batch."
-)
+alt = f"Variances at six settings lie within {max(off):.1%} of the exact curve, up to "
+alt += f"{max(ratios)[1]:.1f} times rate over batch."
 shown(sgd_figures.variance_figure(*np.transpose(ratios)), alt)
 
 # %% [markdown]
@@ -153,17 +150,14 @@ gates |= check({
 })  # fmt: skip
 
 # %%
-alt = (
-    f"Spacings follow the Wigner surmise within {wigner:.3f}; levels at N = 10 ripple around the "
-    "semicircle."
-)
+alt = f"Spacings follow the Wigner surmise within {wigner:.3f}; levels ripple on the semicircle."
 shown(sgd_figures.level_figure(spacings / mean, levels, variance, size=10), alt)
 
 # %% [markdown]
 # ## Three regimes
 #
 # A student of 20 tanh units learns a teacher of the same form, without noise, in 2500 steps of $B =
-# 4$. Means over seeds are checked at the corners; where the regimes meet is shown.
+# 4$. Means over seeds are checked at the corners.
 
 # %%
 sigmas = [0.3, 1, 3, 10, 30]
@@ -181,10 +175,8 @@ gates |= check({
 
 # %%
 regions = {"learning": (3, 0), "frozen": (0, 3), "divergent": (5, 2)}
-alt = (
-    f"Singular values grow and part while learning (loss {loss[3, 0]:.2g}), stay when frozen "
-    f"({loss[0, 3]:.2g}), and end in divergence."
-)
+alt = f"Singular values grow and part while learning (loss {loss[3, 0]:.2g}), stay when frozen "
+alt += f"({loss[0, 3]:.2g}), and end in divergence."
 shown(sgd_figures.phase_figure(regimes, sigmas, temperatures, regions), alt)
 
 # %% [markdown]
@@ -196,8 +188,6 @@ shown(sgd_figures.phase_figure(regimes, sigmas, temperatures, regions), alt)
 # Gaussian inputs, the fourth moment is smaller and $N + 1$ becomes $N - 1$.
 
 # %%
-from dcl.chapters.skip_fluctuations import ising_skip, teacher_skip
-
 fluctuations = {
     kind: teacher_skip(kind, 0.4, 16, sites=16, records=10 if smoke else 100, seed=3)
     for kind in ("normal", "spins")
@@ -226,21 +216,18 @@ measured, law = (values @ weight / 120 for values in fluctuations["Ising snapsho
 print(f"measured {measured:.3f} of rate / batch, law {law:.3f}")
 
 # %%
-alt = (
-    "Weights of the linear skip fluctuate more the more inputs a site has: on Ising snapshots "
-    f"{measured:.2f} of rate over batch, the law says {law:.2f}."
-)
+alt = "Weights of the linear skip fluctuate more the more inputs a site has: on Ising snapshots "
+alt += f"{measured:.2f} of rate over batch, the law says {law:.2f}."
 shown(sgd_figures.skip_figure(fluctuations), alt)
 
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
 # *Reproduced:* $\eta / B$ as leading order, the Wigner surmise, the semicircle, three regimes of a
-# tanh student. *Not read:* the papers' tables, sizes and boundaries; our map is of our student.
-# *Beyond:* the exact law of finite batches, and its test on our own training. For the cross-entropy
-# the law is a quadratic approximation, and measured variances lie a few percent above it. *Limits:*
-# labels without noise have no temperature, and every step needs a fresh batch. Batches drawn
-# without replacement fluctuate less.
+# tanh student. *Not read:* the papers' tables, sizes and code; our map is of our student. *Beyond:*
+# the exact law of finite batches, and its test on our own training. For the cross-entropy it is a
+# quadratic approximation, and measured variances lie a few percent above it. *Limits:* labels
+# without noise have no temperature, and batches drawn without replacement fluctuate less.
 #
 # :::{admonition} Exercise: a teacher of zero
 # The singular values of a $2 \times 2$ student carry no sign. What is the mean spacing at $\kappa =
@@ -250,9 +237,9 @@ shown(sgd_figures.skip_figure(fluctuations), alt)
 # :::{admonition} Solution
 # :class: dropdown
 # A $2 \times 2$ matrix splits into two pairs of numbers of lengths $a$ and $b$; singular values are
-# $a + b$ and $|a - b|$, their distance is $2 \min(a, b)$. At large $\kappa$ that is always the pair
-# without the teacher. At $\kappa = 0$ it is the smaller of two alike: the smaller of two Rayleigh
-# lengths is a Rayleigh length too. The surmise holds, and its mean is $\sqrt{\pi c / 2}$.
+# $a + b$ and $|a - b|$, their distance is $2 \min(a, b)$. At large $\kappa$ that is the pair
+# without the teacher, at $\kappa = 0$ the smaller of two alike. The smaller of two Rayleigh lengths
+# is one too: the surmise holds, and its mean is $\sqrt{\pi c / 2}$.
 # :::
 
 # %%
