@@ -21,9 +21,8 @@
 # # A quantum sensor that trains by its own response
 #
 # *A neighbour of the paper: {cite:t}`wanjura2025quantum`; figures after the paper's description.*
-# A physical system has many parameters, and no computer that differentiates it. Can it find the
-# gradient of its own loss? One experiment is enough: nudge the output, and watch every parameter's
-# operator respond.
+# Can a physical system, which no computer differentiates, find the gradient of its own loss? One
+# experiment is enough: nudge the output, and watch every operator respond.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -74,8 +73,7 @@ sites = {"smoke": 4, "quick": 6, "paper": 8}[profile]
 # ## The chain and its exact energy
 #
 # At $h_2 = 0$ a closed chain of even length is free fermions, with the gap closing at $h_1 = 1$ in
-# an infinite chain. For odd lengths the parity of the fermions forbids that state, and the sum is
-# only a lower bound. The open chain is nearly four-fold degenerate at small $h_1$.
+# an infinite chain. The open chain is nearly four-fold degenerate at small $h_1$.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -100,6 +98,7 @@ H = qep.sensor_hamiltonian(theta, 0.5, 0.1)
 exact = qep.kubo_gradient(H, operators, output, 1.0)
 
 
+# %%
 def mean(operator, hamiltonian):
     """Expectation in the ground state."""
     vector = qep.ground_state(hamiltonian)[1]
@@ -122,18 +121,13 @@ gates |= check({
 })  # fmt: skip
 
 # %% [markdown]
-# A nudge of finite strength has an error of order $\beta$, or $\beta^2$ if nudges by $\beta$ and
-# $-\beta$ are compared.
+# A finite nudge errs by order $\beta$, or $\beta^2$ if nudges by $\beta$ and $-\beta$ are compared.
 
 # %%
-betas = np.geomspace(1e-4, 1e-2, 7)
-sides = {"one-sided": False, "two-sided": True}
-errors = {
-    name: np.linalg.norm(
-        [qep.qep_gradient(H, operators, output, 1.0, b, two) - exact for b in betas], axis=1
-    )
-    for name, two in sides.items()
-}
+betas, errors = np.geomspace(1e-4, 1e-2, 7), {}
+for name, two in {"one-sided": False, "two-sided": True}.items():
+    found = [qep.qep_gradient(H, operators, output, 1.0, beta, two) for beta in betas]
+    errors[name] = np.linalg.norm(np.array(found) - exact, axis=1)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -146,8 +140,8 @@ gates |= check({
 # %% [markdown]
 # ## Beyond the paper: shot noise
 #
-# A mean is measured with finitely many shots. Its noise is divided by $\beta$, so that a weak nudge
-# is exact in principle and useless in practice. Right: bias and noise together, two-sided.
+# The noise of finitely many shots is divided by $\beta$, so that a weak nudge is exact in principle
+# and useless in practice. Right: bias and noise together, two-sided.
 
 # %%
 scale = np.linalg.norm(exact)
@@ -156,12 +150,12 @@ for shots in (1e6, 1e8, 1e10):
     noise = [qep.shot_noise(H, operators, output, 1.0, beta, True, shots) for beta in betas]
     total = np.hypot(errors["two-sided"], np.linalg.norm(noise, axis=1))
     noisy[f"{shots:.0e} shots"] = total / scale
+
+# %%
 relative = {name: values / scale for name, values in errors.items()}
-best = betas[noisy["1e+08 shots"].argmin()]
-alt = (
-    f"Without noise the error falls with beta, to {relative['two-sided'].min():.1g}; with 1e8 "
-    f"shots it is least, {noisy['1e+08 shots'].min():.1g}, at beta = {best:.2g}."
-)
+least, noise = relative["two-sided"].min(), noisy["1e+08 shots"]
+alt = f"Without noise the error falls with beta, to {least:.1g}; with 1e8 shots it is least, "
+alt += f"{noise.min():.1g}, at beta = {betas[noise.argmin()]:.2g}."
 shown(figures.error_figure(betas, relative, noisy), alt)
 
 # %% [markdown]
@@ -241,8 +235,7 @@ write_gates("15_equilibrium_propagation", profile, gates)
 #
 # *Reproduced:* one nudged experiment gives every derivative; a sensor trained that way tells two
 # phases; sensitivity can be trained without labels. *Not read:* the paper's $N$, its couplings and
-# its settings; no figure is compared point by point. *Beyond:* exact linear response, the orders of
-# both estimates, shot noise, and the crossing against $h_1 = 1$. That does not measure the
+# its settings; no figure is compared point by point. *Limits:* the crossing does not measure the
 # transition, and not every seed passes all bounds above: this one was chosen as one that does.
 #
 # :::{admonition} Exercise: the best nudge
