@@ -60,6 +60,7 @@ from dcl.learning.boltzmann_machine import all_states, divergence, entropy, rbm_
 from dcl.runs.gates import check, write_gates
 from dcl.sampling.tasep_chains import sample_tasep
 
+# %%
 length = {"smoke": 5, "quick": 8, "paper": 10}[profile]
 seeds = {"smoke": 4, "quick": 10, "paper": 40}[profile]
 hidden = (0, 1, 2, 4) if profile == "smoke" else (0, 1, 2, 4, 8)
@@ -139,8 +140,7 @@ gates |= check({"M DE off from L / 2 by, in errors": (max(off), "<= 4")})
 #
 # The likelihood of few data has no maximum: couplings grow for ever, and so does the error. The
 # fit's end is therefore part of the result. Left: at most 200 steps and no penalty. Right: a
-# penalty of $0.005 \, |\theta|^2$. The dashed line is the model error, below which no amount of
-# data leads.
+# penalty of $0.005 \, |\theta|^2$. The dashed line is the model error.
 
 # %%
 amounts = (64, 512) if profile == "smoke" else (64, 512, 4096)
@@ -159,8 +159,7 @@ panels = {"200 steps": free, "penalty": {m: sweep(truth, m, l2=0.01) for m in am
 
 # %%
 few = free[64][0]
-alt = f"The error of a machine fitted to 64 snapshots rises from {few[0]:.2g} to {few[-1]:.2g} nats"
-alt += " with more units; more snapshots move the best size up."
+alt = f"After 64 snapshots the error rises from {few[0]:.2g} to {few[-1]:.2g} nats with more units."
 shown(tradeoff.tradeoff_figure(hidden, model_errors["TASEP (1, 1)"], panels), alt)
 
 # %%
@@ -177,8 +176,7 @@ write_gates("11_generalisation_tradeoff", profile, gates)
 #
 # The paper finds that the optimum grows with the complexity of the data. Entropy alone is not it:
 # on the line $\alpha + \beta = 1$ the TASEP has no correlations, so that no hidden unit is needed
-# although the entropy is large. What counts is what single sites leave unexplained, the model error
-# without hidden units.
+# although the entropy is large. What counts is what single sites leave unexplained.
 
 # %%
 rates = (0.3, 1.0) if profile == "smoke" else (0.2, 0.3, 0.5, 0.7, 1.0)
@@ -239,8 +237,7 @@ if profile != "smoke":
 # Both halves of the paper's statement hold here: more hidden units lower the model error and raise
 # the data error, and the best size grows with $M$. That it grows with complexity holds if
 # complexity means correlations, not entropy. The paper's sizes, amounts of data and training could
-# not be read, so that its figures are not compared point by point. Beyond it: the exact law of the
-# data error, error bars over data sets, and the same data under another network.
+# not be read, so that its figures are not compared point by point.
 #
 # :::{admonition} Exercise: a law without correlations
 # At $\alpha = 0.7$, $\beta = 0.3$ the best machine has no hidden units for any $M$. Why?
