@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dcl.analysis.metrics import level_rmse, level_spread, max_error_per_spin
+from dcl.analysis.metrics import coupling_errors, level_rmse, level_spread, max_error_per_spin
 
 ENERGIES = arrays(np.float64, (4, 3), elements=st.integers(-99, 99))
 
@@ -22,6 +22,15 @@ def test_every_level_has_the_same_weight():
     learned = true.copy()
     learned[0] = 8.0  # an eighth is 7 above the mean, seven eighths are 1 below
     assert level_rmse(learned, true) == pytest.approx(np.sqrt((49 + 7) / 8))
+
+
+def test_errors_of_couplings_count_a_pair_once_and_bonds_apart():
+    true, learned = np.zeros((2, 4, 4))
+    true[0, 1] = true[1, 0] = -2.0
+    true[2, 3] = true[3, 2] = 1.0
+    learned[0, 1] = learned[1, 0] = -5.0  # 3 off; the other bond is 1 off
+    learned[0, 3] = learned[3, 0] = 4.0  # one of the four pairs that are no bonds
+    assert coupling_errors(learned, true) == pytest.approx((np.sqrt(5), 2))
 
 
 @given(ENERGIES, st.integers(-999, 999))

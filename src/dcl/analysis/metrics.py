@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["level_rmse", "level_spread", "max_error_per_spin"]
+__all__ = ["coupling_errors", "level_rmse", "level_spread", "max_error_per_spin"]
 
 Array = NDArray[np.float64]
 
@@ -42,6 +42,26 @@ def level_spread(learned: Array, true: Array) -> float:
     1.0
     """
     return float(np.sqrt((learned - true).var(axis=1).mean()))
+
+
+def coupling_errors(learned: Array, true: Array) -> tuple[float, float]:
+    """Root mean squared errors of the couplings of bonds, and of all other pairs, in J.
+
+    Parameters
+    ----------
+    learned, true : numpy.ndarray
+        J_ij in J, (N, N), symmetric; pairs whose true coupling is not zero are bonds.
+
+    Examples
+    --------
+    >>> true = np.array([[0, 1, 0], [1, 0, 2], [0, 2, 0.0]])
+    >>> learned = np.array([[0, 1, 0.5], [1, 0, 3], [0.5, 3, 0]])
+    >>> coupling_errors(learned, true)
+    (0.7071067811865476, 0.5)
+    """
+    pairs = np.triu_indices(len(true), 1)
+    squares, bonds = (learned - true)[pairs] ** 2, true[pairs] != 0
+    return float(np.sqrt(squares[bonds].mean())), float(np.sqrt(squares[~bonds].mean()))
 
 
 def max_error_per_spin(energy: Array, exact: Array, size: int) -> float:
