@@ -51,7 +51,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %% [markdown]
 # All parameters are in `experiments/potts.toml`. Stages that are missing on disk are made now.
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 
 from dcl.analysis.peak import heat_capacity_peak
@@ -65,11 +65,13 @@ from dcl.analysis.plotting import (
 )
 from dcl.exact import potts_density_of_states, potts_thermodynamics
 from dcl.runs.contents import history, level_energies, levels, scan_result, snapshots
-from dcl.runs.labels import legend, sentences
+from dcl.runs.labels import sentences
+from dcl.runs.named_results import named_energies, named_scans
 from dcl.runs.run_metrics import metrics
 from dcl.runs.stages import open_run
 from dcl.sampling.equilibrium import sample_equilibrium
 
+# %%
 run = open_run("potts", profile)
 observed = snapshots(run)
 
@@ -84,18 +86,14 @@ print("energies of a bond:", *run.experiment.hamiltonian.bond_energies.round(6),
 # Hamiltonian, below, at and far above it; the networks see 8 x 8 sites of the last kind alone.
 
 # %%
-potts = run.experiment.hamiltonian
+potts, temperatures = run.experiment.hamiltonian, (1.3, 1.5, observed.temperature)
 pictures = {
-    T: sample_equilibrium(potts, 48, T, 1, seed=1, chains=1)[0]
-    for T in (1.3, 1.5, observed.temperature)
+    f"T = {T:g}": sample_equilibrium(potts, 48, T, 1, seed=1, chains=1)[0] for T in temperatures
 }
-largest = {T: np.bincount(states.ravel()).max() / states.size for T, states in pictures.items()}
-shown(
-    configurations({f"T = {T:g}": states for T, states in pictures.items()}, (0, 2)),
-    "Three colours below, at and above the transition at T = 1.49; the commonest colour covers "
-    + ", ".join(f"{share:.0%} at T = {T:g}" for T, share in largest.items())
-    + ".",
-)
+shares = {name: np.bincount(spins.ravel()).max() / 48**2 for name, spins in pictures.items()}
+alt = "Three colours below, at and above the transition at T = 1.49; the commonest colour covers "
+alt += ", ".join(f"{share:.0%} at {name}" for name, share in shares.items())
+shown(configurations(pictures, (0, 2)), f"{alt}.")
 
 # %% [markdown]
 # ## What the exact answer is
@@ -129,24 +127,20 @@ print(*sentences(run), sep="\n")
 
 # %%
 record = history(run, "gru")
-shown(
-    learning_curve(record),
-    f"GRU with a linear skip, trained: the divergence falls from {record['kl'][0]:.2g} to "
-    f"{record['kl'][-1]:.2g} nats.",
-)
+first, last = record["kl"][0], record["kl"][-1]
+alt = f"GRU with a linear skip, trained: the divergence falls from {first:.2g} to {last:.2g} nats."
+shown(learning_curve(record), alt)
 
 # %% [markdown]
 # ## Figure 2c: the energy of every level
 #
 # The test set has the same number of configurations at every level, from one colour everywhere to
-# no two neighbours alike. The extensive network has been trained on labels of the GRU
-# alone, and reads colours one-hot as well; the paper gave them to it as the numbers 0, 1 and 2.
+# no two neighbours alike. The extensive network has been trained on labels of the GRU alone, and
+# reads colours one-hot as well; the paper gave them to it as the numbers 0, 1 and 2.
 
 # %% tags=["figure-2c"]
-reached = metrics(run)
-true = level_energies(run, "true")
-drawn = [name for name in ("gru", "paper_gru", "ednn") if name in run.stage_names]
-learned = {legend(run.experiment, name): level_energies(run, name) for name in drawn}
+reached, drawn = metrics(run), ("gru", "paper_gru", "ednn")
+true, learned = level_energies(run, "true"), named_energies(run, drawn)
 shown(
     energy_parity(true, learned, size=8),
     f"Learned against true energy at every level; the RMSE is {reached['rnn_rmse']:.2f} J for the "
@@ -173,11 +167,7 @@ shown(
 # Metropolis with replica exchange under both networks. The dashed line is where we watched.
 
 # %% tags=["figure-2d"]
-scans = {
-    legend(run.experiment, name): scan_result(run, f"scan_{name}")
-    for name in drawn
-    if f"scan_{name}" in run.stage_names
-}
+scans = named_scans(run, drawn)
 grid = scan_result(run, "scan_gru").temperatures
 truth = potts_thermodynamics(8, np.linspace(grid[0], grid[-1], 400))
 shown(
@@ -220,9 +210,9 @@ print(f"EDNN at 16 x 16: RMSE {reached['ednn_rmse_16x16']:.2f} J over the levels
 print(f"largest distance from the simulated curve: {distance:.4f} J per spin")
 
 # %% [markdown]
-# Nothing in the method is particular to two states. The table of
-# [numbers reached](../book/results.md) has the errors; the paper gives none for this model, only
-# the figures.
+# Nothing in the method is particular to two states. The table of [numbers
+# reached](../book/results.md) has the errors; the paper gives none for this model, only the
+# figures.
 #
 # The transition is at less than half the temperature that was observed, and the configurations that
 # decide it, large patches of one colour, are absent from the snapshots. An error of the energies of
