@@ -26,10 +26,10 @@
 # %% [markdown]
 # # Ising: energies from snapshots
 #
-# *Figures 2a and 2b of the paper.* We watch an 8 x 8 Ising ferromagnet at one temperature,
-# $T = 4$, well above its phase transition at $T_c \approx 2.27$. Do these snapshots alone determine
-# the energy of any configuration, ordered ones included, and the energy of the system at every
-# other temperature?
+# *Figures 2a and 2b of the paper.* We watch an 8 x 8 Ising ferromagnet at one temperature, $T = 4$,
+# well above its phase transition at $T_c \approx 2.27$. Do these snapshots alone determine the
+# energy of any configuration, ordered ones included, and the energy of the system at every other
+# temperature?
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -53,7 +53,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # missing is made now (minutes with the profile `quick`). All parameters are in
 # `experiments/ising.toml`.
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 
 from dcl.analysis.coupling_figures import weight_map
@@ -62,10 +62,12 @@ from dcl.exact import ising_thermodynamics
 from dcl.lattice.hamiltonians import EdwardsAnderson
 from dcl.models.skip_weights import skip_weights
 from dcl.runs.contents import history, level_energies, levels, model, scan_result, snapshots
-from dcl.runs.labels import legend, sentences
+from dcl.runs.labels import sentences
+from dcl.runs.named_results import named_energies, named_scans
 from dcl.runs.run_metrics import metrics
 from dcl.runs.stages import open_run
 
+# %%
 run = open_run("ising", profile)
 observed, test = snapshots(run), levels(run)
 
@@ -77,8 +79,8 @@ print("values of the spins:", *np.unique(observed.configurations))
 # %% [markdown]
 # ## What the exact answer is
 #
-# The Ising model on a torus is solved {cite:p}`kaufman1949crystal`, so everything below has a
-# truth to be compared with. None of it is shown to the networks.
+# The Ising model on a torus is solved {cite:p}`kaufman1949crystal`, so everything below has a truth
+# to be compared with. None of it is shown to the networks.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -126,10 +128,10 @@ shown(
 )
 
 # %% [markdown]
-# Nobody has shown the network which spins are neighbours. Its skip has found them: to leading
-# order a weight is $2 \beta J$ where there is a bond {eq}`eq-logit`, and zero elsewhere. The
-# weights of one site, marked by a star, lie on the lattice at the right. Grey sites come later in
-# the sequence.
+# Nobody has shown the network which spins are neighbours. Its skip has found them: to leading order
+# a weight is $2 \beta J$ where there is a bond {eq}`eq-logit`, and zero elsewhere. The weights of
+# one site, marked by a star, lie on the lattice at the right. Grey sites come later in the
+# sequence.
 
 # %%
 weights = skip_weights(model(run, "gru")) * observed.temperature / 2
@@ -145,20 +147,18 @@ shown(
 # %% [markdown]
 # ## Figure 2a: the energy of every level
 #
-# Boltzmann turns $-T \ln P$ into an energy {eq}`eq-energy`, up to a constant. The test set has
-# the same number of configurations at each of the 63 energy levels, from the two ordered ground
-# states at $-2J$ per spin to the checkerboards at $+2J$. Marks are means over a level, bars the
-# spread within it; the mean difference over the set is subtracted.
+# Boltzmann turns $-T \ln P$ into an energy {eq}`eq-energy`, up to a constant. The test set has the
+# same number of configurations at each of the 63 energy levels, from the two ordered ground states
+# at $-2J$ per spin to the checkerboards at $+2J$. Marks are means over a level, bars the spread
+# within it; the mean difference over the set is subtracted.
 
 # %%
 # NBVAL_CHECK_OUTPUT
 print(f"{len(test.energies)} levels from {test.energies[0]:.0f} to {test.energies[-1]:.0f} J")
 
 # %% tags=["figure-2a"]
-reached = metrics(run)
-true = level_energies(run, "true")
-drawn = [name for name in ("gru", "paper_gru", "masked") if name in run.stage_names]
-learned = {legend(run.experiment, name): level_energies(run, name) for name in drawn}
+reached, drawn = metrics(run), ("gru", "paper_gru", "masked")
+true, learned = level_energies(run, "true"), named_energies(run, drawn)
 shown(
     energy_parity(true, learned, size=8),
     f"Energies learned by a GRU with a linear skip follow the true ones, RMSE "
@@ -175,12 +175,7 @@ shown(
 # Error bars are one standard error, from a jackknife over independent chains {eq}`eq-histogram`.
 
 # %% tags=["figure-2b"]
-scans = {
-    legend(run.experiment, name): scan_result(run, f"scan_{name}")
-    for name in drawn
-    if f"scan_{name}" in run.stage_names
-}
-scan = scan_result(run, "scan_gru")
+scans, scan = named_scans(run, drawn), scan_result(run, "scan_gru")
 truth = ising_thermodynamics(8, np.linspace(scan.temperatures[0], scan.temperatures[-1], 200))
 shown(
     energy_curve(scans, truth, size=8, observed=observed.temperature),
@@ -191,8 +186,8 @@ shown(
 # %% [markdown]
 # ## What it shows, and where it falls short
 #
-# The snapshots at $T = 4$ determine the energy at every temperature. The table of
-# [numbers reached](../book/results.md) has the errors beside the paper's.
+# The snapshots at $T = 4$ determine the energy at every temperature. The table of [numbers
+# reached](../book/results.md) has the errors beside the paper's.
 #
 # The energies are best where the snapshots were. Levels far below are hardly ever seen at $T = 4$,
 # so that the model's values there are an extrapolation. The sequence model knows one lattice size

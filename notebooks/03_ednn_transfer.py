@@ -55,10 +55,12 @@ import numpy as np
 from dcl.analysis.plotting import energy_curve, energy_parity, level_errors, shown
 from dcl.exact import ising_thermodynamics
 from dcl.runs.contents import level_energies, model, scan_result
-from dcl.runs.labels import legend, sentences
+from dcl.runs.labels import sentences
+from dcl.runs.named_results import named_energies, named_scans
 from dcl.runs.run_metrics import metrics
 from dcl.runs.stages import open_run
 
+# %%
 run = open_run("ising", profile)
 reached = metrics(run)
 ednn = model(run, "ednn")
@@ -85,16 +87,14 @@ print(*sentences(run), sep="\n")
 # ## Figure 4: the student beside its teacher
 #
 # Both on the same test set, 63 energy levels of the 8 x 8 lattice with equal weight. The errors of
-# the teacher differ from one part of the lattice to another; the student can only express what
-# all tiles have in common, so they average out. The scale is logarithmic; the band holds the middle
+# the teacher differ from one part of the lattice to another; the student can only express what all
+# tiles have in common, so they average out. The scale is logarithmic; the band holds the middle
 # nine tenths of the errors within a level. That of the cluster expansion is thin: with one coupling
 # every configuration of a level has the same energy.
 
 # %% tags=["figure-4"]
 true = level_energies(run, "true")
-learned = {
-    legend(run.experiment, name): level_energies(run, name) for name in ("gru", "ednn", "couplings")
-}
+learned = named_energies(run, ("gru", "ednn", "couplings"))
 shown(
     level_errors(true, learned, size=8),
     f"RMSE over all levels: GRU {reached['rnn_rmse']:.2f} J, the EDNN that it taught "
@@ -113,10 +113,7 @@ true_16 = level_energies(run, "true_16x16")
 print(f"{len(true_16)} levels from {true_16.min():.0f} to {true_16.max():.0f} J")
 
 # %% tags=["figure-3b"]
-larger = {
-    legend(run.experiment, name): level_energies(run, f"{name}_16x16")
-    for name in ("ednn", "couplings")
-}
+larger = named_energies(run, ("ednn", "couplings"), "_16x16")
 shown(
     energy_parity(true_16, larger, size=16),
     f"On 16 x 16 lattices the RMSE over all levels is {reached['ednn_rmse_16x16']:.2f} J for the "
@@ -130,10 +127,7 @@ shown(
 # {cite:p}`kaufman1949crystal` for the same torus.
 
 # %% tags=["figure-3c"]
-scans = {
-    legend(run.experiment, name): scan_result(run, f"scan_{name}_transfer")
-    for name in ("ednn", "couplings")
-}
+scans = named_scans(run, ("ednn", "couplings"), "_transfer")
 scan = scan_result(run, "scan_ednn_transfer")
 truth = ising_thermodynamics(16, np.linspace(scan.temperatures[0], scan.temperatures[-1], 200))
 shown(
