@@ -59,8 +59,8 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 #
 # States are numbered from 0, as in every file of snapshots; $S$ is the state minus one. The first
 # function is the Hamiltonian. The second gives what each site would contribute in each of its
-# states, which is all that a heat bath needs. It draws half of the sites anew at a time, those of
-# one colour of a chessboard, each given its four neighbours.
+# states, which is all that a heat bath needs. The sampler draws half of the sites anew at a time,
+# those of one colour of a chessboard.
 
 # %%
 import numpy as np
@@ -75,11 +75,19 @@ def energy(states):
     return (COST * spins**2 - COUPLING * bonds).sum(axis=(1, 2))
 
 
+# %%
 def site_energies(states):
     """What each site would add to the energy in each of its states, (n, L, L, 3)."""
     spins = states - 1
     around = sum(np.roll(spins, step, axis) for step in (-1, 1) for axis in (1, 2))
     return COST * SPINS**2 - COUPLING * around[..., None] * SPINS
+
+
+def heat_bath(states, temperature, random):
+    """New states of all sites, (n, L, L), each drawn given its old neighbours."""
+    weights = np.exp(-site_energies(states) / temperature).cumsum(axis=-1)
+    threshold = random.random(states.shape) * weights[..., -1]
+    return (threshold[..., None] > weights[..., :2]).sum(axis=-1)
 
 
 # %%
@@ -89,9 +97,7 @@ def sample(size, temperature, chains, sweeps, seed):
     states = random.integers(0, 3, (chains, size, size))
     chessboard = np.indices((size, size)).sum(axis=0) % 2
     for half in range(2 * sweeps):
-        weights = np.exp(-site_energies(states) / temperature).cumsum(axis=-1)
-        threshold = random.random(states.shape) * weights[..., -1]
-        drawn = (threshold[..., None] > weights[..., :2]).sum(axis=-1)
+        drawn = heat_bath(states, temperature, random)
         states = np.where(chessboard == half % 2, drawn, states)
     return states.astype(np.int8)
 
@@ -99,11 +105,9 @@ def sample(size, temperature, chains, sweeps, seed):
 # %% [markdown]
 # ## Is the sampler right?
 #
-# A mistake of the sampler would be learned with everything else, so it is tested first. A torus of
-# 4 x 4 sites has $3^{16} = 4.3 \times 10^7$ states. They could be listed, but there is a shorter
-# way: the partition function is the trace of $M^4$, where $M$ has an entry for every pair of
-# neighbouring rows of $3^4 = 81$ states each. The mean energy is $-\partial \ln Z / \partial
-# \beta$.
+# A mistake of the sampler would be learned with everything else, so it is tested first. The
+# partition function of a torus of 4 x 4 sites is the trace of $M^4$, where $M$ has an entry for
+# every two rows of $3^4 = 81$ states each. The mean energy is $-\partial \ln Z / \partial \beta$.
 
 # %%
 from itertools import product
@@ -145,8 +149,7 @@ observed = Snapshots(sample(8, 4.0, count, sweeps=30, seed=2), temperature=4.0, 
 # `save_snapshots(observed, "snapshots.npz")` would write the file that `dcl inspect`, `dcl learn`
 # and `dcl fit` read. In Python the pseudolikelihood fit {eq}`eq-rest` is one call. We impose
 # rotations and reflections, which the lattice has, but no renaming of the states, which are not
-# alike. The fit may try any function of one site, and of two sites no further apart than diagonal
-# neighbours.
+# alike. The fit may try any function of one site, and of two sites up to diagonal neighbours.
 
 # %%
 from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
@@ -180,8 +183,7 @@ print("right within 0.5 J at all four:", max(errors.values()) < 0.5)
 # %% [markdown]
 # ## Predict
 #
-# Couplings apply to lattices of any size, so they can be asked for the 4 x 4 torus, where we know
-# the answer at every temperature.
+# Couplings apply to lattices of any size. On the 4 x 4 torus every temperature is known exactly.
 
 # %%
 from dcl.analysis.thermodynamics import scan
@@ -190,6 +192,8 @@ temperatures = np.arange(0.8, 5.0, 0.6)
 learned = scan(model, 4, temperatures, seed=4, sweeps=1000)
 zero = 16 * COST * (SPINS**2).mean()  # the energy at infinite temperature, where the scan's is zero
 exact = np.array([exact_energy(temperature) for temperature in temperatures]) - zero
+fine = np.linspace(temperatures[0], temperatures[-1], 100)
+line = (np.array([exact_energy(temperature) for temperature in fine]) - zero) / 16
 
 # %%
 import matplotlib.pyplot as plt
@@ -197,18 +201,13 @@ import matplotlib.pyplot as plt
 from dcl.analysis.plotting import shown
 
 figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
-fine = np.linspace(temperatures[0], temperatures[-1], 100)
-line = (np.array([exact_energy(temperature) for temperature in fine]) - zero) / 16
 axes.plot(fine, line, color="black", label="exact")
 means, bars = learned.energy / 16, learned.energy_error / 16
 axes.errorbar(temperatures, means, bars, fmt="o", color="#0072B2", label="learned")
-axes.axvline(4.0, color="grey", linestyle="--", label="observed")
 axes.set(xlabel="temperature (J / k_B)", ylabel="energy per site (J)")
 axes.legend()
 worst = np.abs(learned.energy - exact).max() / 16
-shown(
-    figure, f"The learned Blume-Capel energy follows the exact one within {worst:.3f} J per site."
-)
+shown(figure, f"The learned energy follows the exact one within {worst:.3f} J per site.")
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -218,16 +217,14 @@ print("largest error of the curve below 0.05 J per site:", bool(worst < 0.05))
 # ## What it shows, and where it falls short
 #
 # The fit inferred a Hamiltonian that is not part of the package from snapshots at one temperature,
-# and predicted the energies and the curve. Only the system itself was programmed, to have snapshots
-# and a truth. With real data there is no truth to draw; `dcl learn` then compares observables of
-# the snapshots with its own predictions for them.
+# and predicted the energies and the curve. With real data there is no truth to draw; `dcl learn`
+# then compares observables of the snapshots with its own predictions for them.
 #
 # The assumptions are those of the whole book: equilibrium, a known temperature, and a Hamiltonian
-# that is the same everywhere and reaches no further than the tile. To make a
-# Hamiltonian a member of the package, with its fast samplers and test sets, write a class like
-# those of `dcl.lattice.hamiltonians` ({doc}`the reference <../book/api_systems>` lists what it must
-# offer) and teach
-# `dcl.sampling.site_tables.site_table` the energies of one site.
+# that is the same everywhere and reaches no further than the tile. To make a Hamiltonian a member
+# of the package, with its fast samplers and test sets, write a class like those of
+# `dcl.lattice.hamiltonians` ({doc}`the reference <../book/api_systems>` lists what it must offer)
+# and teach `dcl.sampling.site_tables.site_table` the energies of one site.
 #
 # :::{admonition} Exercise: a sampler that is wrong
 # The sampler draws the sites of one colour of a chessboard at a time. Why must $L$ be even? What
