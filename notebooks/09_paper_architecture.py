@@ -33,11 +33,8 @@
 #
 # Two starts of this network follow. From the *standard start*, random weights, it gets a small part
 # of the paper's training and stalls. From a *delay-line start* it is trained on the same snapshots
-# in minutes. No symmetries are imposed on either.
-#
-# The runs from the standard start are archived with their weights in `artifacts/`, and every file
-# is compared with its hash before it is read. `python -m dcl.chapters.paper_architecture` makes
-# them anew.
+# in minutes. No symmetries are imposed on either. The runs from the standard start are archived
+# with their weights; `python -m dcl.chapters.paper_architecture` makes them anew.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -57,12 +54,9 @@ import os
 profile: str = os.environ.get("DCL_PROFILE", "quick")
 
 # %%
-import numpy as np
-
 from dcl.analysis.learning_curves import extrapolate
 from dcl.analysis.plotting import extrapolated_curves, shown
-from dcl.chapters.paper_architecture import archived_systems
-from dcl.exact.solver import exact_thermodynamics
+from dcl.chapters.paper_architecture import TITLES, archived_systems, constant_divergence
 from dcl.learning.settings import sequence_settings
 from dcl.runs.archive import load_archive, load_rows
 from dcl.runs.contents import history, level_energies
@@ -98,28 +92,22 @@ for system, archive in archives.items():
 # %%
 for system, archive in archives.items():
     machine, budget = archive.record["machine"], archive.record["budget"]
-    print(
-        f"{system}: {budget['train_seconds'] / 60:.0f} minutes, {machine['processor']}, "
-        f"{machine['cores']} cores, {machine['memory_gib']} GiB; {archive.record['note']}; "
-        f"{archive.record['finished'][:10]}"
-    )
+    taken = f"{budget['train_seconds'] / 60:.0f} minutes on {machine['cores']} cores"
+    print(f"{system}: {taken}, {machine['processor']}, {machine['memory_gib']} GiB")
+    print(f"    {archive.record['finished'][:10]}; {archive.record['note']}")
 
 # %% [markdown]
 # ## Learning curves
 #
 # Beside it is the GRU with a linear skip of this profile; its curve has two parts, as the skip is
 # trained alone first. The dotted line is a *constant predictor*, which takes all configurations for
-# equally likely: $N \ln Q - S$ nats. A network at this line has learned nothing. Both axes are
-# logarithmic. A power law is fitted to the later half of each measured curve (filled marks) and
-# carried on to the paper's budget: **dashed and shaded, an extrapolation over several powers of
-# ten, not a result.** The shade holds nine tenths of the laws that come of fitting the last third,
-# half or two thirds with the residuals drawn anew. It does not include a floor, which dropout and a
-# constant learning rate may well put under the curve. Nor does it include steps to come: curves of
-# such networks fall in steps with plateaus between them, as that of Ising does here. A power law is
-# no more than a line through the steps that were seen.
-#
-# A curve that falls by less than a fifth in ten times the data is on a plateau. It is not
-# extrapolated, as it does not say when the plateau ends.
+# equally likely: $N \ln Q - S$ nats. A power law is fitted to the later half of each measured curve
+# (filled marks) and carried on to the paper's budget: **dashed and shaded, an extrapolation over
+# several powers of ten, not a result.** The shade holds nine tenths of the laws that come of
+# fitting the last third, half or two thirds with the residuals drawn anew. It does not include a
+# floor, which dropout and a constant learning rate may well put under the curve, nor steps to come:
+# such curves fall in steps with plateaus between them, as that of Ising does here. A curve that
+# falls by less than a fifth in ten times the data is on a plateau, and is not extrapolated.
 
 # %%
 curves = {
@@ -127,45 +115,16 @@ curves = {
     for system, archive in archives.items()
 }
 default = {system: history(run, "gru") for system, run in runs.items()}
-
-
-# %%
-def nothing_learned(run):
-    """The divergence of a constant predictor, in nats."""
-    system, temperature = run.experiment.system, run.experiment.snapshots.temperature
-    exact = exact_thermodynamics(run.experiment.hamiltonian, system.size, [temperature])
-    return system.size**2 * np.log(run.experiment.hamiltonian.n_states) - exact.entropy[0]
-
-
-constant = {system: nothing_learned(run) for system, run in runs.items()}
+constant = {system: constant_divergence(run.experiment) for system, run in runs.items()}
 
 # %%
-TITLES = {
-    "ising": "Ising",
-    "potts": "Potts",
-    "spin_glass": "glass, seed 69",
-    "spin_glass_420": "glass, seed 420",
-}
-
-
-def carried_on(curve):
-    """Where the law takes a curve, in words."""
-    if not curve.is_falling:
-        return "on a plateau, not extrapolated"
-    value, lowest, highest = curve.law.at(PAPER), curve.lowest[-1], curve.highest[-1]
-    return f"extrapolated to {value:.1g} ({lowest:.1g} to {highest:.1g})"
-
-
-# %%
-ends = "; ".join(f"{TITLES[s]} {c.kl[-1]:.2g} measured, {carried_on(c)}" for s, c in curves.items())
+panels = {TITLES[s]: (curves[s], default[s]) for s in archives}
+lines = {TITLES[s]: constant[s] for s in archives}
+ends = "; ".join(f"{TITLES[s]} {c.kl[-1]:.2g} measured, {c.outcome}" for s, c in curves.items())
 shown(
-    extrapolated_curves(
-        {TITLES[s]: (curves[s], default[s]) for s in archives},
-        {TITLES[s]: constant[s] for s in archives},
-    ),
-    "KL divergence of the paper's GRU from a standard start against configurations seen, beside a "
-    "GRU with a linear skip and a constant predictor; where it falls, a dashed, shaded "
-    f"extrapolation to the paper's budget. In nats: {ends}.",
+    extrapolated_curves(panels, lines),
+    "KL divergence of the paper's GRU from a standard start, beside a GRU with a linear skip and a "
+    f"constant predictor; where it falls, an extrapolation to the paper's budget. In nats: {ends}.",
 )
 
 # %%

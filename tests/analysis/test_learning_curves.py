@@ -37,6 +37,11 @@ def test_an_exact_law_is_carried_on_without_a_width():
         np.testing.assert_allclose(line, law.at(carried.beyond), rtol=1e-9)
 
 
+def test_the_outcome_is_read_at_the_end_of_the_extrapolation():
+    carried = extrapolate(SEEN, list(PowerLaw(300.0, -1.0).at(SEEN)), 1e8)
+    assert carried.outcome == "extrapolated to 3e-06 (3e-06 to 3e-06)"
+
+
 @pytest.mark.parametrize(("exponent", "falling"), [(-0.101, True), (-0.099, False), (0.1, False)])
 def test_a_law_that_hardly_falls_in_ten_times_the_data_is_a_plateau(exponent, falling):
     kl = [seen**exponent for seen in SEEN]

@@ -88,6 +88,20 @@ class Extrapolation:
         """Test if the loss still falls, so that it can be extrapolated; see `FALLING`."""
         return bool(self.law.exponent <= FALLING)
 
+    @property
+    def outcome(self) -> str:
+        """Value and band at the end of the extrapolation, in words.
+
+        Examples
+        --------
+        >>> extrapolate(range(1, 10), [0.5] * 9, 100).outcome
+        'on a plateau, not extrapolated'
+        """
+        if not self.is_falling:
+            return "on a plateau, not extrapolated"
+        value, lowest, highest = self.law.at(self.beyond[-1]), self.lowest[-1], self.highest[-1]
+        return f"extrapolated to {value:.1g} ({lowest:.1g} to {highest:.1g})"
+
 
 def power_law(seen: ArrayLike, kl: ArrayLike) -> PowerLaw:
     """Least squares of ln kl against ln seen.

@@ -18,8 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dcl.errors import InputError
+from dcl.exact.solver import exact_thermodynamics
 from dcl.runs.archive import add_row, archive_run
+from dcl.runs.configuration import Experiment
 from dcl.runs.experiment import find_root
 from dcl.runs.run import Run
 from dcl.runs.run_metrics import metrics, trained_row
@@ -27,14 +31,23 @@ from dcl.runs.stages import open_run
 
 __all__ = [
     "SYSTEMS",
+    "TITLES",
     "archived_systems",
+    "constant_divergence",
     "delay_line_row",
     "main",
     "open_delay_line",
     "open_standard_start",
 ]
 
-SYSTEMS = ("ising", "potts", "spin_glass", "spin_glass_420")
+TITLES = {
+    "ising": "Ising",
+    "potts": "Potts",
+    "spin_glass": "glass, seed 69",
+    "spin_glass_420": "glass, seed 420",
+}
+"""Names of the systems in figures."""
+SYSTEMS = tuple(TITLES)
 
 
 def open_standard_start(system: str, profile: str = "quick", root: Path | None = None) -> Run:
@@ -96,6 +109,22 @@ def archived_systems(root: Path | None = None) -> tuple[str, ...]:
     """
     artifacts = (root or find_root()) / "artifacts"
     return tuple(system for system in SYSTEMS if (artifacts / f"{system}-gru_paper").is_dir())
+
+
+def constant_divergence(experiment: Experiment) -> float:
+    """KL divergence of a constant predictor, N ln Q - S, in nats.
+
+    A model at this value takes all configurations for equally likely.
+
+    Examples
+    --------
+    >>> from dcl.runs.experiment import load_experiment
+    >>> round(constant_divergence(load_experiment("ising", "smoke")), 1)
+    4.7
+    """
+    size, temperature = experiment.system.size, experiment.snapshots.temperature
+    exact = exact_thermodynamics(experiment.hamiltonian, size, [temperature])
+    return float(size**2 * np.log(experiment.hamiltonian.n_states) - exact.entropy[0])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
