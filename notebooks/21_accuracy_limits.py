@@ -22,9 +22,7 @@
 # # What limits the accuracy
 #
 # The chapter on accuracy (`notebooks/07_accuracy`) compares methods by their errors. This one asks
-# where the errors come from: what snapshots say about states that none of them resembles, which
-# configurations a network should be taught, at which temperature to observe, and whether the stated
-# error bars are right. Most of it uses the archived rows of the same study.
+# where the errors come from. Most of it uses the archived rows of the same study.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -46,9 +44,10 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
-from dcl import Ising, MultiSpinIsing
+from dcl import MultiSpinIsing
 from dcl.chapters.accuracy_rows import archived_rows, spread, where
 from dcl.chapters.accuracy_series import by_seed
+from dcl.chapters.observation_temperature import curve_errors, effective_shares
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.sampling.equilibrium import sample_equilibrium
 
@@ -61,24 +60,17 @@ rows = archived_rows()
 # the square of the staggered magnetisation (the sum over the spins with the signs of a
 # checkerboard), $C$ per site, which 800,000 of them determine to 0.0007. In the Gaussian
 # approximation an error $\delta C$ moves the energy of the antiferromagnet by $N T\, \delta C / 2
-# C^2$, half a $J$ for one standard error. For the five data sets, with the mean of ten in place of
-# the exact $C$:
+# C^2$, half a $J$ for one standard error. The mean of ten data sets stands for the exact $C$:
 
 # %%
 from dcl.chapters.accuracy_plan import Fit, snapshots_of
 
-signs = 1 - 2 * (np.indices((8, 8)).sum(axis=0) % 2)
-
-
-def staggered(seed):
-    """The squared staggered magnetisation per site of a data set, and its standard error."""
+signs = (1 - 2 * (np.indices((8, 8)).sum(axis=0) % 2)).astype(np.int8).ravel()
+means, errors = np.zeros((2, 10))
+for seed in range(1, 11):
     spins = snapshots_of(Fit("ising", "masked", 800_000, seed)).configurations.reshape(-1, 64)
-    squares = (spins @ signs.ravel().astype(np.int8)).astype(float) ** 2 / 64
-    return squares.mean(), squares.std() / len(squares) ** 0.5
-
-
-# %%
-means, errors = np.array([staggered(seed) for seed in range(1, 11)]).T
+    squares = (spins @ signs).astype(float) ** 2 / 64
+    means[seed - 1], errors[seed - 1] = squares.mean(), squares.std() / len(squares) ** 0.5
 deviations = (means - means.mean()) / errors
 print(f"C = {means.mean():.4f} +- {errors.mean() / 10**0.5:.4f}")
 
@@ -111,14 +103,17 @@ print("largest deviations, largest errors:",
 # average over 16 images under the symmetries:
 
 # %%
-print(f"{'labels of':46}{'8x8 (J)':>9}{'16x16 (J)':>11}")
-for method, text in {
+labelled = {
     "masked-trained": "200,000 drawn and 100,000 uniform",
     "masked-drawn": "300,000 drawn",
     "masked-uniform": "300,000 uniform",
     "masked-one-image": "as the first, one image each",
     "masked": "200,000 drawn, only significant terms",
-}.items():
+}
+
+# %%
+print(f"{'labels of':46}{'8x8 (J)':>9}{'16x16 (J)':>11}")
+for method, text in labelled.items():
     chosen = {"method": method, "snapshots": 800_000, "temperature": 4.0, "system": "ising"}
     for fit in where(rows, **chosen, seed=1):
         print(f"{text:46}{fit['ednn_rmse']:9.3f}{fit['ednn_rmse_16x16']:11.3f}")
@@ -138,9 +133,8 @@ print("drawn configurations alone are two times worse:", drawn > 2 * mixed)
 #
 # ## The temperature of observation
 #
-# Far above the transition neighbouring spins hardly agree, and snapshots say little about the
-# energy. Below it they are all alike. Here are 100,000 snapshots each, the pseudolikelihood fit,
-# and medians of five:
+# Far above the transition snapshots say little about the energy, below it they are all alike. Here
+# are 100,000 snapshots each, the pseudolikelihood fit, and medians of five:
 
 # %%
 for temperature in sorted({row["temperature"] for row in rows}):
@@ -150,8 +144,7 @@ for temperature in sorted({row["temperature"] for row in rows}):
         print(f"T = {temperature:4}: {middle:.3f} J ({low:.3f} to {high:.3f})")
 
 # %% [markdown]
-# The smallest median is that of the temperature nearest to the transition, but the ranges of five
-# fits overlap at all temperatures.
+# The smallest median is nearest to the transition, but the ranges overlap at all temperatures.
 #
 # Without the truth a user can still see how far a prediction is from what was observed. Snapshots
 # of one temperature, weighted by $e^{-(1/T - 1/T_\text{observed}) E}$ with the learned energies,
@@ -161,28 +154,19 @@ for temperature in sorted({row["temperature"] for row in rows}):
 
 # %%
 from dcl.analysis.shown_table import shown_table
-from dcl.exact import ising_thermodynamics
-from dcl.runs.study import effective_snapshots
 
 count = 10_000 if profile == "smoke" else 100_000
-elsewhere = np.array([1.5, 2.27, 3.0, 4.0, 6.0, 8.0, 16.0])
-true = ising_thermodynamics(8, elsewhere).energy
-shares = {}
+elsewhere = [1.5, 2.27, 3.0, 4.0, 6.0, 8.0, 16.0]
+shares = {T: effective_shares(T, elsewhere, count) for T in (2.5, 4.0, 6.0, 8.0, 16.0)}
+
+# %%
 lines = []
-for observed in (2.5, 4.0, 6.0, 8.0, 16.0):
-    fits = where(rows, method="direct", snapshots=100_000, system="ising", temperature=observed)
-    pairs = [-row["law"]["(0,0)(0,1)"] for row in fits]
-    predicted = np.array([J * ising_thermodynamics(8, elsewhere / J).energy for J in pairs])
-    errors = 1000 * np.median(np.abs(predicted - true), axis=0) / 64
-    energies = Ising().energy(sample_equilibrium(Ising(), 8, observed, count, seed=5))
-    shares[observed] = effective_snapshots(energies, observed, elsewhere) / len(energies)
-    both = zip(errors, shares[observed], strict=True)
-    lines.append([f"{observed:g}", *(f"{error:.2f} ({share:.0%})" for error, share in both)])
-shown_table(
-    ["observed", *(f"T = {temperature:g}" for temperature in elsewhere)],
-    lines,
-    "Error of the energy at other temperatures in 0.001 J per spin, and effective share left",
-)
+for observed, share in shares.items():
+    both = zip(1000 * curve_errors(rows, observed, elsewhere), share, strict=True)
+    lines.append([f"{observed:g}", *(f"{error:.2f} ({left:.0%})" for error, left in both)])
+heads = ["observed", *(f"T = {temperature:g}" for temperature in elsewhere)]
+caption = "Error of the energy at other temperatures in 0.001 J per spin, and effective share left"
+shown_table(heads, lines, caption)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -243,16 +227,15 @@ print(f"spread of this share over the fits: {np.mean(inside, axis=1).std():.0%}"
 # - *Several teachers of the same snapshots.* They have the same error from level to level: it is in
 #   the data, and a trained extensive network inherits a good part of it.
 # - *An error band from several teachers.* Networks of disjoint shares of the snapshots differ from
-#   each other by less than their mean differs from the truth. The errors of a Hamiltonian's
-#   couplings make the better band.
+#   each other by less than their mean differs from the truth.
 # - *The best checkpoint by held-out snapshots, however small its lead.* It was often a chance
 #   leader. Hence the end of the training, unless it is worse by two standard errors.
 #
 # ## What it shows, and where it falls short
 #
-# The rest of the error is in the snapshots, and not in the method that reads them: where one of the
-# first four methods errs, the others do. What helps is to drop what the snapshots do not support.
-# The rows on labels are one fit each, and the test of the error bars is of one Hamiltonian.
+# The rest of the error is in the snapshots, and not in the method that reads them. What helps is to
+# drop what the snapshots do not support. The rows on labels are one fit each, and the test of the
+# error bars is of one Hamiltonian.
 #
 # :::{admonition} Exercise: the antiferromagnet's energy
 # Derive $N T\, \delta C / 2 C^2$. In the Gaussian approximation, which term of $-T \ln P$ holds the
