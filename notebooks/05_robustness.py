@@ -74,6 +74,10 @@ for claim, variants in VARIANTS.items():
 chosen, seeds = chosen_claims(profile, claims, seeds)
 run = open_robustness(profile, seeds)
 found = {claim: outcomes(run, claim, seeds) for claim in chosen}
+errors = {
+    claim: {v: [o["rnn_rmse"] for o in outcome] for v, outcome in variants.items()}
+    for claim, variants in found.items()
+}
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -95,11 +99,7 @@ print(
 # %%
 def figure_of(*names):
     """RMSE of the variants of these claims, as far as they were tested."""
-    groups = {
-        claim: {v: [o["rnn_rmse"] for o in outcome] for v, outcome in found[claim].items()}
-        for claim in names
-        if claim in found
-    }
+    groups = {claim: errors[claim] for claim in names if claim in errors}
     medians = {v: sorted(r)[len(r) // 2] for group in groups.values() for v, r in group.items()}
     alt = ", ".join(f"{variant} {rmse:.2g} J" for variant, rmse in medians.items())
     return shown(outcome_spread(groups, "RMSE (J)"), f"Median RMSE over all levels: {alt}.")

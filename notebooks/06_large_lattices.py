@@ -129,13 +129,10 @@ def last_pair(system, curves, exact):
     found = crossings(curves)
     if not found:
         return "no pair of sizes crosses."
-    last = found[-1]
-    network = reached[system].get("critical_temperature_network_error")
-    other_seeds = "" if network is None else f" (networks of other seeds: +- {network:.4f})"
-    return (
-        f"the largest two cross at {last.temperature:.4f} +- {last.error:.4f}{other_seeds}, "
-        f"exact {exact:.4f}."
-    )
+    at = f"{found[-1].temperature:.4f} +- {found[-1].error:.4f}"
+    spread = reached[system].get("critical_temperature_network_error")
+    seeds = "" if spread is None else f" (networks of other seeds: +- {spread:.4f})"
+    return f"the largest two cross at {at}{seeds}, exact {exact:.4f}."
 
 
 # %%

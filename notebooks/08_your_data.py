@@ -82,8 +82,8 @@ print("magnetisation:", round(found.magnetisation.mean, 1))
 # ## The Hamiltonian, and all temperatures
 #
 # `learn` fits the Hamiltonian, predicts every temperature on a lattice of the same size, and checks
-# that a simulation of the inferred Hamiltonian agrees with the snapshots.
-# `dcl learn FILE --out study/` does the same.
+# that a simulation of the inferred Hamiltonian agrees with the snapshots. `dcl learn FILE --out
+# study/` does the same.
 
 # %%
 from dcl.lattice.symmetries import ALL_SYMMETRIES
@@ -92,6 +92,7 @@ from dcl.runs.grids import parse_temperatures
 from dcl.runs.study import learn
 from dcl.runs.study_report import write
 
+# %%
 few = profile == "smoke"
 study = learn(
     snapshots,

@@ -134,14 +134,12 @@ gates |= check({
 })  # fmt: skip
 
 # %%
+series = {
+    "ring of 8": {share: found for share, (found, _) in rates.items()},
+    "Dirac-GAN": {damping / 2: found for damping, found in dirac.items()},
+}
 shown(
-    gan_figures.damping_figure(
-        {
-            "ring of 8": {share: found for share, (found, _) in rates.items()},
-            "Dirac-GAN": {damping / 2: found for damping, found in dirac.items()},
-        },
-        settling,
-    ),
+    gan_figures.damping_figure(series, settling),
     f"Measured rates lie within {max(off):.1%} of the exact curve, which peaks at the damping of "
     "the slowest mode.",
 )
@@ -230,8 +228,8 @@ shown(
 #
 # :::{admonition} Solution
 # :class: dropdown
-# It is negative: see the next cell. $N$ vectors can have a common cosine of no less than
-# $-1 / (N - 1) = -0.03$, so no: hidden ReLU layers always couple.
+# It is negative: see the next cell. $N$ vectors can have a common cosine of no less than $-1 / (N -
+# 1) = -0.03$, so no: hidden ReLU layers always couple.
 # :::
 
 # %%
