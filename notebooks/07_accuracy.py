@@ -23,10 +23,9 @@
 #
 # The paper spends $5.12 \times 10^7$ configurations, shown thirty times, on energies that are right
 # to 2 J. They were stored after every proposal, so that at most $8 \times 10^5$ of them are
-# independent. How few snapshots suffice, and with which method?
-#
-# Errors are root mean squares over all 63 energy levels of the 8x8 Ising lattice, from the ground
-# state at -128 J to the antiferromagnet at +128 J, though every snapshot was taken at $T = 4$.
+# independent. How few snapshots suffice, and with which method? Errors are root mean squares over
+# all 63 energy levels of the 8x8 Ising lattice, from the ground state at -128 J to the
+# antiferromagnet at +128 J, though every snapshot was taken at $T = 4$.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -52,15 +51,8 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # {eq}`eq-rest`, holds no partition function, only the energy of its surroundings.
 # `fit_pseudolikelihood` expands the energy of a 3x3 tile in cluster functions: fields, pairs,
 # triples and quadruples of spins. They enter one by one, the most significant first, and stay only
-# if they raise the likelihood of held-out snapshots. Pairs are not assumed.
-#
-# :::{admonition} What surprised us: the pseudolikelihood fit is the better way
-# :class: tip
-# The paper models whole configurations first, as energies need $P$. But the probability of one spin
-# among its neighbours holds the same couplings and no unknown constant. The method is half a
-# century old {cite:p}`besag1975statistical`, and where all places are alike it needs a thousand
-# snapshots, as the curves below show. Sequence models are for systems in which places differ.
-# :::
+# if they raise the likelihood of held-out snapshots. Pairs are not assumed. The method is half a
+# century old {cite:p}`besag1975statistical`.
 
 # %%
 from dcl import Ising, MultiSpinIsing, Snapshots
@@ -69,18 +61,16 @@ from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.sampling.equilibrium import sample_equilibrium
 
+# %%
 count = 2000 if profile == "smoke" else 20_000
 hamiltonians = {
     "nearest neighbours": Ising(),
     "and a four-spin term": MultiSpinIsing(1.0, plaquette=0.5),
     "and diagonal neighbours": MultiSpinIsing(1.0, diagonal=0.5),
 }
-
-# %%
-found = {}
+settings, found = PseudolikelihoodSettings(symmetries=ALL_SYMMETRIES), {}
 for name, truth in hamiltonians.items():
     spins = sample_equilibrium(truth, 8, 4.0, count, seed=1, stride=50)
-    settings = PseudolikelihoodSettings(symmetries=ALL_SYMMETRIES)
     found[name] = fit_pseudolikelihood(Snapshots(spins, 4.0), settings)
 
 # %%
@@ -91,9 +81,8 @@ for name, (_, inferred) in found.items():
         print(f"    {function.name:24} {coupling:8.4f} +- {error:.4f} J")
 
 # %% [markdown]
-# A name lists the sites of a cluster by row and column: `(0,0)(0,1)` are nearest neighbours,
-# `(0,0)(1,1)` diagonal ones, and `(0,0)(0,1)(1,0)(1,1)` are the four spins of a plaquette. The true
-# couplings are -1 for neighbours and -0.5 for the other terms.
+# A name lists the sites of a cluster by row and column: `(0,0)(0,1)` are nearest neighbours. The
+# true couplings are -1 for these and -0.5 for the other terms.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -107,9 +96,8 @@ for name, (_, inferred) in found.items():
     )
 
 # %% [markdown]
-# The result is stored as its couplings and applies to lattices of any size. An error of the
-# coupling $J$ moves the energy by $\partial E / \partial J = (E - T C) / J$, most of all near the
-# transition; the check below allows for it.
+# Couplings apply to lattices of any size. An error of $J$ moves the energy by $\partial E /
+# \partial J = (E - T C) / J$; the check below allows for it.
 
 # %%
 import numpy as np
@@ -133,36 +121,31 @@ print("within five standard errors of Hamiltonian and simulation:",
 # %% [markdown]
 # ## Learning curves
 #
-# Marks are medians over data sets, bars reach from the best to the worst; the table below says how
-# many there are. Grey lines repeat the other methods. The time in the corner is that of a fit to
-# the largest number of snapshots, on machines with two cores that differed in speed and often had
-# other work.
-# The rows are archived in `artifacts/accuracy/` with their hashes, and
-# `python -m dcl.chapters.accuracy` makes those that are missing.
+# Marks are medians over data sets, bars reach from the best to the worst, grey lines repeat the
+# other methods. The time in the corner is that of a fit to the largest number of snapshots, on
+# machines with two cores that often had other work. `python -m dcl.chapters.accuracy` makes rows
+# that are missing in `artifacts/accuracy/`.
 #
 # - *direct*: the fit above, with all symmetries of the lattice imposed.
 # - *masked network* with 16 hidden units a site, *GRU* and *transformer*: sequence models beside a
 #   linear skip, with the same symmetries imposed.
-# - *gru-paper*: the paper's network, without a skip and without symmetries. In the times below two
-#   cores train it on 20,000 configurations (half of that for Potts), so that the number of
-#   snapshots makes no difference. Its own chapter has longer runs.
-# - *then cluster expansion*: the significant couplings of a cluster expansion of a model's energies
-#   ({ref}`terms`), each energy averaged over 16 images under the symmetries.
+# - *gru-paper*: the paper's network, without a skip and without symmetries, trained on 20,000
+#   configurations (half of that for Potts), whatever the number of snapshots.
+# - *then cluster expansion*: the significant couplings of a model's energies ({ref}`terms`), each
+#   energy averaged over 16 images under the symmetries.
 # - *pairs only*: pseudolikelihood of pair couplings, one for each of 33 distances
-#   {cite:p}`aurell2012inverse`. *Every pair* assumes less: 2016 couplings and 64 fields, a logistic
+#   {cite:p}`aurell2012inverse`. *Every pair* has 2016 couplings and 64 fields, a logistic
 #   regression of scikit-learn for each spin.
-# - *PyPLM* {cite:p}`kloucek2023biases`: another package for exactly this.
 #
-# The longest training is set for each method and number of snapshots. Held-out snapshots decide at
-# which checkpoint it ends, and how strongly *every pair* holds its couplings near zero. True
-# energies have no part in a fit, but the networks and settings shown were chosen with the errors in
-# view. The rows of the masked network for 800,000 snapshots of Ising, and all of `gru-sparse`,
-# *gru-plain* and *trained*, are older and took the end of the training.
+# Held-out snapshots decide at which checkpoint a training ends, and how strongly *every pair* holds
+# its couplings near zero. True energies have no part in a fit, but networks and settings were
+# chosen with the errors in view. The masked network for 800,000 snapshots of Ising, and all of
+# `gru-sparse`, *gru-plain* and *trained*, are older and took the end of the training.
 
 # %%
 from dcl.analysis.plotting import accuracy_curves, shown
-from dcl.chapters.accuracy_rows import archived_rows, spread, where
-from dcl.chapters.accuracy_series import DRAWN, SERIES, curve, medians
+from dcl.chapters.accuracy_rows import archived_rows
+from dcl.chapters.accuracy_series import DRAWN, curve, medians
 
 rows = archived_rows()
 direct = medians(rows, "direct")
@@ -198,21 +181,17 @@ shown(
 )
 
 # %% [markdown]
-# In a glass every bond has its own coupling: there is no symmetry but the global flip, and the
-# pseudolikelihood fit does not apply. `gru-sparse` ({ref}`sparse`) assumes only that a site's logit
-# may be linear in the sites before it, and keeps what the snapshots support.
+# In a glass every bond has its own coupling, and the pseudolikelihood fit does not apply.
+# `gru-sparse` ({ref}`sparse`) assumes only that a site's logit may be linear in the sites before
+# it, and keeps what the snapshots support. *PyPLM* {cite:p}`kloucek2023biases` is another package.
 
 # %%
-glass = ("gru-sparse", "masked network", "GRU", "transformer", "gru-paper", "every pair", "PyPLM")
-sparse, pairs = (
-    {point.snapshots: point for point in curve(rows, label, "spin_glass")}
-    for label in ("gru-sparse", "PyPLM")
-)
-shown(
-    accuracy_curves({label: curve(rows, label, "spin_glass") for label in glass}),
-    "Errors of the energies of a spin glass against snapshots; the sparse sequence "
-    f"model has {sparse[100_000].median:.2f} J from 100,000, PyPLM {pairs[100_000].median:.2f} J.",
-)
+labels = ("gru-sparse", "masked network", "GRU", "transformer", "gru-paper", "every pair", "PyPLM")
+glass = {label: curve(rows, label, "spin_glass") for label in labels}
+sparse, pairs = ({p.snapshots: p for p in glass[label]} for label in ("gru-sparse", "PyPLM"))
+alt = "Errors of the energies of a spin glass against snapshots; the sparse sequence model has "
+alt += f"{sparse[100_000].median:.2f} J from 100,000, PyPLM {pairs[100_000].median:.2f} J."
+shown(accuracy_curves(glass), alt)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -221,42 +200,30 @@ print("glass, five of five below the best of PyPLM:",
       all(sparse[n].highest < pairs[n].lowest for n in counts))  # fmt: skip
 
 # %% [markdown]
-# :::{admonition} What surprised us: it pays to assume less
-# :class: tip
-# PyPLM assumes that the Hamiltonian is one of pairs, which is true, and fits all 2016 of them. The
-# sparse sequence model does not assume it, and is closer to the truth with any number of snapshots.
-# Only 128 pairs are bonds, and the noise of the others costs more than the missing assumption. A
-# pair model that drops insignificant pairs should do as well; no package here does so by itself.
-# The other models with a skip end about where PyPLM ends, as they too have a weight for every pair
-# of sites.
-# :::
+# It pays to assume less: PyPLM fits all 2016 pairs, and the noise of those that are no bonds costs
+# more than what it knows. A pair model that drops insignificant pairs should do as well; no package
+# here does so by itself. The other models with a skip end about where PyPLM ends, as they too have
+# a weight for every pair of sites.
 #
 # ## All methods, and other packages, on the same snapshots
 #
 # `make accuracy-peers` runs two other packages in their own environment, without weights against
-# related sequences. PyPLM is a logistic regression for every spin with its own settings, which hold
-# nothing near zero. adabmDCA {cite:p}`rosset2025adabmdca` learns a Boltzmann machine by Markov
-# chains. It stops when the pair correlations of the model are *proportional* to those of the
-# snapshots (Pearson 0.95), and at that point the couplings are less than half of their true size.
-# That suits contacts in proteins, not energies.
-#
-# *Long* goes on to 2000 steps. To stay within a few minutes of one core it has 1000 chains instead
-# of 10,000, and 3 sweeps a step instead of 10. A few other settings diverged or did not end in
-# time. These errors are those of the budget, and no measure of the method.
+# related sequences. PyPLM is a logistic regression for every spin, which holds nothing near zero.
+# adabmDCA {cite:p}`rosset2025adabmdca` learns a Boltzmann machine by Markov chains. It stops when
+# the pair correlations are *proportional* to those of the snapshots (Pearson 0.95), with couplings
+# of less than half their true size. *Long* goes on to 2000 steps, with 1000 chains instead of
+# 10,000 and 3 sweeps a step instead of 10. Its errors are those of this budget, and no measure of
+# the method.
 
 # %%
 from IPython.display import display
 
 from dcl.analysis.shown_table import shown_table
+from dcl.chapters.accuracy_tables import SEQUENCE_HEADS, paper_lines, sequence_lines, series_lines
 
+heads = ["method", "assumes", *(f"{n:,}" for n in counts), "fits"]
 for system in ("ising", "potts", "spin_glass"):
-    lines = []
-    for label, series in SERIES.items():
-        points = {point.snapshots: point for point in curve(rows, label, system)}
-        errors = [f"{points[n].median:.3f}" if n in points else "" for n in counts]
-        fits = ", ".join(str(point.fits) for point in points.values())
-        lines += [[label, series.assumes, *errors, fits]] if points else []
-    heads = ["method", "assumes", *(f"{n:,}" for n in counts), "fits"]
+    lines = series_lines(rows, system, counts)
     display(shown_table(heads, lines, f"{system}: RMSE (J) by number of snapshots, medians"))
 
 # %%
@@ -266,16 +233,11 @@ print("one coupling for all places is three times better than one for each:", fr
 print("the pseudolikelihood fit, with no pairs assumed, ten times:", free > 10 * direct[100_000])
 
 # %% [markdown]
-# *Every pair* is worse than PyPLM where snapshots are few, though it is the same regression.
-# Held-out snapshots choose how strongly its couplings are held near zero. That makes typical
-# snapshots more likely, as it removes noise from weak couplings. But the energies of states far
-# from all snapshots are sums of strong couplings, which are reduced as well. Held-out likelihood
-# judges a distribution, and not an extrapolation.
+# *Every pair* is worse than PyPLM where snapshots are few, though it is the same regression. To
+# hold couplings near zero makes typical snapshots more likely, but reduces strong couplings too, of
+# which the energies of far states are sums. Held-out likelihood judges no extrapolation.
 #
 # ## Hamiltonians that are not of pairs
-#
-# Pair couplings cannot express a four-spin term. The pseudolikelihood fit has the same settings for
-# all three Hamiltonians.
 
 # %%
 print(f"{'Hamiltonian':12}{'snapshots':>10}{'direct (J)':>12}{'pairs (J)':>12}")
@@ -295,30 +257,13 @@ print("with the plaquette, pairs are five times worse or more:", theirs > 5 * ou
 #
 # All symmetries are imposed for Ising and Potts, the global flip for the glass and `gru-sparse`,
 # and none for *gru-plain*, the strict reading of the paper. *Trained* is the paper's extensive
-# network, trained on the same labels, so that it also learns what is left of the data's noise in
-# them. *gru-paper* is the longer run of its own chapter, still a small part of the paper's
-# training. Minutes are those of the sequence model.
+# network on the same labels, *gru-paper* the longer run of its own chapter.
 
 # %%
-from dcl.chapters.paper_architecture import archived_systems
-from dcl.runs.archive import load_archive
-
-print(f"{'':26}{'fits':>6}{'minutes':>9}{'RMSE (J)':>10}{'KL (nats)':>11}{'extensive (J)':>15}")
 methods = ("gru-plain", "gru", "gru-trained", "gru-sparse")
 methods += ("masked", "masked-trained", "transformer")
-for system in ("ising", "potts", "spin_glass"):
-    for method in methods:
-        fits = where(rows, system=system, method=method, snapshots=800_000, temperature=4.0)
-        if fits:
-            numbers = ("fit_seconds", "rnn_rmse", "rnn_kl_nats")
-            seconds, rnn, kl = (spread(fits, number)[0] for number in numbers)
-            after = f"{spread(fits, 'ednn_rmse')[0]:15.3f}" if "ednn_rmse" in fits[0] else ""
-            name = f"{system}, {method}"
-            print(f"{name:26}{len(fits):6}{seconds / 60:9.1f}{rnn:10.3f}{kl:11.4f}{after}")
-for system in archived_systems():
-    reached = load_archive(f"{system}-gru_paper").metrics
-    minutes, rnn, kl = reached["train_seconds"] / 60, reached["rnn_rmse"], reached["rnn_kl_nats"]
-    print(f"{f'{system}, gru-paper':26}{1:6}{minutes:9.1f}{rnn:10.3f}{kl:11.4f}")
+lines = sequence_lines(rows, ("ising", "potts", "spin_glass"), methods, 800_000) + paper_lines()
+shown_table(SEQUENCE_HEADS, lines, "Medians; minutes are those of the sequence model")
 
 # %% [markdown]
 # ## What to use
@@ -329,14 +274,14 @@ for system in archived_systems():
 # | the same, forces of unknown reach | a hundred thousand | a sequence model, then `dcl distill` |
 # | every bond of its own (a glass) | a hundred thousand or more | `dcl fit --network gru-sparse` |
 #
-# Impose symmetries only if you know them (`--symmetries`). A sequence model gains by them; the
-# pseudolikelihood fit, which assumes that all places are alike anyway, gains little.
+# Impose symmetries only if you know them (`--symmetries`). A sequence model gains by them, the
+# pseudolikelihood fit little.
 #
 # ## Where it falls short
 #
 # The pseudolikelihood fit sees 3x3 sites. A force that reaches further is not in its basis, and the
-# nearest term would take its place. It needs all places to be alike, so it is no help with a glass.
-# And it can miss a term that is weaker than about three standard errors of its coupling.
+# nearest term would take its place. It can miss a term that is weaker than about three standard
+# errors of its coupling.
 #
 # :::{admonition} Exercise: where does the partition function go?
 # Write down $P(s_i \mid \text{rest})$ of the Ising model. Which spins does it depend on?
