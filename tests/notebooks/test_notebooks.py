@@ -2,6 +2,8 @@
 
 A notebook's parameters cell sets `profile: str = os.environ.get("DCL_PROFILE", "quick")`, so that
 the run here, by nbval with DCL_PROFILE=smoke, is small and needs no second copy of the notebook.
+Where DCL_EXECUTED names a folder of notebooks that `dcl reproduce --profile smoke` has executed,
+nbval compares those instead of running each again: so does `.ci/run`.
 """
 
 import ast
@@ -97,10 +99,48 @@ def test_the_notebook_is_thin(path: Path) -> None:
             assert (node.end_lineno or 0) - node.lineno < SCREEN, node.name
 
 
-@each_notebook
-def test_the_notebook_runs_with_the_smoke_profile(path: Path) -> None:
+def nbval(path: Path) -> subprocess.CompletedProcess[str]:
+    """Run nbval on a notebook, or on what papermill made of it."""
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", str(path)]
     command += [f"--nbval-cell-timeout={CELL_TIMEOUT}", "-q", "-p", "no:cacheprovider"]
+    if "DCL_EXECUTED" in os.environ:
+        command += ["-p", "tests.notebooks.executed"]
     environment = os.environ | {"DCL_PROFILE": "smoke"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@each_notebook
+def test_the_notebook_runs_with_the_smoke_profile(path: Path) -> None:
+    done = nbval(path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_nbval_compares_what_papermill_executed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sum_of_two = "print(1 + 1)"
+    executed = {
+        "right": (sum_of_two, "2", "smoke"),
+        "Cell outputs differ": (sum_of_two, "3", "smoke"),
+        "another cell": ("print(2)", "2", "smoke"),
+        "expected smoke": (sum_of_two, "2", "quick"),
+        "was not executed": (sum_of_two, None, "smoke"),
+    }
+    for name, made in executed.items():
+        write(tmp_path / "committed" / f"{name}.ipynb", f"{CHECKED}\n{sum_of_two}", "2", "")
+        write(tmp_path / "executed" / f"{name}.ipynb", *made)
+    monkeypatch.setenv("DCL_EXECUTED", str(tmp_path / "executed"))
+    done = nbval(tmp_path / "committed")
+    assert "4 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert all(name in done.stdout for name in executed if name != "right")
+
+
+def write(path: Path, source: str, output: str | None, profile: str) -> None:
+    """Write a notebook of one cell, with the output it printed unless it did not run."""
+    made = nbformat.v4.new_notebook(metadata={"papermill": {"parameters": {"profile": profile}}})
+    made.cells = [nbformat.v4.new_code_cell(source)]
+    if output is not None:
+        made.cells[0].execution_count = 1
+        made.cells[0].outputs = [nbformat.v4.new_output("stream", text=f"{output}\n")]
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(made, path)
