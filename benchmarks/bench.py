@@ -1,9 +1,9 @@
 """Side by side with the peers, cost against size, and the limits of the hardware: `make bench`.
 
 Writes `build/bench.json`, a flat object, and a copy with machine, versions and date to
-`benchmarks/record.json`, from which the book makes its page. Peers run in a process of their own;
-repetitions alternate, each row is the median ratio with its range. Takes some twelve minutes, and
-6 GiB of memory for the largest lattice.
+`benchmarks/record.json`, and the book's page of it, `book/benchmarks.md`. Peers run in a process of
+their own; repetitions alternate, each row is the median ratio with its range. Takes some twelve
+minutes, and 6 GiB of memory for the largest lattice.
 """
 
 import datetime
@@ -18,6 +18,7 @@ import error_bars
 import limits
 import machine
 import numba
+import page
 import sampling_rows
 import training_rows
 from peers import Peers
@@ -68,7 +69,8 @@ def main() -> None:
         "versions": versions,
         "rows": rows,
     }
-    write_json(Path("benchmarks/record.json"), record)
+    write_json(page.RECORD, record)
+    page.PAGE.write_text(page.benchmarks_page(record), "utf-8")
 
 
 if __name__ == "__main__":

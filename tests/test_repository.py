@@ -3,14 +3,16 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import method_figures
 import pytest
+import schematic
+import sketches
 import yaml  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pybtex.database import parse_file  # type: ignore[import-untyped]
-
-from dcl.book import schematic
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -91,11 +93,12 @@ def test_the_address_of_the_repository_is_the_same_everywhere() -> None:
     assert book["repository"]["url"] == citation["repository-code"] == address
 
 
-def test_the_committed_schematic_is_what_the_code_draws(tmp_path: Path) -> None:
-    schematic.write(tmp_path)
+@pytest.mark.parametrize("script", [schematic, method_figures, sketches])
+def test_the_committed_drawings_are_what_the_code_draws(script: Any, tmp_path: Path) -> None:
+    script.write(tmp_path)
     for path in sorted(tmp_path.iterdir()):
         committed = ROOT / "book" / "_static" / path.name
-        assert committed.read_bytes() == path.read_bytes(), "run: python -m dcl.book.schematic"
+        assert committed.read_bytes() == path.read_bytes(), f"run: python {script.__file__}"
 
 
 def test_every_citation_is_in_the_bibliography() -> None:

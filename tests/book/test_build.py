@@ -35,8 +35,6 @@ def repository(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
     for name in ("_config.yml", "CITATION.cff", "CONTRIBUTING.md"):
         shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "benchmarks").mkdir()
-    shutil.copy(ROOT / "benchmarks" / "record.json", tmp_path / "benchmarks")
     metrics = tmp_path / "results" / "smoke" / "ising" / "metrics.json"
     metrics.parent.mkdir(parents=True)
     metrics.write_text('{"rnn_rmse": 0.123}')

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from method_figures import DRAWINGS, LADDER, UP, draw
 
-from dcl.book.method_figures import DRAWINGS, LADDER, UP, draw, write
 from dcl.exact import ising_thermodynamics
 
 METHOD = (Path(__file__).parents[2] / "book" / "method.md").read_text("utf-8")
@@ -48,11 +48,3 @@ def test_a_tile_has_sixteen_sites_also_across_the_edges():
     tile, wrapped = (marked(axes) for axes in draw("tiles").axes)
     assert tile == {(row, column) for row in range(1, 5) for column in range(3, 7)}
     assert wrapped == {(row % 8, column % 8) for row in range(-1, 3) for column in range(5, 9)}
-
-
-def test_the_same_bytes_every_time(tmp_path):
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        write(tmp_path / folder)
-    for path in (tmp_path / "a").iterdir():
-        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()

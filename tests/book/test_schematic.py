@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
-
-from dcl.book.schematic import DARK, LIGHT, Palette, draw
+from schematic import DARK, LIGHT, Palette, draw
 
 PAGES = [(LIGHT, "#ffffff"), (DARK, "#121212")]
 

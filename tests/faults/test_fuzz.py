@@ -23,7 +23,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.io import savemat
 
-from dcl.book.benchmarks import benchmarks_page
 from dcl.errors import InputError
 from dcl.files import file_hash, json_hash, read_json
 from dcl.lattice.configurations import random_configurations
@@ -284,16 +283,6 @@ def test_a_damaged_manifest(tmp_path_factory, apply):
     path = tmp_path_factory.getbasetemp() / "damaged.json"
     path.write_bytes(apply(b'{"stage": "a", "config": {"seed": 1}, "files": {}, "x": [1, 2.5]}'))
     survives(read_json, path)
-
-
-@cases
-@given(data=st.data())
-def test_a_benchmark_record_with_a_foreign_value(tmp_path_factory, data):
-    record = read_json(ROOT / "benchmarks" / "record.json")
-    path = data.draw(st.sampled_from(list(places(record))))
-    file = tmp_path_factory.getbasetemp() / "record.json"
-    file.write_text(json.dumps(replaced(record, path, data.draw(junk | st.just(...)))))
-    survives(benchmarks_page, file)
 
 
 @pytest.fixture(scope="module")

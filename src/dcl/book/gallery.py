@@ -17,7 +17,6 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from dcl.book import sketches
 from dcl.book.catalogue import chapters, notebook_of_figure
 from dcl.book.claims import find, load_claims
 from dcl.book.figure_state import (
@@ -63,7 +62,6 @@ def write(pages: Path, root: Path, profile: str, notebooks: Mapping[str, Path]) 
     """
     pictures = {}
     (pages / "figures").mkdir(exist_ok=True)
-    sketches.write(pages / "figures")
     for figure in load_figures():
         found = (
             picture(notebooks[figure.notebook], figure) if figure.notebook in notebooks else None
@@ -136,7 +134,7 @@ def _card(
     if figure.notebook:
         facts = _facts(figure, root, profile, notebooks)
     else:
-        facts = {"Command": "`python -m dcl.book.schematic`", "State": SCHEMATIC}
+        facts = {"Command": "`python book/drawings/schematic.py`", "State": SCHEMATIC}
     lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
     return (
         f":::::{{grid-item-card}} Figure {figure.name}: {figure.title}\n\n"
@@ -149,7 +147,7 @@ def _card(
 
 def _sketched(figure: Figure) -> str:
     """Show what the paper draws: its axes, where it has any, and in words."""
-    axes = f"![The paper's axes, redrawn](figures/sketch-{figure.sketch}.svg)\n\n"
+    axes = f"![The paper's axes, redrawn](_static/sketch-{figure.sketch}.svg)\n\n"
     return f"{axes if figure.sketch else ''}**The paper:** {figure.original}\n\n"
 
 

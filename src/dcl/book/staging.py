@@ -11,16 +11,7 @@ from typing import Any
 import nbformat
 import yaml  # type: ignore[import-untyped]
 
-from dcl.book import (
-    downloads,
-    front,
-    gallery,
-    method_figures,
-    neighbours,
-    results,
-    schematic,
-)
-from dcl.book.benchmarks import benchmarks_page
+from dcl.book import downloads, front, gallery, neighbours, results
 from dcl.book.claims_page import claims_page
 from dcl.book.execution import require_complete
 from dcl.book.execution_statistics import statistics_page
@@ -42,9 +33,7 @@ def stage_pages(stage: Path, root: Path, profile: str) -> None:
     """
     pages = stage / "book"
     shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(root / "book", pages)
-    for drawings in (schematic, method_figures):
-        drawings.write(pages / "_static")
+    shutil.copytree(root / "book", pages, ignore=shutil.ignore_patterns("drawings"))
     toc = _existing(yaml.safe_load((pages / "_toc.yml").read_text("utf-8")), stage, profile)
     notebooks = _notebooks(toc, stage)
     for notebook in notebooks.values():
@@ -54,7 +43,6 @@ def stage_pages(stage: Path, root: Path, profile: str) -> None:
         "replication": replication_page(root, profile),
         "results": results.results_page(folder, profile),
         "paper_vs_package": claims_page(folder, profile, root / "artifacts"),
-        "benchmarks": benchmarks_page(root / "benchmarks" / "record.json"),
         "temperature": temperature_page(folder),
         "execution_statistics": statistics_page(notebooks, profile),
         "contributing": (root / "CONTRIBUTING.md").read_text("utf-8"),

@@ -1,5 +1,7 @@
 """Drawings of the page `method`: one a section, from exact results or by hand, of no run.
 
+    python book/drawings/method_figures.py
+
 Dark ink and no ground; the style sheet shows their negative on dark pages.
 """
 
@@ -12,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
+from schematic import LIGHT, OBSERVED, SIZE, STATIC
 
-from dcl.book.schematic import LIGHT, OBSERVED, SIZE
 from dcl.exact.ising import ising_density_of_states
 from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.symmetries import ALL_SYMMETRIES
@@ -29,13 +31,7 @@ LADDER = (2.4, 2.7, 3.0, 3.4, 4.0)
 
 
 def draw(name: str) -> Figure:
-    """Draw one of the `DRAWINGS`.
-
-    Examples
-    --------
-    >>> len(draw("systems").axes)
-    3
-    """
+    """Draw one of the `DRAWINGS`."""
     panels, paint = DRAWINGS[name]
     figure = Figure(figsize=(8, HEIGHT), layout="constrained")
     figure.patch.set_alpha(0)
@@ -189,3 +185,7 @@ DRAWINGS: dict[str, tuple[int, Callable[..., None]]] = {
     "clusters": (4, _clusters),
 }
 """Name to the number of panels and to what draws them."""
+
+
+if __name__ == "__main__":
+    write(STATIC)

@@ -1,21 +1,21 @@
-"""The page of the book on speed, from the record that `make bench` leaves.
+"""The page of the book on speed, from the record that `make bench` leaves: book/benchmarks.md.
 
-The record is a JSON object: `date`, `machine`, `load` (the one-minute load average before the run),
-`versions` by package, and `rows`, the flat object of `build/bench.json`. A ratio's key has its
-lowest and highest value and both sides' rates under `_lowest`, `_highest`, `_ours` and `_peer`.
+    python benchmarks/page.py
+
+writes it anew, from `page.md` beside this file, where `@WORDS@` stand for numbers. The record is a
+JSON object: `date`, `machine`, `load` (the one-minute load average before the run), `versions` by
+package, and `rows`, the flat object of `build/bench.json`. A ratio's key has its lowest and highest
+value and both sides' rates under `_lowest`, `_highest`, `_ours` and `_peer`.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dcl.book.templates import filled
-from dcl.errors import InputError
-from dcl.files import read_json
-
-__all__ = ["benchmarks_page"]
-
+ROOT = Path(__file__).parent.parent
+RECORD, PAGE = ROOT / "benchmarks" / "record.json", ROOT / "book" / "benchmarks.md"
 Rows = Mapping[str, float]
 
 
@@ -63,35 +63,9 @@ _TWO_CORES = 1.8
 _IDLE = 0.5
 
 
-def benchmarks_page(record: Path) -> str:
-    """Write the page `benchmarks`: ratios, cost against size, and what bounds them.
-
-    Parameters
-    ----------
-    record : Path
-        `benchmarks/record.json`.
-
-    Returns
-    -------
-    str
-        MyST Markdown.
-
-    Raises
-    ------
-    InputError
-        If the record is missing, is not a JSON object, or lacks a number.
-    """
-    found = read_json(record)
-    try:
-        return _page(found)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{record}: found {error!r}, expected all that `make bench` records"
-        ) from None
-
-
-def _page(found: Mapping[str, Any]) -> str:
-    rows: Rows = found["rows"]
+def benchmarks_page(record: Mapping[str, Any]) -> str:
+    """Write the page: ratios, cost against size, and what bounds them."""
+    rows: Rows = record["rows"]
     tables = {
         "RATIOS": _ratio_table(rows),
         "TWO_CORES": _two_cores_table(rows),
@@ -100,7 +74,10 @@ def _page(found: Mapping[str, Any]) -> str:
         "TRAINING": _training_table(rows),
         "COMMANDS": _commands_section(rows),
     }
-    return filled("benchmarks.md", {**_words(found), **_numbers(rows), **tables})
+    text = Path(__file__).with_name("page.md").read_text("utf-8")
+    for word, value in {**_words(record), **_numbers(rows), **tables}.items():
+        text = text.replace(f"@{word}@", value)
+    return text
 
 
 _SHARED = (
@@ -213,3 +190,7 @@ def _sizes(rows: Rows, pattern: str) -> list[int]:
 
 _SWEEP_FLOP = 64 * 63 // 2 * 2 * 3 * 64 * 64
 """Of the recurrent products of one sweep of an 8 x 8 lattice with 64 units."""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(benchmarks_page(json.loads(RECORD.read_text("utf-8"))), "utf-8")

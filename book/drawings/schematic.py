@@ -31,17 +31,13 @@ class Palette(NamedTuple):
 LIGHT = Palette(ink="#1f2328", up="#3d8fc9", down="#ffe0a3", accent="#b33c00")
 DARK = Palette(ink="#e6edf3", up="#3b82b8", down="#5a3d00", accent="#ff9e5e")
 SIZE = 8
+STATIC = Path(__file__).parent.parent / "_static"
+"""Where the pages find pictures."""
 OBSERVED = 4.0  # J / k_B, the paper's observation temperature
 
 
 def draw(dark: bool = False) -> Figure:
-    """Draw the four panels.
-
-    Examples
-    --------
-    >>> [axes.get_title(loc="left")[:2] for axes in draw().axes]
-    ['1.', '2.', '3.', '4.']
-    """
+    """Draw the four panels."""
     palette = DARK if dark else LIGHT
     figure = Figure(figsize=(8, 6.2), layout="constrained")
     figure.patch.set_alpha(0)
@@ -157,4 +153,4 @@ def _arrow(
 
 
 if __name__ == "__main__":
-    write(Path("book/_static"))
+    write(STATIC)

@@ -1,4 +1,7 @@
-"""Sketches of the axes that the paper's figures have, redrawn by code and from none of its data."""
+"""Sketches of the axes that the paper's figures have, redrawn by code and from none of its data.
+
+python book/drawings/sketches.py
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from schematic import STATIC
 
 from dcl.exact.onsager import energy_per_spin
 
@@ -17,13 +21,7 @@ OBSERVED = 4.0
 
 
 def draw(name: str) -> Figure:
-    """Draw one of the `SKETCHES`.
-
-    Examples
-    --------
-    >>> draw("parity").axes[0].get_xlabel()
-    'true energy'
-    """
+    """Draw one of the `SKETCHES`."""
     figure = Figure(figsize=(3, 2.2), layout="constrained")
     figure.patch.set_alpha(0)
     axes = figure.subplots()
@@ -88,3 +86,7 @@ SKETCHES: dict[str, Callable[[Axes], None]] = {
     "glass": _glass,
 }
 """Name to what draws it."""
+
+
+if __name__ == "__main__":
+    write(STATIC)
