@@ -37,7 +37,6 @@ def test_independent_spins_have_no_law():
     states = np.maximum(random_configurations(2000, 6, 2, seed=5), 0)
     inferred = infer_hamiltonian(states, 4.0, 2, cluster_functions(3, 2, 4, ALL_SYMMETRIES))
     assert inferred.functions == ()
-    assert not inferred.table.any()
 
 
 def test_all_tries_are_told():

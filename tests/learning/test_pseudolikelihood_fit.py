@@ -1,34 +1,17 @@
-"""Laws written as networks, and found in snapshots."""
+"""Laws found in snapshots."""
 
 import numpy as np
 import pytest
 
 from dcl.errors import InputError
-from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import Ising, Potts
 from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES
-from dcl.learning.couplings_network import as_network
-from dcl.learning.pseudolikelihood import InferredHamiltonian
 from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.models.energy import load_energy_model
 from dcl.sampling.equilibrium import sample_equilibrium
-
-
-@pytest.mark.parametrize(("n_states", "most_sites"), [(2, 9), (2, 4), (3, 3)])
-def test_a_network_has_the_energies_of_its_law(n_states, most_sites):
-    functions = cluster_functions(3, n_states, most_sites, ALL_SYMMETRIES)
-    couplings = np.random.default_rng(1).standard_normal(len(functions))
-    inferred = InferredHamiltonian(functions, couplings, np.ones(len(functions)), [])
-    table = as_network(inferred, n_states).table
-    np.testing.assert_allclose(table, inferred.table, atol=1e-4)
-
-
-def test_no_law_is_no_energy():
-    network = as_network(InferredHamiltonian((), np.zeros(0), np.zeros(0), []), 2)
-    assert not network.energy(random_configurations(5, 4, 2, seed=1)).any()
 
 
 @pytest.mark.parametrize("hamiltonian", [Ising(), Ising(-0.5), Potts(3)])

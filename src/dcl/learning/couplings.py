@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.lattice.geometry import tile_sites
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.energy import ExtensiveEnergy
 
 __all__ = ["PairCouplings", "pair_couplings"]
@@ -64,12 +65,12 @@ class PairCouplings:
         return list(zip(rows.tolist(), columns.tolist(), values, strict=True))
 
 
-def pair_couplings(model: ExtensiveEnergy, size: int) -> PairCouplings:
-    """Fields and pair couplings of an extensive network of spins.
+def pair_couplings(model: ExtensiveEnergy | CouplingsEnergy, size: int) -> PairCouplings:
+    """Fields and pair couplings of an extensive model of spins.
 
     Parameters
     ----------
-    model : ExtensiveEnergy
+    model : ExtensiveEnergy or CouplingsEnergy
         From a pseudolikelihood fit, distilled, or loaded; of two states, with a tile of 16 sites at
         most.
     size : int

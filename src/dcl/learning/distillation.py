@@ -13,11 +13,11 @@ from dcl.errors import InputError
 from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.geometry import lattice_shape, tile_sites
 from dcl.learning.cluster_expansion import fit_cluster_expansion
-from dcl.learning.couplings_network import as_network
 from dcl.learning.labelling import label, unlabelled_configurations
 from dcl.learning.settings import CouplingsSettings, ExtensiveSettings
 from dcl.learning.training import History, last, train
 from dcl.models.card import Origin
+from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.energy import ExtensiveEnergy, SequenceEnergy
 from dcl.models.networks import build_ednn
 
@@ -30,8 +30,8 @@ def distill(
     *,
     seed: int = 1,
     checkpoint: Path | None = None,
-) -> tuple[ExtensiveEnergy, History]:
-    """Teach an extensive network the energies of a sequence model.
+) -> tuple[ExtensiveEnergy | CouplingsEnergy, History]:
+    """Teach an extensive model the energies of a sequence model.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def distill(
         Gives the only labels.
     settings : ExtensiveSettings or CouplingsSettings, optional
         A network to train, as in the paper, or a Hamiltonian of the terms that the teacher's
-        snapshots tell from nothing (`dcl.learning.cluster_expansion`), written as a network.
+        snapshots tell from nothing (`dcl.learning.cluster_expansion`).
     seed : int
         Of the weights, the configurations and their order.
     checkpoint : Path, optional
@@ -47,7 +47,8 @@ def distill(
 
     Returns
     -------
-    model : ExtensiveEnergy
+    model : ExtensiveEnergy or CouplingsEnergy
+        A network, or the couplings of the terms.
     history : dict of list
         ``examples_seen`` and ``loss``, one entry a checkpoint: the squared distance to the
         teacher's energies over their variance.
@@ -93,8 +94,8 @@ def distill(
 
 def _terms(
     teacher: SequenceEnergy, settings: CouplingsSettings, seed: int
-) -> tuple[ExtensiveEnergy, History]:
-    """An extensive network that holds the significant terms of a teacher's energies."""
+) -> tuple[CouplingsEnergy, History]:
+    """Find the significant terms of a teacher's energies."""
     width, size = 1 + 2 * settings.context, teacher.lattice_size
     if min(lattice_shape(size)) < width:
         raise InputError(f"lattice size: found {size}, expected {width} or more, a tile's width")
@@ -114,7 +115,7 @@ def _terms(
         teacher.temperature,
         teacher.origin["data"]["shape"][0],
     )
-    model = as_network(inferred, teacher.n_states, settings.context)
+    model = CouplingsEnergy(inferred.functions, inferred.couplings, teacher.n_states, width)
     left = float(np.var(labels - model.energy(configurations)) / (np.var(labels) or 1.0))
     metrics = {"loss": left, "law": inferred.described()}
     history = {"examples_seen": [float(settings.drawn)], "loss": [left]}

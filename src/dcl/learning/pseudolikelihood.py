@@ -79,12 +79,6 @@ class InferredHamiltonian:
         return np.asarray(self.errors[:, None] * found * self.errors)
 
     @property
-    def table(self) -> Array:
-        """Energy of every tile pattern, float64 (Q ** (w * w),), in J; zero without functions."""
-        terms = zip(self.couplings, self.functions, strict=True)
-        return np.asarray(sum(coupling * function.values for coupling, function in terms))
-
-    @property
     def clusters(self) -> list[ClusterFunction]:
         """Energies in J by the states of each cluster: functions times couplings, added up."""
         return weighted_clusters(self.functions, self.couplings)
