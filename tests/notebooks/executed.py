@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbval.plugin import IPyNbCell, IPyNbFile
+from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 
 from dcl.book.execution import require_complete
 
@@ -38,7 +38,8 @@ def compare(cell: IPyNbCell) -> None:
     found = executed_cells(cell.path.name)[cell.cell_num]
     if found.source.removeprefix(MARK) != cell.cell.source.removeprefix(MARK):
         cell.raise_cell_error("The executed notebook has another cell", found.source)
-    if cell.options["check"] and not cell.compare_outputs(found.outputs, cell.cell.outputs):
+    pair = (coalesce_streams(outputs) for outputs in (found.outputs, cell.cell.outputs))
+    if cell.options["check"] and not cell.compare_outputs(*pair):
         cell.raise_cell_error("Cell outputs differ", "\n".join(cell.comparison_traceback))
 
 

@@ -120,27 +120,27 @@ def test_nbval_compares_what_papermill_executed(
 ) -> None:
     sum_of_two = "print(1 + 1)"
     executed = {
-        "right": (sum_of_two, "2", "smoke"),
-        "Cell outputs differ": (sum_of_two, "3", "smoke"),
-        "another cell": ("print(2)", "2", "smoke"),
-        "expected smoke": (sum_of_two, "2", "quick"),
-        "was not executed": (sum_of_two, None, "smoke"),
+        "right": (sum_of_two, ["2\n"], "smoke"),
+        "in parts": (sum_of_two, ["2", "\n"], "smoke"),
+        "Cell outputs differ": (sum_of_two, ["3\n"], "smoke"),
+        "another cell": ("print(2)", ["2\n"], "smoke"),
+        "expected smoke": (sum_of_two, ["2\n"], "quick"),
+        "was not executed": (sum_of_two, [], "smoke"),
     }
     for name, made in executed.items():
-        write(tmp_path / "committed" / f"{name}.ipynb", f"{CHECKED}\n{sum_of_two}", "2", "")
+        write(tmp_path / "committed" / f"{name}.ipynb", f"{CHECKED}\n{sum_of_two}", ["2\n"], "")
         write(tmp_path / "executed" / f"{name}.ipynb", *made)
     monkeypatch.setenv("DCL_EXECUTED", str(tmp_path / "executed"))
     done = nbval(tmp_path / "committed")
-    assert "4 failed, 1 passed" in done.stdout, done.stdout + done.stderr
-    assert all(name in done.stdout for name in executed if name != "right")
+    assert "4 failed, 2 passed" in done.stdout, done.stdout + done.stderr
+    assert all(complaint in done.stdout for complaint in list(executed)[2:])
 
 
-def write(path: Path, source: str, output: str | None, profile: str) -> None:
-    """Write a notebook of one cell, with the output it printed unless it did not run."""
+def write(path: Path, source: str, printed: list[str], profile: str) -> None:
+    """Write a notebook of one cell and the parts that it printed; without one it did not run."""
     made = nbformat.v4.new_notebook(metadata={"papermill": {"parameters": {"profile": profile}}})
-    made.cells = [nbformat.v4.new_code_cell(source)]
-    if output is not None:
-        made.cells[0].execution_count = 1
-        made.cells[0].outputs = [nbformat.v4.new_output("stream", text=f"{output}\n")]
+    outputs = [nbformat.v4.new_output("stream", text=part) for part in printed]
+    made.cells = [nbformat.v4.new_code_cell(source, outputs=outputs)]
+    made.cells[0].execution_count = 1 if printed else None
     path.parent.mkdir(exist_ok=True)
     nbformat.write(made, path)
