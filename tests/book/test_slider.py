@@ -5,15 +5,10 @@ import re
 
 import numpy as np
 import pytest
+from slider_snapshots import SIZE, TEMPERATURES, make_snapshots
 
-from dcl.book.slider import (
-    CURVE_SIZE,
-    OBSERVED,
-    SIZE,
-    TEMPERATURES,
-    make_snapshots,
-    recorded_snapshots,
-)
+from dcl.book import slider
+from dcl.book.slider import CURVE_SIZE, OBSERVED, recorded_snapshots
 from dcl.book.slider import temperature_page as page_of
 from dcl.exact import ising_thermodynamics
 from dcl.lattice.hamiltonians import Ising
@@ -27,13 +22,16 @@ def test_the_committed_snapshots_have_the_exact_energies():
     """Five standard deviations each, 24 of them: a false alarm in 7e4."""
     exact = ising_thermodynamics(SIZE, TEMPERATURES)
     width = np.array(TEMPERATURES) * np.sqrt(exact.heat_capacity)
-    energies = Ising().energy(recorded_snapshots())
+    recorded = recorded_snapshots()
+    assert tuple(recorded) == TEMPERATURES
+    energies = Ising().energy(np.array([*recorded.values()]))
     assert (np.abs(energies - exact.energy) < 5 * width).all()
 
 
-def test_a_record_is_read_back_as_the_spins_that_were_sampled():
+def test_a_record_is_read_back_as_the_spins_that_were_sampled(monkeypatch):
     record = make_snapshots(size=4, temperatures=(0.1, 1000.0), sweeps=50)
-    cold, hot = recorded_snapshots(record)
+    monkeypatch.setattr(slider, "_committed", lambda: record)
+    cold, hot = recorded_snapshots().values()
     assert (cold == 1).all()
     assert set(hot.ravel()) == {-1, 1}
     assert make_snapshots(size=4, temperatures=(0.1, 1000.0), sweeps=50) == record

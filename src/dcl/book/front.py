@@ -12,7 +12,7 @@ import numpy as np
 from dcl.analysis.front_figure import SystemPanel, front_figure
 from dcl.analysis.scans import Scan
 from dcl.book.results import caution, quantity_name, results_table
-from dcl.book.slider import TEMPERATURES, recorded_snapshots
+from dcl.book.slider import recorded_snapshots
 from dcl.book.templates import filled
 from dcl.exact.onsager import critical_temperature
 from dcl.exact.solver import exact_thermodynamics
@@ -51,7 +51,7 @@ def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> 
     """
     results = root / "results" / profile
     panels = [_panel(name, root, profile) for name in SYSTEMS]
-    recorded = dict(zip(TEMPERATURES, recorded_snapshots(), strict=True))
+    recorded = recorded_snapshots()
     figure = front_figure(panels, {f"T = {T:g}": recorded[T] for T in PICTURES}, OBSERVED)
     figure.savefig(pages / "front.png", dpi=110)
     plt.close(figure)
