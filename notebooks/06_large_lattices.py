@@ -130,8 +130,9 @@ def last_pair(system, curves, exact):
     if not found:
         return "no pair of sizes crosses."
     at = f"{found[-1].temperature:.4f} +- {found[-1].error:.4f}"
-    spread = reached[system].get("critical_temperature_network_error")
-    seeds = "" if spread is None else f" (networks of other seeds: +- {spread:.4f})"
+    mean = reached[system].get("critical_temperature_mean")
+    error = reached[system].get("critical_temperature_mean_standard_error")
+    seeds = "" if mean is None else f" (mean over seeds {mean:.4f} +- {error:.4f})"
     return f"the largest two cross at {at}{seeds}, exact {exact:.4f}."
 
 

@@ -23,7 +23,7 @@ from dcl.runs.archive import add_row, archive_rows, archive_run, load_archive, l
 from dcl.runs.contents import exact_log_probability
 from dcl.runs.experiment import load_experiment
 from dcl.runs.run import Run, Stage
-from dcl.runs.run_metrics import archived_numbers, network_spread
+from dcl.runs.run_metrics import archived_crossings, archived_numbers
 from dcl.runs.stages import STAGES
 from dcl.sampling.equilibrium import sample_equilibrium
 from dcl.sampling.multicanonical import sample_levels
@@ -185,15 +185,15 @@ def test_a_row_takes_the_place_of_its_system_and_seed(tmp_path):
     assert load_rows("networks", tmp_path) == [rows[0], rows[1] | {"rnn_rmse": 0.3}, *rows[2:]]
 
 
-def test_the_spread_of_the_critical_temperature_over_networks(tmp_path):
-    assert network_spread("ising", (24, 32), tmp_path) is None
+def test_crossings_of_archived_networks(tmp_path):
+    assert archived_crossings("ising", (24, 32), tmp_path) == {}
     for seed, temperature in enumerate((2.26, 2.27, 2.28)):
         crossings = [[16, 24, 9.0, 0.1], [24, 32, temperature, 0.1]]
         add_row("networks", {"system": "ising", "seed": seed, "crossings": crossings}, tmp_path)
         add_row("networks", {"system": "spin_glass", "seed": seed}, tmp_path)
-    assert network_spread("ising", (24, 32), tmp_path) == pytest.approx(0.01)
-    assert network_spread("ising", (16, 32), tmp_path) is None
-    assert network_spread("spin_glass", (24, 32), tmp_path) is None
+    assert archived_crossings("ising", (24, 32), tmp_path) == {0: 2.26, 1: 2.27, 2: 2.28}
+    assert archived_crossings("ising", (16, 32), tmp_path) == {}
+    assert archived_crossings("spin_glass", (24, 32), tmp_path) == {}
 
 
 def test_a_run_takes_the_median_of_the_archived_rows_of_its_system(tmp_path):
@@ -252,7 +252,11 @@ def test_the_command_refuses_an_unknown_system_before_it_starts():
 
 def test_the_committed_archives_are_the_paper_s_networks_and_small():
     found = {path.name for path in (ROOT / "artifacts").iterdir()}
-    assert found - {"paper"} == {"accuracy", *(f"{system}-gru_paper" for system in ARCHIVED)}
+    assert found - {"paper"} == {
+        "accuracy",
+        "networks",
+        *(f"{system}-gru_paper" for system in ARCHIVED),
+    }
     assert ARCHIVED
     sizes = [path.stat().st_size for path in (ROOT / "artifacts").rglob("*") if path.is_file()]
     assert sum(sizes) <= MOST_BYTES

@@ -263,6 +263,14 @@ def test_the_critical_temperature_is_the_last_crossing(run):
     assert found["critical_temperature_standard_error"] == pytest.approx(0, abs=1e-9)
 
 
+def test_the_critical_temperature_is_a_mean_over_networks():
+    assert run_metrics._over_networks({1: 2.26, 2: 2.28}) == {}
+    found = run_metrics._over_networks({1: 2.26, 2: 2.28, 3: 2.27})
+    assert found["critical_temperature_mean"] == pytest.approx(2.27)
+    assert found["critical_temperature_network_error"] == pytest.approx(0.01)
+    assert found["critical_temperature_mean_standard_error"] == pytest.approx(0.01 / 3**0.5)
+
+
 def test_the_large_lattice(run):
     scan = contents.scan_result(run, "large")
     assert scan.lattice_size == 10

@@ -96,6 +96,9 @@ def _number_card(results: Path, key: str) -> str:
     shown = f"{row.reached:.3g}" if row else "not run yet"
     if key == "critical_temperature":
         compared = f" Exact: {critical_temperature(Ising()):.4f}."
-        error = values.get(quantity_name("critical_temperature_standard_error"))
-        shown = f"{row.reached:.4f} ± {error.reached:.4f}" if row and error else shown
+        mean = quantity_name("critical_temperature_mean")
+        name = mean if mean in values else name
+        key = "critical_temperature_mean" if mean in values else key
+        error = values.get(quantity_name(f"{key}_standard_error"))
+        shown = f"{values[name].reached:.4f} ± {error.reached:.4f}" if error else shown
     return f":::{{grid-item-card}} {shown}\n{name}.{compared}\n:::\n"

@@ -23,7 +23,7 @@ from dcl.runs.contents import binder_curves, history, level_energies, scan_resul
 from dcl.runs.run import Run
 
 __all__ = [
-    "KEYS", "archived_numbers", "curve_errors", "energy_errors", "metrics", "network_spread",
+    "KEYS", "archived_crossings", "archived_numbers", "curve_errors", "energy_errors", "metrics",
     "trained_row",
 ]  # fmt: skip
 
@@ -187,12 +187,13 @@ def _critical_errors(run: Run) -> dict[str, float]:
         "critical_temperature_standard_error": last.error,
         "critical_temperature_error": abs(last.temperature - exact),
     }
-    spread = network_spread(run.experiment.name, last.sizes, run.folder.parents[2])
-    return values | ({} if spread is None else {"critical_temperature_network_error": spread})
+    seed = run.experiment.models["gru"].seed
+    archived = archived_crossings(run.experiment.name, last.sizes, run.folder.parents[2])
+    return values | _over_networks({**archived, seed: last.temperature})
 
 
-def network_spread(system: str, sizes: tuple[int, int], root: Path) -> float | None:
-    """Standard deviation of the archived crossings of two sizes over networks of other seeds.
+def archived_crossings(system: str, sizes: tuple[int, int], root: Path) -> dict[int, float]:
+    """Read the crossings of two sizes under the archived networks of a system.
 
     Parameters
     ----------
@@ -205,15 +206,29 @@ def network_spread(system: str, sizes: tuple[int, int], root: Path) -> float | N
 
     Returns
     -------
-    float or None
-        In J / k_B; None if fewer than two seeds are archived. It holds what networks and Monte
-        Carlo add, and not what other snapshots would.
+    dict
+        Seed of the networks to temperature in J / k_B.
     """
-    found = [
-        temperature
+    return {
+        row["seed"]: temperature
         for row in load_rows("networks", root)
         if row["system"] == system
         for *pair, temperature, _ in row.get("crossings", [])
         if tuple(pair) == sizes
-    ]
-    return float(np.std(found, ddof=1)) if len(found) > 1 else None
+    }
+
+
+def _over_networks(temperatures: dict[int, float]) -> dict[str, float]:
+    """Mean and spread of the critical temperature over three or more networks.
+
+    The spread holds what networks and Monte Carlo add, and not what other snapshots would.
+    """
+    if len(temperatures) < 3:
+        return {}
+    values = list(temperatures.values())
+    spread = float(np.std(values, ddof=1))
+    return {
+        "critical_temperature_network_error": spread,
+        "critical_temperature_mean": float(np.mean(values)),
+        "critical_temperature_mean_standard_error": spread / len(values) ** 0.5,
+    }
