@@ -6,8 +6,7 @@
 #     minutes: 1
 #     aims:
 #     - Infer a Hamiltonian from a thousand snapshots by pseudolikelihood.
-#     - Compare many methods on the same snapshots.
-#     - Choose the method for a system and a number of snapshots.
+#     - Compare many methods on the same snapshots, and choose one for a system.
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -21,11 +20,9 @@
 # %% [markdown]
 # # Accuracy: which method, for how many snapshots
 #
-# The paper spends $5.12 \times 10^7$ configurations, shown thirty times, on energies that are right
-# to 2 J. They were stored after every proposal, so that at most $8 \times 10^5$ of them are
-# independent. How few snapshots suffice, and with which method? Errors are root mean squares over
-# all 63 energy levels of the 8x8 Ising lattice, from the ground state at -128 J to the
-# antiferromagnet at +128 J, though every snapshot was taken at $T = 4$.
+# The paper spends $5.12 \times 10^7$ configurations, at most $8 \times 10^5$ of them independent,
+# on energies that are right to 2 J. How few snapshots suffice, and with which method? Errors are
+# root mean squares over all 63 levels of the 8x8 Ising lattice; all snapshots are at $T = 4$.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -48,14 +45,23 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # ## The pseudolikelihood fit: no sequence model
 #
 # If the system looks the same everywhere, one spin is enough. Its probability, given all others
-# {eq}`eq-rest`, holds no partition function, only the energy of its surroundings.
-# `fit_pseudolikelihood` expands the energy of a 3x3 tile in cluster functions: fields, pairs,
-# triples and quadruples of spins. They enter one by one, the most significant first, and stay only
-# if they raise the likelihood of held-out snapshots. Pairs are not assumed. The method is half a
-# century old {cite:p}`besag1975statistical`.
+# {eq}`eq-rest`, holds no partition function {cite:p}`besag1975statistical`. `fit_pseudolikelihood`
+# expands the energy of a 3x3 tile in cluster functions: fields, pairs, triples and quadruples of
+# spins. They enter one by one, the most significant first, and stay only if they raise the held-out
+# likelihood.
 
-# %%
+# %% tags=["hide-input"]
+import numpy as np
+from IPython.display import display
+
 from dcl import Ising, MultiSpinIsing, Snapshots
+from dcl.analysis.plotting import accuracy_curves, shown
+from dcl.analysis.shown_table import shown_table
+from dcl.analysis.thermodynamics import scan
+from dcl.chapters.accuracy_rows import archived_rows
+from dcl.chapters.accuracy_series import DRAWN, curve, medians
+from dcl.chapters.accuracy_tables import pair_lines, series_lines
+from dcl.exact.solver import exact_thermodynamics
 from dcl.lattice.symmetries import ALL_SYMMETRIES
 from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
@@ -75,14 +81,12 @@ for name, truth in hamiltonians.items():
 
 # %%
 for name, (_, inferred) in found.items():
-    terms = zip(inferred.functions, inferred.couplings, inferred.errors, strict=True)
     print(f"{name}, {count} snapshots:")
-    for function, coupling, error in terms:
+    for function, coupling, error in inferred.terms:
         print(f"    {function.name:24} {coupling:8.4f} +- {error:.4f} J")
 
 # %% [markdown]
-# A name lists the sites of a cluster by row and column: `(0,0)(0,1)` are nearest neighbours. The
-# true couplings are -1 for these and -0.5 for the other terms.
+# Clusters by row and column: `(0,0)(0,1)` are neighbours, whose true coupling is -1, others -0.5.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -100,11 +104,6 @@ for name, (_, inferred) in found.items():
 # \partial J = (E - T C) / J$; the check below allows for it.
 
 # %%
-import numpy as np
-
-from dcl.analysis.thermodynamics import scan
-from dcl.exact.solver import exact_thermodynamics
-
 model, inferred = found["nearest neighbours"]
 temperatures = [1.5, 2.5, 4.0]
 learned = scan(model, 15, temperatures, seed=3, sweeps=2000)
@@ -121,45 +120,26 @@ print("within five standard errors of Hamiltonian and simulation:",
 # %% [markdown]
 # ## Learning curves
 #
-# Marks are medians over data sets, bars reach from the best to the worst, grey lines repeat the
-# other methods. The time in the corner is that of a fit to the largest number of snapshots, on
-# machines with two cores that often had other work. `python -m dcl.chapters.accuracy` makes rows
-# that are missing in `artifacts/accuracy/`.
-#
-# - *direct*: the fit above, with all symmetries of the lattice imposed.
-# - *masked network* with 16 hidden units a site, *GRU* and *transformer*: sequence models beside a
-#   linear skip, with the same symmetries imposed.
-# - *gru-paper*: the paper's network, without a skip and without symmetries, trained on 20,000
-#   configurations (half of that for Potts), whatever the number of snapshots.
-# - *then cluster expansion*: the significant couplings of a model's energies ({ref}`terms`), each
-#   energy averaged over 16 images under the symmetries.
-# - *pairs only*: pseudolikelihood of pair couplings, one for each of 33 distances
-#   {cite:p}`aurell2012inverse`. *Every pair* has 2016 couplings and 64 fields, a logistic
-#   regression of scikit-learn for each spin.
+# Marks are medians over data sets, bars reach from the best to the worst. Times are those of a fit
+# to the largest number of snapshots, on two cores that often had other work. *Direct* is the fit
+# above. The *masked network* (16 hidden units a site), *GRU* and *transformer* are sequence models
+# beside a linear skip, with the same symmetries imposed. *gru-paper*, the paper's network, has
+# neither, and is trained on 20,000 configurations (half of that for Potts). *Then cluster
+# expansion* keeps the significant couplings of a model's energies ({ref}`terms`), averaged over 16
+# images. *Pairs only* has a coupling for each of 33 distances {cite:p}`aurell2012inverse`, *every
+# pair* 2016 of them, by a logistic regression for each spin.
 #
 # Held-out snapshots decide at which checkpoint a training ends, and how strongly *every pair* holds
-# its couplings near zero. True energies have no part in a fit, but networks and settings were
-# chosen with the errors in view. The masked network for 800,000 snapshots of Ising, and all of
-# `gru-sparse`, *gru-plain* and *trained*, are older and took the end of the training.
+# its couplings near zero. The masked network for 800,000 Ising snapshots and `gru-sparse` took the
+# end. True energies have no part in a fit, but settings were chosen with them in view.
 
 # %%
-from dcl.analysis.plotting import accuracy_curves, shown
-from dcl.chapters.accuracy_rows import archived_rows
-from dcl.chapters.accuracy_series import DRAWN, curve, medians
-
 rows = archived_rows()
 direct = medians(rows, "direct")
-
-# %%
-shown(
-    accuracy_curves(
-        {label: curve(rows, label) for label in DRAWN},
-        {"the paper, sequence model": 2.06, "the paper, extensive network": 1.47},
-    ),
-    "Errors of learned Ising energies against snapshots, falling as power laws but for the "
-    f"paper's own network with little training. The pseudolikelihood fit has {direct[1000]:.2g} J "
-    f"from 1000 snapshots, {direct[100_000]:.2g} J from 100,000, below the paper's 1.47 J.",
-)
+paper = {"the paper, sequence model": 2.06, "the paper, extensive network": 1.47}
+alt = "Errors of Ising energies fall as power laws, but for gru-paper; the direct fit has "
+alt += f"{direct[1000]:.2g} J from 1000 snapshots, {direct[100_000]:.2g} J from 100,000."
+shown(accuracy_curves({label: curve(rows, label) for label in DRAWN}, paper), alt)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -170,20 +150,14 @@ for label in ("masked network", "GRU", "transformer"):
     print(f"{label}, better with a cluster expansion after it:",
           all(after[n] < alone[n] for n in alone))  # fmt: skip
 
-# %% [markdown]
-# The same for the Potts model with three states; the baselines of pairs are for spins.
-
 # %%
-shown(
-    accuracy_curves({label: curve(rows, label, "potts") for label in DRAWN}),
-    "Errors of learned Potts energies against snapshots; the pseudolikelihood fit has "
-    f"{medians(rows, 'direct', 'potts')[1000]:.2g} J from 1000 of them.",
-)
+least = medians(rows, "direct", "potts")[1000]
+alt = f"Errors of Potts energies: the pseudolikelihood fit has {least:.2g} J from 1000 snapshots."
+shown(accuracy_curves({label: curve(rows, label, "potts") for label in DRAWN}), alt)
 
 # %% [markdown]
-# In a glass every bond has its own coupling, and the pseudolikelihood fit does not apply.
-# `gru-sparse` ({ref}`sparse`) assumes only that a site's logit may be linear in the sites before
-# it, and keeps what the snapshots support. *PyPLM* {cite:p}`kloucek2023biases` is another package.
+# To a glass the pseudolikelihood fit does not apply. `gru-sparse` ({ref}`sparse`) is a linear
+# autoregression, *PyPLM* {cite:p}`kloucek2023biases` another package.
 
 # %%
 labels = ("gru-sparse", "masked network", "GRU", "transformer", "gru-paper", "every pair", "PyPLM")
@@ -202,25 +176,17 @@ print("glass, five of five below the best of PyPLM:",
 # %% [markdown]
 # It pays to assume less: PyPLM fits all 2016 pairs, and the noise of those that are no bonds costs
 # more than what it knows. A pair model that drops insignificant pairs should do as well; no package
-# here does so by itself. The other models with a skip end about where PyPLM ends, as they too have
-# a weight for every pair of sites.
+# here does so by itself. The other models with a skip have as many weights, and similar errors.
 #
 # ## All methods, and other packages, on the same snapshots
 #
-# `make accuracy-peers` runs two other packages in their own environment, without weights against
-# related sequences. PyPLM is a logistic regression for every spin, which holds nothing near zero.
-# adabmDCA {cite:p}`rosset2025adabmdca` learns a Boltzmann machine by Markov chains. It stops when
-# the pair correlations are *proportional* to those of the snapshots (Pearson 0.95), with couplings
-# of less than half their true size. *Long* goes on to 2000 steps, with 1000 chains instead of
-# 10,000 and 3 sweeps a step instead of 10. Its errors are those of this budget, and no measure of
-# the method.
+# `make accuracy-peers` runs two other packages, without weights against related sequences. adabmDCA
+# {cite:p}`rosset2025adabmdca` learns a Boltzmann machine by Markov chains, until pair correlations
+# are *proportional* to those of the snapshots (Pearson 0.95), with couplings of less than half
+# their true size. *Long* goes on to 2000 steps with 1000 chains instead of 10,000 and 3 sweeps a
+# step instead of 10: errors of this budget, no measure of the method.
 
 # %%
-from IPython.display import display
-
-from dcl.analysis.shown_table import shown_table
-from dcl.chapters.accuracy_tables import SEQUENCE_HEADS, paper_lines, sequence_lines, series_lines
-
 heads = ["method", "assumes", *(f"{n:,}" for n in counts), "fits"]
 for system in ("ising", "potts", "spin_glass"):
     lines = series_lines(rows, system, counts)
@@ -233,37 +199,21 @@ print("one coupling for all places is three times better than one for each:", fr
 print("the pseudolikelihood fit, with no pairs assumed, ten times:", free > 10 * direct[100_000])
 
 # %% [markdown]
-# *Every pair* is worse than PyPLM where snapshots are few, though it is the same regression. To
+# *Every pair* is worse than PyPLM where snapshots are few, though both are logistic regressions. To
 # hold couplings near zero makes typical snapshots more likely, but reduces strong couplings too, of
 # which the energies of far states are sums. Held-out likelihood judges no extrapolation.
 #
 # ## Hamiltonians that are not of pairs
 
 # %%
-print(f"{'Hamiltonian':12}{'snapshots':>10}{'direct (J)':>12}{'pairs (J)':>12}")
-for system in ("diagonal", "plaquette", "potts"):
-    ours, theirs = (medians(rows, label, system) for label in ("direct", "pairs only"))
-    for n, middle in ours.items():
-        other = f"{theirs[n]:12.3f}" if n in theirs else f"{'':>12}"
-        print(f"{system:12}{n:10}{middle:12.3f}{other}")
+heads = ["Hamiltonian", "snapshots", "direct (J)", "pairs only (J)"]
+lines = pair_lines(rows, ("diagonal", "plaquette", "potts"))
+shown_table(heads, lines, "RMSE of the energies, medians")
 
 # %%
 # NBVAL_CHECK_OUTPUT
 theirs, ours = (medians(rows, label, "plaquette")[100_000] for label in ("pairs only", "direct"))
 print("with the plaquette, pairs are five times worse or more:", theirs > 5 * ours)
-
-# %% [markdown]
-# ## Sequence models, all 800,000 snapshots
-#
-# All symmetries are imposed for Ising and Potts, the global flip for the glass and `gru-sparse`,
-# and none for *gru-plain*, the strict reading of the paper. *Trained* is the paper's extensive
-# network on the same labels, *gru-paper* the longer run of its own chapter.
-
-# %%
-methods = ("gru-plain", "gru", "gru-trained", "gru-sparse")
-methods += ("masked", "masked-trained", "transformer")
-lines = sequence_lines(rows, ("ising", "potts", "spin_glass"), methods, 800_000) + paper_lines()
-shown_table(SEQUENCE_HEADS, lines, "Medians; minutes are those of the sequence model")
 
 # %% [markdown]
 # ## What to use
@@ -274,14 +224,9 @@ shown_table(SEQUENCE_HEADS, lines, "Medians; minutes are those of the sequence m
 # | the same, forces of unknown reach | a hundred thousand | a sequence model, then `dcl distill` |
 # | every bond of its own (a glass) | a hundred thousand or more | `dcl fit --network gru-sparse` |
 #
-# Impose symmetries only if you know them (`--symmetries`). A sequence model gains by them, the
-# pseudolikelihood fit little.
-#
-# ## Where it falls short
-#
-# The pseudolikelihood fit sees 3x3 sites. A force that reaches further is not in its basis, and the
-# nearest term would take its place. It can miss a term that is weaker than about three standard
-# errors of its coupling.
+# Impose symmetries only if you know them (`--symmetries`). The pseudolikelihood fit sees 3x3 sites:
+# the nearest term would take the place of a force that reaches further. It can miss a term that is
+# weaker than about three standard errors.
 #
 # :::{admonition} Exercise: where does the partition function go?
 # Write down $P(s_i \mid \text{rest})$ of the Ising model. Which spins does it depend on?
@@ -291,17 +236,15 @@ shown_table(SEQUENCE_HEADS, lines, "Medians; minutes are those of the sequence m
 # :class: dropdown
 # The quotient $P(s_i, \text{rest}) / \sum_s P(s, \text{rest})$ has $Z$ above and below, and so has
 # every bond that does not end in $i$: $1 / (1 + e^{-2 \beta J s_i h_i})$ with $h_i$ the sum of the
-# four neighbours. Nothing else matters, and all of it is in the snapshot.
+# four neighbours.
 # :::
 #
 # :::{admonition} Exercise: 33 pairs
-# Two sites of the 8 x 8 torus differ by one of 63 shifts. Why has a Hamiltonian of pairs that is
-# the same everywhere 33 couplings and not 63?
+# Two sites of the 8 x 8 torus differ by one of 63 shifts. Why are there 33 couplings of pairs?
 # :::
 #
 # :::{admonition} Solution
 # :class: dropdown
 # A shift and its opposite join the same pair. Three shifts, by half the lattice in either direction
-# or in both, are their own opposites; the other 60 make 30 pairs: 33. With rotations and
-# reflections there would be fewer, but the baseline does not use those.
+# or in both, are their own opposites; the other 60 make 30 pairs: 33.
 # :::

@@ -158,9 +158,7 @@ from dcl.learning.settings import PseudolikelihoodSettings
 model, inferred = fit_pseudolikelihood(
     observed, PseudolikelihoodSettings(most_sites=2, symmetries=("point-group",))
 )
-for function, coupling, error in zip(
-    inferred.functions, inferred.couplings, inferred.errors, strict=True
-):
+for function, coupling, error in inferred.terms:
     print(f"{function.name:28} {coupling:8.4f} +- {error:.4f} J")
 
 # %% [markdown]
