@@ -21,9 +21,8 @@ EXPERIMENTS = {chapter.name: chapter.experiments for chapter in chapters(ROOT).v
 SMALL = '[system]\nname = "ising"\nsize = 4\n[levels]\nper_level = 5\n'
 
 
-@pytest.fixture
-def repository(tmp_path):
-    """A clean tree: nothing has been run in it."""
+def clean_tree(tmp_path):
+    """A copy of what Snakemake reads, in which nothing has been run."""
     for name in ("Snakefile", "_config.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("book", "notebooks", "profiles"):
@@ -31,6 +30,11 @@ def repository(tmp_path):
     shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
     (tmp_path / "experiments" / "small.toml").write_text(SMALL)
     return tmp_path
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return clean_tree(tmp_path)
 
 
 def snakemake(folder, *arguments):
@@ -47,23 +51,33 @@ def job_counts(output):
     return {name: int(count) for name, count in table if name != "total"}
 
 
-def test_one_experiment_has_a_job_a_stage_and_a_job_a_notebook(repository):
-    arguments = ["-n", "-p", "--workflow-profile", "profiles/local"]
-    code, output = snakemake(
-        repository, *arguments, "--config", "profile=smoke", "experiments=ising"
-    )
+@pytest.fixture(scope="module")
+def two_experiments(tmp_path_factory):
+    """What would run of two experiments on a cluster."""
+    folder = clean_tree(tmp_path_factory.mktemp("repository"))
+    arguments = ["-n", "-p", "--workflow-profile", "profiles/slurm", "--executor", "local"]
+    chosen = ["--config", "profile=smoke", "experiments=ising,robustness"]
+    code, output = snakemake(folder, *arguments, *chosen)
     assert code == 0, output
-    rest = ["metrics", "notebook_01_ising", "notebook_03_ednn_transfer", "book", "all"]
+    assert not (folder / "results").exists()
+    return output
+
+
+def test_an_experiment_has_a_job_a_stage_and_a_job_a_notebook(two_experiments):
+    notebooks = ["01_ising", "03_ednn_transfer", "05_robustness"]
+    jobs = [*(f"notebook_{name}" for name in notebooks), "book", "all"]
     stages = open_run("ising", root=ROOT).stage_names
-    assert job_counts(output) == dict.fromkeys([*stages, *rest], 1)
+    counts = {"levels": 2, "fit": 3, "metrics": 2}
+    assert job_counts(two_experiments) == {**dict.fromkeys([*stages, *jobs], 1), **counts}
     for stage in [*stages, "metrics"]:
-        assert f"dcl stage ising {stage} --profile smoke" in output
-    assert "notebooks/01_ising.ipynb -p profile smoke" in " ".join(output.split())
-    assert not (repository / "results").exists()
+        assert f"dcl stage ising {stage} --profile smoke" in two_experiments
+    for fit in planned_fits("smoke"):
+        assert f"dcl stage robustness {fit} --profile smoke" in two_experiments
+    assert "notebooks/01_ising.ipynb -p profile smoke" in " ".join(two_experiments.split())
 
 
 def test_everything_is_run_by_default(repository):
-    code, output = snakemake(repository, "-n")
+    code, output = snakemake(repository, "-n", "--workflow-profile", "profiles/local")
     assert code == 0, output
     names = {name for needed in EXPERIMENTS.values() for name in needed}
     have = [open_run(name, root=ROOT).stage_names for name in names - {"robustness"}]
@@ -74,27 +88,14 @@ def test_everything_is_run_by_default(repository):
     assert job_counts(output) == {**expected, "metrics": len(names), "book": 1, "all": 1}
 
 
-def test_a_fit_of_the_experiment_on_robustness_is_a_job(repository):
-    code, output = snakemake(repository, "-n", "-p", "--config", "profile=smoke",
-                             "experiments=robustness")  # fmt: skip
-    assert code == 0, output
-    counts = {"levels": 1, "fit": 3, "metrics": 1, "notebook_05_robustness": 1}
-    assert job_counts(output) == {**counts, "book": 1, "all": 1}
-    for fit in planned_fits("smoke"):
-        assert f"dcl stage robustness {fit} --profile smoke" in output
-
-
 def resources(output):
     """Rule to the resources of its jobs, from a dry run."""
     jobs = re.findall(r"^rule (\w+):\n(?: .*\n)*? +resources: (.*)$", output, re.MULTILINE)
     return {name: dict(part.split("=") for part in text.split(", ")) for name, text in jobs}
 
 
-def test_the_cluster_gives_every_job_a_time_and_memory_and_trainings_a_gpu(repository):
-    arguments = ["-n", "--workflow-profile", "profiles/slurm", "--executor", "local"]
-    code, output = snakemake(repository, *arguments, "--config", "experiments=ising,robustness")
-    assert code == 0, output
-    asked = resources(output)
+def test_the_cluster_gives_every_job_a_time_and_memory_and_trainings_a_gpu(two_experiments):
+    asked = resources(two_experiments)
     stages = open_run("ising", root=ROOT).stage_names
     assert {*stages, "fit", "metrics"} <= set(asked)
     for rule, values in asked.items():

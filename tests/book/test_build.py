@@ -41,6 +41,16 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
+SHORT_TOC = """
+format: jb-book
+root: book/page
+parts:
+  - caption: One other page
+    chapters:
+      - file: book/contributing
+"""
+
+
 def build(repository: Path) -> Path:
     with contextlib.chdir(repository):  # relative paths, as `make book` gives them
         return book.build(Path("build/stage"), Path("build/site"), Path(), "smoke")
@@ -115,8 +125,8 @@ def test_a_notebook_with_an_unexecuted_cell_stops_the_build(repository: Path) ->
 
 
 def test_a_warning_stops_the_build_and_keeps_the_old_site(repository: Path) -> None:
-    page = repository / "book" / "glossary.md"
-    page.write_text(page.read_text() + "\n{doc}`no_such_page`\n")
+    (repository / "book" / "page.md").write_text("# A page\n\n{doc}`no_such_page`\n")
+    (repository / "book" / "_toc.yml").write_text(SHORT_TOC)
     old = repository / "build" / "site" / "index.html"
     old.parent.mkdir(parents=True)
     old.write_text("the old site")
