@@ -72,7 +72,9 @@ def render(stage: Path, builder: str = "html") -> Path:
     command = [str(jupyter_book), "build", str(stage), "-q", "--builder", builder]
     command += ["--config", str(stage / "_config.yml"), "--toc", str(stage / "_toc.yml")]
     command += ["--path-output", str(work), "-W", "-n", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    # Sphinx looks up the sources of Keras' classes: that fails at once where it has no backend.
+    environment = os.environ | {"KERAS_BACKEND": "none"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         raise BookError(f"Jupyter Book refused the pages:\n{done.stdout}{done.stderr}")
     return work / "_build" / builder
