@@ -17,6 +17,7 @@ from dcl.book.claims import (
     load_claims,
 )
 from dcl.book.results import caution
+from dcl.book.templates import markdown_table
 
 __all__ = ["claims_page"]
 
@@ -69,23 +70,18 @@ def claims_page(results_dir: Path, profile: str, artifacts: Path | None = None) 
 
 
 def _claims_table(findings: Sequence[Finding]) -> str:
-    head = [
-        "```{table}",
-        ":widths: 38 10 16 10 12 14",
-        "| Claim | Paper | By the paper's method | Exact | Verdict | By another method |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    return "\n".join([*head, *(_claims_row(finding) for finding in findings), "```"])
+    head = ["Claim", "Paper", "By the paper's method", "Exact", "Verdict", "By another method"]
+    table = markdown_table(head, map(_claims_row, findings))
+    return f"```{{table}}\n:widths: 38 10 16 10 12 14\n{table}\n```"
 
 
-def _claims_row(finding: Finding) -> str:
+def _claims_row(finding: Finding) -> list[str]:
     claim = finding.claim
     text = f"**{claim.where}.** {claim.claim}."
     if claim.reason:
         text += f" *{claim.reason}*"
     exact = "" if claim.exact is None else _shown(claim.exact)
-    cells = [text, _paper(claim), _here(finding), exact, finding.verdict, _elsewhere(finding)]
-    return f"| {' | '.join(cells)} |"
+    return [text, _paper(claim), _here(finding), exact, finding.verdict, _elsewhere(finding)]
 
 
 def _elsewhere(finding: Finding) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 
 from dcl.book.catalogue import read_chapter
+from dcl.book.templates import markdown_table
 
 __all__ = ["statistics_page"]
 
@@ -26,11 +27,8 @@ def statistics_page(notebooks: Mapping[str, Path], profile: str) -> str:
         MyST Markdown.
     """
     rows = [_row(name, path) for name, path in notebooks.items()]
-    head = [
-        "| Notebook | Executed | Minutes | Minutes expected | Cells | Python |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    table = "\n".join([*head, *rows]) if rows else "No notebook has been executed yet."
+    head = ["Notebook", "Executed", "Minutes", "Minutes expected", "Cells", "Python"]
+    table = markdown_table(head, rows) if rows else "No notebook has been executed yet."
     return (
         "# Execution statistics\n\n"
         f"When the notebooks of this book were executed, with the profile `{profile}`. Stages of "
@@ -40,19 +38,18 @@ def statistics_page(notebooks: Mapping[str, Path], profile: str) -> str:
     )
 
 
-def _row(name: str, path: Path) -> str:
+def _row(name: str, path: Path) -> list[object]:
     notebook = nbformat.read(path, as_version=4)
     ran = notebook.metadata["papermill"]
     seconds = ran["duration"]
     cells = sum(cell.get("execution_count") is not None for cell in notebook.cells)
     end = datetime.fromisoformat(ran["end_time"])
     python = notebook.metadata.get("language_info", {}).get("version", "not recorded")
-    cells_of_row = [
+    return [
         f"{{doc}}`/notebooks/{name}`",
         f"{end:%Y-%m-%d %H:%M}",
         f"{seconds / 60:.1f}",
         f"{read_chapter(path).minutes:g}",
-        str(cells),
+        cells,
         python,
     ]
-    return f"| {' | '.join(cells_of_row)} |"

@@ -7,7 +7,7 @@ the executed notebooks.
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import nbformat
 from dcl.book.catalogue import Chapter, chapters
 from dcl.book.figure_state import Figure, picture
 from dcl.book.results import caution
-from dcl.book.templates import committed, filled
+from dcl.book.templates import committed, filled, markdown_table
 from dcl.runs.gates import Gate, read_gates
 
 __all__ = ["BENCHMARK", "Neighbour", "load_neighbours", "neighbours_page", "write"]
@@ -25,6 +25,9 @@ BENCHMARK = "22_same_snapshots"
 """The chapter that hands the same snapshots to several methods."""
 FIGURE = Figure("neighbours", "Estimates of the transition from the same snapshots", "")
 NOT_RUN = "not run in this profile"
+OVERVIEW = (
+    "Chapter", "Paper", "Exact reference", "Gate and value", "Minutes", "Beyond the paper"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,20 +125,12 @@ def neighbours_page(root: Path, profile: str, notebooks: Mapping[str, Path], alt
     ]
     words = {
         "STATE": f"Written by the run, profile `{profile}`. {caution(profile)}".strip(),
-        "OVERVIEW": _table(
-            "Chapter, Paper, Exact reference, Gate and value, Minutes, Beyond the paper", overview
-        ),
-        "RELATIONS": _table("Chapter, Is given, Assumes, Finds", relations),
+        "OVERVIEW": markdown_table(OVERVIEW, overview),
+        "RELATIONS": markdown_table(["Chapter", "Is given", "Assumes", "Finds"], relations),
         "BENCHMARK": _benchmark(alt),
-        "GATES": _table("Chapter, Gate, Bound, Reached, Verdict", every),
+        "GATES": markdown_table(["Chapter", "Gate", "Bound", "Reached", "Verdict"], every),
     }
     return filled("neighbours.md", words)
-
-
-def _table(heads: str, rows: Sequence[Sequence[str]]) -> str:
-    names = heads.split(", ")
-    lines = [names, ["---"] * len(names), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _link(chapter: Chapter, notebooks: Mapping[str, Path]) -> str:

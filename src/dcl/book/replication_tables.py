@@ -7,6 +7,7 @@ from typing import Any
 
 from dcl.book.figure_state import manifests
 from dcl.book.results import paper_number, quantity_name
+from dcl.book.templates import markdown_table
 from dcl.chapters.accuracy_rows import where
 from dcl.runs.archive import Archive
 from dcl.runs.labels import FITTED, legend, parameter_count
@@ -237,5 +238,4 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """
     if not rows:
         return "This profile has not been run yet."
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+    return markdown_table(head, rows)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dcl.book.templates import committed
+from dcl.book.templates import committed, markdown_table
 
 __all__ = [
     "Row",
@@ -95,16 +95,13 @@ def to_markdown(rows: Sequence[Row]) -> str:
     | --- | --- | --- | --- | --- |
     | ising | RMSE (J) | 0.512 | 2.06 | paper, Fig. 4 |
     """
-    head = [
-        "| Experiment | Quantity | Reached | Paper | Source of the paper's number |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    body = [
-        f"| {row.experiment} | {row.quantity} | {row.reached:.3g} "
-        f"| {'not given' if row.paper is None else format(row.paper, '.3g')} | {row.source} |"
-        for row in rows
-    ]
-    return "\n".join(head + body)
+    head = ["Experiment", "Quantity", "Reached", "Paper", "Source of the paper's number"]
+    body = [[*row[:2], f"{row.reached:.3g}", _or_not_given(row.paper), row.source] for row in rows]
+    return markdown_table(head, body)
+
+
+def _or_not_given(value: float | None) -> str:
+    return "not given" if value is None else f"{value:.3g}"
 
 
 def _paper_numbers() -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Texts of the book with places for numbers: `data/NAME` holds `@WORD@` where a value goes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 
-__all__ = ["committed", "filled"]
+__all__ = ["committed", "filled", "markdown_table"]
 
 
 def committed(name: str) -> str:
@@ -35,3 +35,17 @@ def filled(name: str, words: Mapping[str, object]) -> str:
     for key, value in words.items():
         text = text.replace(f"@{key}@", str(value))
     return text
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write a table in Markdown.
+
+    Examples
+    --------
+    >>> print(markdown_table(["L", "T"], [[8, 2.5]]))
+    | L | T |
+    | --- | --- |
+    | 8 | 2.5 |
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
