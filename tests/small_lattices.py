@@ -10,6 +10,7 @@ from scipy.stats import chi2
 
 from dcl.lattice.geometry import lattice_shape
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.lattice.spin_one import BlumeCapel
 from lattices import plus_minus_glass
 
 FALSE_ALARM = 1e-4
@@ -24,6 +25,7 @@ CASES = {
     "clock": (Potts(3, "clock"), 3, 2.0),
     "standard": (Potts(3, "standard"), 3, 1.5),
     "four-state-clock": (Potts(4, "clock"), 2, 2.0),
+    "blume-capel": (BlumeCapel(1.0, crystal_field=0.7, field=0.3), 3, 1.5),
     "eight-state-standard": (Potts(8, "standard", coupling=-1.0), 2, 1.0),
 }
 
@@ -33,14 +35,22 @@ def all_configurations(hamiltonian, size):
     rows, columns = lattice_shape(size)
     states = np.indices((hamiltonian.n_states,) * (rows * columns)).reshape(rows * columns, -1).T
     states = states.reshape(-1, rows, columns).astype(np.int8)
-    return states if isinstance(hamiltonian, Potts) else 2 * states - np.int8(1)
+    return (states << shift(hamiltonian)) + lowest(hamiltonian)
+
+
+def lowest(hamiltonian):
+    return np.int8(0 if isinstance(hamiltonian, Potts) else -1)
+
+
+def shift(hamiltonian):
+    """1 for spins -1 and +1, whose values are two apart."""
+    return np.int8(not isinstance(hamiltonian, Potts | BlumeCapel))
 
 
 def index_of(hamiltonian, configurations):
     """Position of each configuration in ``all_configurations``."""
     digits = configurations.reshape(len(configurations), -1).astype(np.int64)
-    if not isinstance(hamiltonian, Potts):
-        digits = (digits + 1) // 2
+    digits = (digits - lowest(hamiltonian)) >> shift(hamiltonian)
     return digits @ hamiltonian.n_states ** np.arange(digits.shape[1])[::-1]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from dcl.machine import make_kernel_cache
 
 _HOME = {
+    "BlumeCapel": "dcl.lattice.spin_one",
     "EdwardsAnderson": "dcl.lattice.hamiltonians",
     "EnergyEstimator": "dcl.estimator",
     "ExtensiveEnergy": "dcl.models.energy",

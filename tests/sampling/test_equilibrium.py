@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from dcl.errors import InputError
 from dcl.exact import ising_thermodynamics, potts_thermodynamics, spin_glass_thermodynamics
+from dcl.exact.blume_capel import blume_capel_torus
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.lattice.spin_one import BlumeCapel
+from dcl.sampling.energy_bins import level_bins
 from dcl.sampling.equilibrium import equilibrium_verdict, sample_equilibrium
 from dcl.sampling.exchanged_snapshots import sample_exchanged
 from dcl.sampling.heat_bath import sample_heat_bath
@@ -35,6 +39,9 @@ GLASS = EdwardsAnderson.gaussian(4, seed=7)
         (Potts(3, coupling=-1.0), 4, 0.5, 2, sample_exchanged),
         (GLASS, 4, 1.0, 2, sample_exchanged),
         (MULTI_SPIN, 4, 1.0, 2, sample_exchanged),
+        (BlumeCapel(field=0.2), 4, 3.0, 2, sample_heat_bath),
+        (BlumeCapel(field=0.2), 4, 3.0, 0, sample_metropolis),
+        (BlumeCapel(field=0.2), 4, 1.0, 2, sample_exchanged),
     ],
 )
 def test_the_fastest_sampler_that_reaches_equilibrium(
@@ -87,6 +94,20 @@ def test_cold_potts_lattices_have_the_exact_energy(n_states, form):
     snapshots = sample_equilibrium(model, 4, temperature, 4000, seed=1, burn_in=100, chains=4000)
     exact = potts_thermodynamics(4, [temperature], n_states, form)
     assert abs(z_of_mean_energy(model.energy(snapshots), exact, temperature)) < 4  # 1 in 16,000
+
+
+@pytest.mark.parametrize(("crystal_field", "field"), [(0.5, 0.0), (1.9, 0.1)])
+def test_cold_blume_capel_lattices_have_the_exact_energy(crystal_field, field):
+    """64 ladders, independent; |z| < 4 fails once in 16,000 seeds."""
+    model = BlumeCapel(1.0, crystal_field, field)
+    energies = model.energy(sample_equilibrium(model, 4, 0.9, 64, seed=3)) / 16
+    exact = blume_capel_torus(4, 0.9, crystal_field, field).energy
+    assert abs(energies.mean() - exact) < 4 * energies.std() / 8
+
+
+def test_models_with_terms_of_one_site_have_no_levels():
+    with pytest.raises(InputError, match=r"^hamiltonian: found BlumeCapel"):
+        level_bins(BlumeCapel(), 4)
 
 
 def test_the_verdict_tells_a_quench_from_equilibrium():

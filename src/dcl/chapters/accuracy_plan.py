@@ -11,7 +11,6 @@ from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Pot
 from dcl.lattice.snapshots import Snapshots
 from dcl.lattice.symmetries import ALL_SYMMETRIES, Symmetry
 from dcl.sampling.equilibrium import sample_equilibrium
-from dcl.sampling.site_tables import Hamiltonian
 
 __all__ = [
     "SIZE",
@@ -26,7 +25,7 @@ __all__ = [
 
 OTHER_TEMPERATURES = (2.5, 6.0, 8.0, 16.0)
 SIZE = 8
-SYSTEMS: dict[str, Hamiltonian] = {
+SYSTEMS: dict[str, Ising | Potts | EdwardsAnderson | MultiSpinIsing] = {
     "ising": Ising(),
     "potts": Potts(3),
     "spin_glass": EdwardsAnderson.gaussian(SIZE, seed=69),

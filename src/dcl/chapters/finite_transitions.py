@@ -5,8 +5,10 @@ snapshots find one or another of them. J = 1, temperatures in J / k_B.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit, logit, logsumexp
 
@@ -64,14 +66,21 @@ def _maximum(curve: Callable[[float], float]) -> float:
     return float(found.x)
 
 
+@cache
+def _levels(size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Energies of the levels, and the logarithms of the numbers of their states."""
+    energies, multiplicities = ising_density_of_states(size)
+    return energies, np.log(np.array(multiplicities, np.float64))
+
+
 def _contour_force(size: int, temperature: float, width: float) -> float:
     """Pull on a snake whose learner is exact: it knows the law of the energy at each temperature.
 
     A snapshot says no more of its temperature than its energy does.
     """
-    energies, multiplicities = ising_density_of_states(size)
+    energies, log_multiplicities = _levels(size)
     away = np.linspace(-WINDOW, WINDOW, 401) * width
-    logs = np.log(np.array(multiplicities, float)) - np.divide.outer(energies, temperature + away).T
+    logs = log_multiplicities - np.divide.outer(energies, temperature + away).T
     chances = np.exp(logs - logsumexp(logs, axis=1, keepdims=True))
     guess = expit(away / width)
     learned = logit(guess @ chances / chances.sum(axis=0))

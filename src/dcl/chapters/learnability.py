@@ -8,6 +8,7 @@ in J / k_B, losses in nats a masked spin.
 Spins are int8 ``(n, N)`` of +1 and -1, N = L^2, row by row; masks are bool ``(n, N)``.
 """
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -103,7 +104,8 @@ def fit_encoder(
     Parameters
     ----------
     model : keras.Model
-        From `build_masked_encoder`.
+        From `build_masked_encoder`. The same model with its first weights set again trains sooner
+        than a new one: it is compiled once.
     spins : array_like
         Shape (n, N), values +1 and -1.
     steps, batch : int
@@ -128,8 +130,6 @@ def fit_encoder(
     InputError
         For other spins, and a fraction outside (0, 0.5).
     """
-    import keras
-
     from dcl.learning.training import train
 
     states = checked_spins(spins)
@@ -147,11 +147,18 @@ def fit_encoder(
         return ({"gap": paired_loss(model, *fresh).gap} if fresh else {}), np.zeros(0)
 
     schedule = Schedule(steps * batch, batch, learning_rate, weight_decay=0.0)
-    logits = keras.Model(model.inputs, model.outputs[0])
     return train(
-        logits, (states,), encoder_loss, schedule, seed=seed, measure=measure, transform=show,
-        title="encoder",
+        _logits_of(model), (states,), encoder_loss, schedule, seed=seed, measure=measure,
+        transform=show, title="encoder",
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _logits_of(model: "keras.Model") -> "keras.Model":
+    """Encoder without its second output, one and the same for one encoder."""
+    import keras
+
+    return keras.Model(model.inputs, model.outputs[0])
 
 
 def paired_loss(model: Any, spins: ArrayLike, masks: ArrayLike, bayes: Array) -> PairedLoss:

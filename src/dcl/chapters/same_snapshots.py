@@ -42,6 +42,8 @@ __all__ = [
 Array = NDArray[np.float64]
 Spins = NDArray[np.int8]
 
+BURN_IN = 200
+"""Sweeps before the first snapshot; clusters, and single spins above T = 2.48, forget in tens."""
 COPIES = 8
 """Masks of one spin each that judge an encoder on one snapshot."""
 PARTS = 4
@@ -67,7 +69,9 @@ def snapshot_pool(size: int, temperatures: ArrayLike, count: int, seed: int = 1)
     """
     return np.stack(
         [
-            sample_equilibrium(Ising(), size, float(temperature), count, seed=seed + number)
+            sample_equilibrium(
+                Ising(), size, float(temperature), count, seed=seed + number, burn_in=BURN_IN
+            )
             for number, temperature in enumerate(np.asarray(temperatures))
         ]
     )
@@ -78,8 +82,9 @@ def by_learnability(
 ) -> TransitionEstimate:
     """Steepest rise of the loss of transformers, one a temperature, on single masked spins.
 
-    Each is trained on three quarters of its snapshots and judged on the last. The exact entropy
-    plus the paired gap to the exact conditionals is its loss. The error is that of the gaps.
+    All start from the same weights. Each is trained on three quarters of its snapshots and judged
+    on the last. The exact entropy plus the paired gap to the exact conditionals is its loss. The
+    error is that of the gaps.
 
     Parameters
     ----------
@@ -88,20 +93,23 @@ def by_learnability(
     pool : numpy.ndarray
         See `snapshot_pool`.
     steps : int
-        Of the optimiser, a multiple of 20.
+        Of the optimiser, a multiple of 20; 0 keeps the weights of the start, to see that all runs.
     units, layers : int
         See `dcl.chapters.learnability.build_masked_encoder`.
     """
     grid = _checked(temperatures, pool)
     size, count = pool.shape[-1], pool.shape[1]
     seen = count * 3 // 4
+    model = learnability.build_masked_encoder(
+        size, units=units, layers=layers, positions="relative"
+    )
+    start = model.get_weights()
     exact, gaps, errors = [], [], []
     for number, temperature in enumerate(grid):
         spins = pool[number].reshape(count, -1)
-        model = learnability.build_masked_encoder(
-            size, units=units, layers=layers, positions="relative"
-        )
-        learnability.fit_encoder(model, spins[:seen], steps=steps, seed=number)
+        model.set_weights(start)
+        if steps:
+            learnability.fit_encoder(model, spins[:seen], steps=steps, seed=number)
         fresh = np.repeat(spins[seen:], COPIES, axis=0)
         masks = np.zeros(fresh.shape, bool)
         sites = np.random.default_rng(number).integers(size**2, size=len(fresh))

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
@@ -30,6 +31,9 @@ WARM_UP = 0.05
 
 Array = NDArray[Any]
 Gradient = Callable[..., tuple[float, list[Array]]]
+_prepared: WeakKeyDictionary[keras.Model, tuple[Any, list[Array]]] = WeakKeyDictionary()
+"""Networks that are compiled, with their kind of training and their optimiser's variables at the
+start."""
 
 
 def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
@@ -47,6 +51,23 @@ def _optimizer(schedule: Schedule) -> keras.optimizers.Optimizer:
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     return optimizer
+
+
+def _prepare(network: keras.Model, loss: Callable[[Any, Any], Any], schedule: Schedule) -> None:
+    """Compile a network for a training, or start anew if it was compiled for one of the same kind.
+
+    Compiling takes as long as hundreds of steps of a small network.
+    """
+    kind = loss, schedule, tuple(map(id, network.trainable_variables))
+    known, start = _prepared.get(network, (None, []))
+    if known == kind:
+        for variable, value in zip(network.optimizer.variables, start, strict=True):
+            variable.assign(value)
+        return
+    optimizer = _optimizer(schedule)
+    optimizer.build(network.trainable_variables)
+    network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
+    _prepared[network] = kind, [np.array(variable) for variable in optimizer.variables]
 
 
 def train(
@@ -108,9 +129,7 @@ def train(
     TrainingDivergedError
         If the loss is no longer finite. The network then has the last checkpoint's weights.
     """
-    optimizer = _optimizer(schedule)
-    optimizer.build(network.trainable_variables)
-    network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
+    _prepare(network, loss, schedule)
     mark = fingerprint([*network.get_weights(), *arrays], (schedule, seed, settings))
     callback = CheckpointCallback(network, checkpoint, mark, measure, early_stopping)
     done, history = callback.restore()

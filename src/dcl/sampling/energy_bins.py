@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.lattice.spin_one import BlumeCapel
 from dcl.sampling.replica_exchange import HamiltonianSweeper, replica_exchange
 from dcl.sampling.site_tables import Hamiltonian
 from dcl.sampling.walk import check_least
@@ -34,7 +35,7 @@ def level_bins(hamiltonian: Hamiltonian, size: int) -> Bins:
     Raises
     ------
     InputError
-        If there is no such step.
+        If there is no such step, or for a Blume-Capel model, which has none in general.
 
     Examples
     --------
@@ -42,6 +43,8 @@ def level_bins(hamiltonian: Hamiltonian, size: int) -> Bins:
     >>> level_bins(Ising(), 2).centres()
     array([-8., -6., -4., -2.,  0.,  2.,  4.,  6.,  8.])
     """
+    if isinstance(hamiltonian, BlumeCapel):
+        raise InputError("hamiltonian: found BlumeCapel, expected a model of bonds alone")
     if isinstance(hamiltonian, Potts):
         bond = np.unique(hamiltonian.bond_energies)
         lowest, highest = 2 * size**2 * bond[0], 2 * size**2 * bond[-1]

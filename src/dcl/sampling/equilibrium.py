@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.lattice.hamiltonians import Ising, Potts
+from dcl.lattice.spin_one import BlumeCapel
 from dcl.sampling.exchanged_snapshots import LADDERS, sample_exchanged
 from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.metropolis import sample_metropolis
@@ -47,7 +48,7 @@ def sample_equilibrium(
 
     Parameters
     ----------
-    hamiltonian : Ising, Potts, EdwardsAnderson or MultiSpinIsing
+    hamiltonian : Ising, Potts, EdwardsAnderson, MultiSpinIsing or BlumeCapel
     size : int
         L, 2 or more; 3 or more for MultiSpinIsing.
     temperature : float
@@ -173,7 +174,8 @@ def equilibrium_verdict(
 def _order(hamiltonian: Hamiltonian, snapshots: NDArray[np.int8]) -> NDArray[np.float64]:
     if isinstance(hamiltonian, Potts) and hamiltonian.n_states == 2:
         snapshots = 2 * snapshots - np.int8(1)
-    return np.abs(order_parameter(snapshots, hamiltonian.n_states))
+    states = 2 if isinstance(hamiltonian, BlumeCapel) else hamiltonian.n_states
+    return np.abs(order_parameter(snapshots, states))
 
 
 def _standard_errors(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

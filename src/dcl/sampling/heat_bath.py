@@ -13,7 +13,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
-from dcl.sampling.site_tables import Hamiltonian, SiteTable, site_table, start_configurations
+from dcl.sampling.site_tables import (
+    Hamiltonian,
+    SiteTable,
+    cumulative_probabilities,
+    site_table,
+    start_configurations,
+)
 from dcl.sampling.threads import compile_first, over_threads
 from dcl.sampling.walk import Walk, WalkOptions, check_snapshots
 from dcl.sampling.xoshiro import chain_states
@@ -41,7 +47,7 @@ def sample_heat_bath(
     words = np.ascontiguousarray(grouped(chain_states(plan.seed, chains)).swapaxes(1, 2))
     states = np.empty((len(words), size * size, GROUP), np.int8)
     start = start_configurations(hamiltonian, size, chains, plan.seed, plan.start)
-    pack(start.reshape(chains, -1), states)
+    pack((start.reshape(chains, -1) - table.lowest) >> table.shift, states)
     lattices = (states, words, table.neighbours, _thresholds(table, temperature))
     compile_first(_sweep, plan.progress, *lattices, 0)
     return plan.record(
@@ -49,15 +55,13 @@ def sample_heat_bath(
         count,
         chains,
         lambda sweeps: over_threads(_sweep, len(states), sweeps * states.size, *lattices, sweeps),
-        lambda part: unpack(states, part, bool(table.is_spin)),
+        lambda part: unpack(states, part, table.lowest, table.shift),
     )
 
 
 def _thresholds(table: SiteTable, temperature: float) -> NDArray[np.uint32]:
     """Return 2^32 times P(state <= a) for a = 0 ... Q-2, shape (Q - 1, 1 or N, Q^z)."""
-    energies = table.values - table.values.min(axis=2, keepdims=True)
-    weights = np.exp(-energies / temperature)
-    below = np.cumsum(weights, axis=2)[..., :-1] / weights.sum(axis=2, keepdims=True)
+    below = cumulative_probabilities(table, temperature)
     numbers = np.minimum(np.rint(below * 2.0**32), 2.0**32 - 1)
     return np.ascontiguousarray(np.moveaxis(numbers, 2, 0)).astype(np.uint32)
 

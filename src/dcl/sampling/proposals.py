@@ -27,7 +27,8 @@ def propose(configuration, table, words):  # type: ignore[no-untyped-def]
     state, of the new state, a further uniform number, advanced words). The further number is what
     the picks left over of the 53 random bits: at least 34 bits for N (Q-1) <= 2^15.
     """
-    n_sites, n_states, is_spin = len(configuration), table.n_states, table.is_spin
+    n_sites, n_states = len(configuration), table.n_states
+    lowest, digits = table.lowest, table.shift
     position, words = uniform(words)
     position *= n_sites
     site = np.uint32(position)
@@ -36,8 +37,8 @@ def propose(configuration, table, words):  # type: ignore[no-untyped-def]
     neighbourhood = 0
     for direction in range(table.neighbours.shape[1]):
         value = configuration[table.neighbours[site, direction]]
-        neighbourhood = neighbourhood * n_states + ((value + is_spin) >> is_spin)
-    state = (configuration[site] + is_spin) >> is_spin
+        neighbourhood = neighbourhood * n_states + ((value - lowest) >> digits)
+    state = (configuration[site] - lowest) >> digits
     other = state + 1 + np.int64(shift)
     if other >= n_states:
         other -= n_states
@@ -49,7 +50,7 @@ def propose(configuration, table, words):  # type: ignore[no-untyped-def]
     row = table.values[np.uint32(site * (len(table.values) > 1)), np.uint32(neighbourhood)]
     return (
         site,
-        (other << is_spin) - is_spin,
+        (other << digits) + lowest,
         row[np.uint32(state)],
         row[np.uint32(other)],
         remainder,

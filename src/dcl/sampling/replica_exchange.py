@@ -201,7 +201,7 @@ class HamiltonianSweeper(Sweeper):
     Parameters
     ----------
     hamiltonian
-        Ising, EdwardsAnderson, MultiSpinIsing or Potts with three states or more.
+        Ising, EdwardsAnderson, MultiSpinIsing, BlumeCapel or Potts with three states or more.
     size
         L.
 

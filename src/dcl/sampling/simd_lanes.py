@@ -48,21 +48,20 @@ def _pack(first, last, flat, states):  # type: ignore[no-untyped-def]
                     states[group, start + k, lane] = square[lane, k]
 
 
-def unpack(states: NDArray[np.int8], flat: NDArray[np.int8], spins: bool) -> None:
-    """Configurations (n, N) of states (groups, N, 64)."""
-    over_threads(_unpack, len(states), states.size, states, flat, spins)
+def unpack(states: NDArray[np.int8], flat: NDArray[np.int8], lowest: int, shift: int) -> None:
+    """Configurations (n, N), lowest + state * 2^shift, of states (groups, N, 64)."""
+    over_threads(_unpack, len(states), states.size, states, flat, lowest, shift)
 
 
 @njit(cache=True, nogil=True)
-def _unpack(first, last, states, flat, spins):  # type: ignore[no-untyped-def]
+def _unpack(first, last, states, flat, lowest, shift):  # type: ignore[no-untyped-def]
     square, sites = np.empty((_SITES, GROUP), np.int8), states.shape[1]
     for group in range(first, last):
         for start in range(0, sites, _SITES):
             count = min(_SITES, sites - start)
             for k in range(count):
                 for lane in range(GROUP):
-                    state = states[group, start + k, lane]
-                    square[k, lane] = np.int8(2 * state - 1) if spins else state
+                    square[k, lane] = np.int8((states[group, start + k, lane] << shift) + lowest)
             for lane in range(min(GROUP, len(flat) - group * GROUP)):
                 for k in range(count):
                     flat[group * GROUP + lane, start + k] = square[k, lane]

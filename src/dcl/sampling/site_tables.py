@@ -5,7 +5,7 @@ multi-spin couplings, so one table per model holds every case:
 ``SiteTable.values[site, neighbourhood, state]``, where ``neighbourhood`` reads the neighbours'
 states (left, right, up, down; then upper left, upper right, lower left, lower right) as a number in
 base Q. Models with uniform couplings have one row for all sites. What a site has by itself, such as
-a field, is a term of the table that does not depend on the neighbourhood.
+the crystal field and the field of a Blume-Capel model, does not depend on the neighbourhood.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ from numpy.typing import NDArray
 
 from dcl.lattice.configurations import random_configurations
 from dcl.lattice.hamiltonians import EdwardsAnderson, Ising, MultiSpinIsing, Potts
+from dcl.lattice.spin_one import BlumeCapel
 from dcl.sampling.walk import Start, check_least
 
 __all__ = [
     "Hamiltonian",
     "SiteTable",
     "bonds",
+    "cumulative_probabilities",
     "site_table",
     "slow_temperature",
     "start_configurations",
 ]
 
-Hamiltonian = Ising | Potts | EdwardsAnderson | MultiSpinIsing
+Hamiltonian = Ising | Potts | EdwardsAnderson | MultiSpinIsing | BlumeCapel
 
 _SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
 """Of the lattice, which bring a site's neighbours to its place."""
@@ -38,14 +40,15 @@ class SiteTable(NamedTuple):
     """Everything a kernel needs to know about a model.
 
     ``neighbours`` is uint32 (N, z) and ``values`` float64 (1 or N, Q^z, Q) for z = 4 or 8
-    neighbours; ``is_spin`` is 1 where configurations hold -1 and +1 (state = (value + 1) / 2), 0
-    where they hold the states.
+    neighbours. Configurations hold ``lowest + state * 2 ** shift``: spins -1 and +1 have
+    (-1, 1), those of spin one (-1, 0), and Potts states (0, 0).
     """
 
     neighbours: NDArray[np.uint32]
     values: NDArray[np.float64]
     n_states: int
-    is_spin: int
+    lowest: int
+    shift: int
 
 
 def site_table(hamiltonian: Hamiltonian, size: int) -> SiteTable:
@@ -60,7 +63,10 @@ def site_table(hamiltonian: Hamiltonian, size: int) -> SiteTable:
     if isinstance(hamiltonian, MultiSpinIsing):
         hamiltonian.check_size(size)
         values = _multi_spin_values(hamiltonian)
-        return SiteTable(_neighbours(size, 8), values, 2, 1)
+        return SiteTable(_neighbours(size, 8), values, 2, -1, 1)
+    if isinstance(hamiltonian, BlumeCapel):
+        values = _spin_one_values(hamiltonian)
+        return SiteTable(_neighbours(size, 4), values, 3, -1, 0)
     n_states = hamiltonian.n_states
     difference = (np.arange(n_states)[None, :] - np.arange(n_states)[:, None]) % n_states
     if isinstance(hamiltonian, Potts):
@@ -69,8 +75,22 @@ def site_table(hamiltonian: Hamiltonian, size: int) -> SiteTable:
         couplings, bond_energies = bonds(hamiltonian, size), np.where(difference == 0, -1.0, 1.0)
     digits = np.indices((n_states,) * 4).reshape(4, -1)
     values = np.einsum("sd,dnq->snq", couplings, bond_energies[digits])
-    is_spin = int(not isinstance(hamiltonian, Potts))
-    return SiteTable(_neighbours(size, 4), values, n_states, is_spin)
+    lowest, shift = (0, 0) if isinstance(hamiltonian, Potts) else (-1, 1)
+    return SiteTable(_neighbours(size, 4), values, n_states, lowest, shift)
+
+
+def cumulative_probabilities(table: SiteTable, temperature: float) -> NDArray[np.float64]:
+    """Conditional P(state <= a) of a site for a = 0 ... Q-2, shape (1 or N, Q^z, Q - 1).
+
+    Examples
+    --------
+    >>> cumulative_probabilities(site_table(Ising(), 4), np.inf)[0, 0]
+    array([0.5])
+    """
+    energies = table.values - table.values.min(axis=2, keepdims=True)
+    weights = np.exp(-energies / temperature)
+    sums = np.cumsum(weights, axis=2)
+    return np.asarray(sums[..., :-1] / sums[..., -1:])
 
 
 def _neighbours(size: int, count: int) -> NDArray[np.uint32]:
@@ -90,6 +110,15 @@ def _multi_spin_values(hamiltonian: MultiSpinIsing) -> NDArray[np.float64]:
     pairs = hamiltonian.nearest * nearest + hamiltonian.diagonal * diagonal
     field = pairs + hamiltonian.plaquette * plaquettes
     return np.stack([field, -field], axis=1)[None]
+
+
+def _spin_one_values(hamiltonian: BlumeCapel) -> NDArray[np.float64]:
+    """Return the energies (1, 3^4, 3) of a site's bonds and of the site by itself."""
+    spins = np.arange(-1, 2)
+    sums = np.indices((3,) * 4).reshape(4, -1).sum(axis=0) - 4
+    return np.asarray(
+        hamiltonian.onsite(spins) - hamiltonian.coupling * np.multiply.outer(sums, spins)
+    )[None]
 
 
 def bonds(hamiltonian: Ising | EdwardsAnderson, size: int) -> NDArray[np.float64]:
@@ -137,6 +166,8 @@ def start_configurations(
     states = random_configurations(count, size, hamiltonian.n_states, seed)
     if isinstance(hamiltonian, Potts) and hamiltonian.n_states == 2:
         states = (states + np.int8(1)) // np.int8(2)
+    if isinstance(hamiltonian, BlumeCapel):
+        states -= np.int8(1)
     if start == "ordered":
         states[:] = hamiltonian.n_states - 1 if isinstance(hamiltonian, Potts) else 1
     return states

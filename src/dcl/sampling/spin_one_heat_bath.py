@@ -1,7 +1,7 @@
 """Heat-bath snapshots of Blume-Capel models, a whole plane of parameters at once.
 
-A sweep visits the sites in order and gives each a new state with its exact conditional probability,
-from a table over the sum of its neighbours. Every step leaves the Boltzmann distribution unchanged.
+A sweep visits the sites in order and gives each a new state with its exact conditional probability
+given its neighbours, from a table. Every step leaves the Boltzmann distribution unchanged.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dcl.errors import InputError
 from dcl.lattice.spin_one import BlumeCapel
 from dcl.machine import over_threads
+from dcl.sampling.site_tables import cumulative_probabilities, site_table
 from dcl.sampling.xoshiro import chain_states, load, uniform
 
 __all__ = ["sample_blume_capel"]
@@ -72,7 +73,12 @@ def sample_blume_capel(
         raise InputError(
             f"size, count, sweeps: found {size}, {count}, {sweeps}, expected at least 2, 1, 1"
         )
-    below = np.stack([_below(*pair) for pair in zip(hamiltonians, temperatures, strict=True)])
+    below = np.concatenate(
+        [
+            cumulative_probabilities(site_table(hamiltonian, size), temperature)
+            for hamiltonian, temperature in zip(hamiltonians, temperatures, strict=True)
+        ]
+    )
     states = chain_states(seed, len(below) * count)
     spins = np.empty((len(below), count, size, size), np.int8)
     if slabs is None:
@@ -83,14 +89,6 @@ def sample_blume_capel(
     chains = spins.reshape(-1, size, size)
     over_threads(_run, len(chains), spins.size * sweeps, chains, states, below, sweeps)
     return spins
-
-
-def _below(hamiltonian: BlumeCapel, temperature: float) -> NDArray[np.float64]:
-    """P(s < 0) and P(s < 1) for each sum of the neighbours from -4 to 4, shape (9, 2)."""
-    spins, sums = np.array([-1.0, 0.0, 1.0]), np.arange(-4.0, 5.0)
-    energies = hamiltonian.onsite(spins) - hamiltonian.coupling * np.outer(sums, spins)
-    weights = np.exp((energies.min(axis=1, keepdims=True) - energies) / temperature)
-    return np.asarray((np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True))[:, :2])
 
 
 @njit(cache=True, nogil=True)
@@ -105,7 +103,7 @@ def _run(first, last, spins, states, below, sweeps):  # type: ignore[no-untyped-
                 row = lattice[i]
                 for j in range(size):
                     right = row[j + 1 if j + 1 < size else 0]
-                    sum_of_neighbours = np.int64(up[j]) + down[j] + row[j - 1] + right
+                    neighbourhood = 27 * row[j - 1] + 9 * right + 3 * up[j] + down[j] + 40
                     number, words = uniform(words)
-                    low, high = table[sum_of_neighbours + 4]
+                    low, high = table[neighbourhood]
                     row[j] = np.int8(number >= low) + np.int8(number >= high) - np.int8(1)

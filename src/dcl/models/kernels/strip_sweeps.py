@@ -51,7 +51,7 @@ class StripSweeper(Sweeper):
             _walk, len(sums), sweeps * flat.size, states, betas, words, sums, self._flips,
             self._tiles, self._beside, self._above, sweeps,
         )  # fmt: skip
-        unpack(states, flat, spins=True)
+        unpack(states, flat, lowest=-1, shift=1)
         energies[:] = sums.reshape(-1)[: len(flat)]
         random_states[:] = words.swapaxes(1, 2).reshape(-1, 4)[: len(flat)]
 

@@ -66,7 +66,7 @@ class TableSweeper(Sweeper):
                 self._increments, self._n_states, sweeps,
             )  # fmt: skip
         over_threads(_add_up, len(sums), flat.size, self._codes, self._table, sums)
-        unpack(self._states, flat, self._n_states == 2)
+        unpack(self._states, flat, *((-1, 1) if self._n_states == 2 else (0, 0)))
         self._known[:] = flat
         energies[:] = sums.reshape(-1)[: len(flat)]
         random_states[:] = words.swapaxes(1, 2).reshape(-1, 4)[: len(flat)]
