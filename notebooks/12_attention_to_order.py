@@ -47,13 +47,12 @@ import os
 profile: str = os.environ.get("DCL_PROFILE", "quick")
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from dcl import Ising
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE, shown
+from dcl.analysis.plotting import COLOURS, MARKERS, shown, styled
 from dcl.chapters import learnability
+from dcl.chapters.finite_transitions import exact_transitions
 from dcl.exact.masked_spins import bayes_masked_loss, draw_masks, neighbour_entropy
 from dcl.runs.gates import check, write_gates
 from dcl.sampling.equilibrium import sample_equilibrium
@@ -87,6 +86,8 @@ def snapshots(temperature, count, seed):
     return sample_equilibrium(Ising(), size, temperature, count, seed=seed).reshape(count, -1)
 
 
+# %%
+# NBVAL_CHECK_OUTPUT
 one = np.zeros((20_000, size**2), bool)
 one[np.arange(len(one)), np.random.default_rng(1).integers(size**2, size=len(one))] = True
 off = {}
@@ -94,54 +95,46 @@ for temperature in (2.0, 2.269185, 2.7) if profile != "paper" else ():  # L = 16
     losses = bayes_masked_loss(snapshots(temperature, len(one), seed=2), one, temperature)
     error = losses.std() / np.sqrt(len(losses))
     off[temperature] = abs(losses.mean() - neighbour_entropy(size, temperature)) / error
-
-# %%
-# NBVAL_CHECK_OUTPUT
 most = max(off.values(), default=0.0)
 gates = check({"one mask: off from the exact entropy by, in errors": (most, "<= 3")})
 
 # %% [markdown]
-# Where does this entropy rise most steeply? Above the critical temperature, and it drifts towards
-# 2.2692 slowly. A jump in a loss at these sizes is not yet a measurement of $T_c$.
+# Where does this entropy rise most steeply? Above $T_c$, and it drifts towards 2.2692 slowly: a
+# jump in a loss at these sizes is not yet a measurement of $T_c$.
 
 # %%
 # NBVAL_CHECK_OUTPUT
 for length in (4, 6, 8):
-
-    def slope(temperature, length=length):
-        above, below = (neighbour_entropy(length, temperature + step) for step in (1e-3, -1e-3))
-        return below - above
-
-    peak = minimize_scalar(slope, bounds=(2.2, 2.5), method="bounded", options={"xatol": 1e-4})
-    print(f"L = {length}: steepest at T = {peak.x:.3f}")
+    print(f"L = {length}: steepest at T = {exact_transitions(length)['loss']:.3f}")
 
 # %% [markdown]
 # ## One transformer a temperature
 #
 # The encoder sees each spin, or zero where it is masked, and the mask. Attention joins all sites; a
-# learned bias for each offset on the torus tells them where they are. Below $T_c$ both signs of the
-# magnetisation are shown. The loss is measured on fresh snapshots, on the same masks as the floor.
+# learned bias for each offset on the torus tells them where they are. All start from the same
+# weights, and are shown both signs of the magnetisation. The loss is measured on fresh snapshots,
+# on the same masks as the floor.
+
 
 # %%
-pairs, histories, attentions = {}, {}, {}
-
-
-def learn(temperature, **options):
+def learn(model, temperature, steps):
     """Train an encoder; its history, its paired loss and its attention on fresh snapshots."""
     spins = snapshots(temperature, 4000, seed=3)
     masks = draw_masks(len(spins), size, fraction, seed=4)
     bayes = bayes_masked_loss(spins, masks, temperature)
     few = spins[:500], masks[:500], bayes[: masks[:500].sum()]
-    model = learnability.build_masked_encoder(size, **network, **options)
-    longer = 4 if options.get("positions") == "fourier" else 1
     seen = snapshots(temperature, 20_000, seed=5)
-    history = learnability.fit_encoder(model, seen, steps=longer * steps, seed=6, fresh=few)
+    history = learnability.fit_encoder(model, seen, steps=steps, seed=6, fresh=few)
     paired = learnability.paired_loss(model, spins, masks, bayes)
     return history, paired, np.asarray(model(learnability.masked_inputs(*few[:2]))[1])
 
 
+pairs, histories, attentions = {}, {}, {}
+encoder = learnability.build_masked_encoder(size, **network, positions="relative")
+start = encoder.get_weights()
 for temperature in temperatures:
-    learned = learn(temperature, positions="relative")
+    encoder.set_weights(start)
+    learned = learn(encoder, temperature, steps)
     histories[temperature], pairs[temperature], attentions[temperature] = learned
     gap, error = pairs[temperature].gap, pairs[temperature].error
     print(f"T = {temperature:.3f}: {gap:.4f} +- {error:.4f} nats above the floor")
@@ -161,15 +154,15 @@ gates |= check({
 
 # %%
 if profile != "smoke":
-    fourier, paired, _ = learn(2.27, positions="fourier")
+    encoder = learnability.build_masked_encoder(size, **network, positions="fourier")
+    paired = learn(encoder, 2.27, 4 * steps)[1]
     print(f"Fourier, T = 2.27: {paired.gap:.4f} +- {paired.error:.4f} nats above the floor")
 
 # %% [markdown]
 # ## The curve, and its jump
 #
-# The floor at this share of masks is computed from many more snapshots than the transformer is
-# judged on, and the paired gap added to it: the difference of two losses on the same spins is known
-# far better than either.
+# The floor is computed from many more snapshots than the transformer is judged on, and the paired
+# gap added: the difference of two losses on the same spins is known far better than either.
 
 # %%
 count = 5000 if profile == "smoke" else 100_000
@@ -190,8 +183,7 @@ write_gates("12_attention_to_order", profile, gates)
 
 # %%
 entropies = [learnability.attention_entropy(weights) for weights in attentions.values()]
-with plt.rc_context(STYLE):
-    figure, axes = plt.subplots(1, 3, figsize=(13, 3.8), layout="constrained")
+with styled(13, 3.8, 3) as (figure, axes):
     axes[0].plot(temperatures, floor, "k-", label="Bayes floor")
     axes[0].errorbar(temperatures, curve, errors, fmt="o", color=COLOURS[0], label="transformer")
     axes[0].set(ylabel="loss (nats a masked spin)")
@@ -220,8 +212,7 @@ shown(
 
 # %%
 shares = []
-with plt.rc_context(STYLE):
-    figure, axes = plt.subplots(1, len(chosen), figsize=(10, 3.4), layout="constrained")
+with styled(10, 3.4, len(chosen)) as (figure, axes):
     for axis, temperature in zip(axes, chosen, strict=True):
         weights = attentions[temperature].mean(axis=(0, 1))[size * (size // 2) + size // 2]
         lattice, middle = weights.reshape(size, size), size // 2
@@ -242,10 +233,9 @@ shown(
 #
 # The jump of the loss is real, and it is a property of the snapshots: the floor jumps where the
 # transformer's loss does. At $L = 8$ with 15% of the spins masked that is at 2.30, with one spin
-# masked at 2.34, and not at $T_c$ itself. The gap to the floor shows no transition. The attention's
-# entropy is reported and bounds nothing. Sizes, layers and the share of masks of the paper could
-# not be read. Beyond it: the floor, without which the jump cannot be distinguished from a training
-# that ended too early.
+# masked at 2.34, and not at $T_c$. The attention's entropy bounds nothing. Sizes, layers and share
+# of masks of the paper could not be read. Beyond it: the floor, without which the jump cannot be
+# distinguished from a training that ended too early.
 #
 # :::{admonition} Exercise: a transformer that does not know where it is
 # Without any encoding of positions the model can use one number only. Which, and is it enough?

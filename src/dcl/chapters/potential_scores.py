@@ -4,12 +4,14 @@ Posteriors are arrays (n, G1, G2) on a grid of (K, B), potentials (G1, G2); bund
 (n, b, L, L), seen together.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
+from dcl.analysis.shown_table import ShownTable, shown_table
 from dcl.chapters.exponential_family import label_numbers
 from dcl.chapters.field_snapshots import ising_statistics
 from dcl.chapters.hessian_metric import (
@@ -28,6 +30,7 @@ __all__ = [
     "posterior_loss",
     "potential_error",
     "score",
+    "score_table",
 ]
 
 Array = NDArray[np.float64]
@@ -181,4 +184,26 @@ def score(
         float(couplings[learned.argmax()]),
         float(couplings[exact.argmax()]),
         float(np.linalg.norm(learned - exact) / np.linalg.norm(exact)),
+    )
+
+
+def score_table(scores: Mapping[str, Score], flat: float) -> ShownTable:
+    """Tabulate scores by name, beside the error of ln Z a spin of the potential F = 0.
+
+    Examples
+    --------
+    >>> table = score_table({"head": Score(0.01, 0.002, 0.003, 0.41, 0.40, 0.4)}, 0.06)
+    >>> print(table._repr_mimebundle_()["text/plain"].splitlines()[-1])
+    head  0.0100 ± 0.0020  0.0030  0.410 (0.400)  0.40
+    """
+    rows = [
+        (name, f"{s.gap:.4f} ± {s.gap_error:.4f}", f"{s.potential_error:.4f}",
+         f"{s.peak:.3f} ({s.exact_peak:.3f})", f"{s.misfit:.2f}")
+        for name, s in scores.items()
+    ]  # fmt: skip
+    return shown_table(
+        ("", "gap (nats)", "error of ln Z / N", "peak of F_KK (exact)", "rms of its curve"),
+        [("F = 0", "", f"{flat:.4f}", "", "1"), *rows],
+        "The gap is the loss above that of the exact posterior of the same snapshots. F_KK at B = "
+        "0 is the variance of A; its peak is the transition of this lattice.",
     )

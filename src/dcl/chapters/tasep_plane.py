@@ -3,19 +3,28 @@
 The steady state is no exponential family in (alpha, beta): the Fisher metric is no Hessian there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import RectBivariateSpline
 
-from dcl.chapters.hessian_metric import Grid, checked_axes, checked_potential, grid_points
+from dcl.chapters.exponential_family import exponential_family_fit
+from dcl.chapters.hessian_metric import (
+    Grid,
+    checked_axes,
+    checked_potential,
+    grid_points,
+    hessian,
+)
 from dcl.exact.tasep import tasep_distribution, tasep_fisher
 
 __all__ = [
     "along_diagonal",
     "diagonals",
     "integrability",
+    "largest_offsets",
+    "learned_metric",
     "occupation_pairs",
     "tasep_metric",
     "tasep_snapshots",
@@ -163,3 +172,50 @@ def diagonals(
         "learned det": (offsets, line),
         "exact trace": (offsets, exact.trace(axis1=1, axis2=2)),
     }
+
+
+def learned_metric(length: int, grid: Grid, count: int, seed: int) -> Array:
+    """Hessian of the potential that an exponential family in `occupation_pairs` finds.
+
+    Parameters
+    ----------
+    length : int
+        L.
+    grid : sequence of array_like
+        Axes of alpha and beta.
+    count : int
+        Snapshots at each point of the grid.
+    seed : int
+        Of the snapshots.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (G1, G2, 2, 2).
+
+    Examples
+    --------
+    >>> axis = np.linspace(0.2, 0.6, 3)
+    >>> learned_metric(3, (axis, axis), 20, seed=1).shape
+    (3, 3, 2, 2)
+    """
+    states = tasep_snapshots(length, grid, count, seed=seed)
+    labels = np.repeat(np.arange(len(states)), count)
+    pairs = occupation_pairs(states.reshape(-1, length))
+    return hessian(exponential_family_fit(pairs, labels, grid)[1], grid)
+
+
+def largest_offsets(lines: Iterable[dict[str, tuple[Array, Array]]]) -> dict[str, float]:
+    """Largest distance from equal rates of the maxima of several `diagonals`, by name.
+
+    Examples
+    --------
+    >>> offsets = np.array([-0.1, 0.0, 0.1])
+    >>> largest_offsets([{"det": (offsets, offsets)}, {"det": (offsets, -(offsets**2))}])
+    {'det': 0.1}
+    """
+    found: dict[str, float] = {}
+    for line in lines:
+        for name, (offsets, values) in line.items():
+            found[name] = max(found.get(name, 0.0), float(abs(offsets[values.argmax()])))
+    return found
