@@ -83,7 +83,8 @@ for temperature in (2.0, 2.269185, 2.5, 2.7):
 # %%
 def snapshots(temperature, count, seed):
     """Independent spins (count, N) at one temperature."""
-    return sample_equilibrium(Ising(), size, temperature, count, seed=seed).reshape(count, -1)
+    drawn = sample_equilibrium(Ising(), size, temperature, count, seed=seed, burn_in=200)
+    return drawn.reshape(count, -1)
 
 
 # %%
