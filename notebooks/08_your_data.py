@@ -154,6 +154,8 @@ print(*sorted(made.name for made in file.with_suffix(".study").iterdir()), sep="
 # - A term weaker than about three standard errors of its coupling is left out, and no error band
 #   includes it.
 # - Places that differ (a trap, impurities, a glass) need a sequence model: `dcl fit`.
+# - Noise, missing sites and long exposures change the couplings; `23_imperfect_pictures`
+#   says how, and what to do about it.
 # - You have to give the temperature. If it is wrong by some percent, so are all couplings, and the
 #   curves are right on an axis that is stretched. If $J$ is unknown, say temperature 1, and read
 #   couplings in units of $k_B T$.

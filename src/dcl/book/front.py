@@ -33,7 +33,8 @@ PICTURES = (2.0, 2.3, 4.0)
 OBSERVED = 4.0
 STUDENT = "{doc}`temperature`, then {doc}`method` and {doc}`glossary`"
 REFEREE = "{doc}`replication`, then {doc}`paper_vs_package` and {doc}`open_questions`"
-OWNER = "{{doc}}`rerun`, and {}"
+OWNER = "{{doc}}`rerun`, {} and {}"
+OWN = ("08_your_data", "23_imperfect_pictures")
 
 
 def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> None:
@@ -55,14 +56,14 @@ def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> 
     figure = front_figure(panels, {f"T = {T:g}": recorded[T] for T in PICTURES}, OBSERVED)
     figure.savefig(pages / "front.png", dpi=110)
     plt.close(figure)
-    own = "08_your_data" in notebooks
+    ways = [f"{{doc}}`/notebooks/{name}`" if name in notebooks else f"`{name}`" for name in OWN]
     words = {
         "CAUTION": caution(profile),
         "ERRORS": _errors(results),
         "NUMBERS": "\n".join(_number_card(results, key) for key in NUMBERS),
         "STUDENT": STUDENT,
         "REFEREE": REFEREE,
-        "OWNER": OWNER.format("{doc}`/notebooks/08_your_data`" if own else "`08_your_data`"),
+        "OWNER": OWNER.format(*ways),
     }
     (pages / "front.md").write_text(filled("front.md", words), "utf-8")
 

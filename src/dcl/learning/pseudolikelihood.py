@@ -35,6 +35,7 @@ __all__ = [
     "infer_hamiltonian",
     "log_pseudolikelihood",
     "most_searched",
+    "standard_errors",
 ]
 
 Array = NDArray[np.float64]
@@ -194,7 +195,7 @@ def infer_hamiltonian(
             parts = _states(everything)
         couplings, curvature = EnvironmentCounts.of(around, parts).maximum(couplings)
         scores = around.by_snapshot(searched, couplings)[1]
-        errors, correlations = _standard_errors(scores, curvature, worth)
+        errors, correlations = standard_errors(scores, curvature, worth)
         significance = np.abs(couplings) / errors
         if not active or significance.min() > LEAST_SIGNIFICANCE:
             return InferredHamiltonian(kept, couplings, errors, search.history, correlations)
@@ -220,10 +221,18 @@ def most_searched(shape: tuple[int, ...]) -> int:
     return min(count, MOST_SEARCHED, max(MOST_SITES // (rows * columns), LEAST_SNAPSHOTS))
 
 
-def _standard_errors(scores: Array, curvature: Array, count: float) -> tuple[Array, Array]:
-    """Estimate the errors of the couplings of `count` independent snapshots, correlated.
+def standard_errors(scores: Array, curvature: Array, count: float) -> tuple[Array, Array]:
+    """Estimate the errors (k,) of couplings from `count` snapshots, and their correlations (k, k).
 
-    The scores of a random sample tell their spread, those of all snapshots add up to zero.
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        Gradients of the loss of each snapshot of a random sample, float64 (n, k); those of all
+        snapshots add up to zero.
+    curvature : numpy.ndarray
+        Of the mean loss, float64 (k, k).
+    count : float
+        Independent snapshots.
     """
     inverse = np.linalg.pinv(curvature)
     covariance = inverse @ (scores.T @ scores / len(scores)) @ inverse / count
