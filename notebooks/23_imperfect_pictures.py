@@ -24,8 +24,8 @@
 # spins flip. What do such pictures say about the forces? What can be done?
 #
 # The pictures here are made, so that the truth is known and kept aside: nearest neighbours on a
-# square lattice with $K = J / k_B T = 0.2$ and no field. The fit is not told $J$. It is told
-# temperature 1 and gives couplings in units of $k_B T$, as for any system whose $J$ is unknown.
+# square lattice with $K = J / k_B T = 0.2$, no field. The fit assumes temperature 1, as for any
+# system whose $J$ is unknown, and gives couplings in units of $k_B T$.
 
 # %% tags=["remove-cell"]
 # On Google Colab, and only there: get the repository and install the package.
@@ -137,8 +137,7 @@ shown(figure, f"Noise weakens the true coupling and feigns another. At p = {flip
       f"{error[1]:.4f} and {best[2]:.4f} ± {error[2]:.4f}.")  # fmt: skip
 
 # %% [markdown]
-# A threshold that is off misreads one kind of spin more often: a field that is not there. The same
-# correction removes it.
+# A threshold that is off feigns a field. The same correction removes it.
 
 # %%
 tilted = pictures.read_spins(pictures.photograph(clean, 0.5, seed=4), threshold=0.2)
@@ -220,13 +219,6 @@ for m, share, (values, errors) in zip(sweeps, between, blurred, strict=True):
     print(f"{m} sweeps: {share:.0%} of the sites lie between the peaks; nearest {value:.4f} ± "
           f"{error:.4f}, divided by {factor:.3f}: {value / factor:.4f}")  # fmt: skip
 
-# %% [markdown]
-# ## What helps
-#
-# Correct noise, a threshold that is off, and sites filled by coin or constant, with their known
-# probabilities. Leave out sites whose surroundings are not complete. Expose for less than a flip.
-# Then go on to `08_your_data`.
-
 # %%
 # NBVAL_CHECK_OUTPUT
 remedied = [*mended, thresholds["corrected"], *refilled.values()]
@@ -240,16 +232,19 @@ _ = check({
 # %%
 # NBVAL_CHECK_OUTPUT
 print("noise weakens:", bool(worst[NEAREST] < truth))
-print("a vote and a long exposure strengthen:",
-      bool(min(lost["majority"], blurred[-1][0][NEAREST]) > truth))  # fmt: skip
+print("a long exposure strengthens:", bool(blurred[-1][0][NEAREST] > truth))
 
 # %% [markdown]
+# ## What helps
+#
+# Correct misreadings with their known probabilities. Leave out sites whose surroundings are not
+# complete. Expose for less than a flip. Then go on to `08_your_data`.
+#
 # :::{admonition} Exercise: how much noise is too much?
 # How many pictures more does a correlation need at $p = 0.1$ for the same relative error?
 # :::
 #
 # :::{admonition} Solution
 # :class: dropdown
-# The correlation is smaller by $(1 - 2p)^2 = 0.64$ and its spread is nearly the same, so that $1 /
-# 0.64^2 = 2.4$ times as many are needed.
+# The correlation is smaller by $(1 - 2p)^2 = 0.64$, its spread nearly the same: $1 / 0.64^2 = 2.4$.
 # :::
