@@ -47,21 +47,24 @@ import os
 profile: str = os.environ.get("DCL_PROFILE", "quick")
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 
-from dcl.analysis.plotting import COLOURS, STYLE, shown
+from dcl.analysis.plotting import shown
+from dcl.chapters import snake_figures as figures
+from dcl.chapters import spin_one_planes as planes
 from dcl.chapters.snake_net import SnakeNet, evolve
 from dcl.exact.blume_capel import blume_capel_torus, strip_critical_temperature
 from dcl.lattice.spin_one import BlumeCapel
 from dcl.runs.gates import check, write_gates
 from dcl.sampling.spin_one_heat_bath import sample_blume_capel
 
-step, count, sweeps = {"smoke": (0.1, 8, 100), "quick": (0.05, 24, 300), "paper": (0.05, 96, 2000)}[
-    profile
-]
+step = 0.1 if profile == "smoke" else 0.05
+drawn = {
+    "smoke": {"count": 8, "sweeps": 100},
+    "quick": {"count": 24, "sweeps": 300},
+    "paper": {"count": 96, "sweeps": 2000},
+}[profile]
 seeds = {"smoke": (1,), "quick": (1, 2), "paper": (1, 2, 3, 4, 5)}[profile]
-nodes = 20
 
 # %% [markdown]
 # ## The sampler and the exact answers
@@ -82,8 +85,7 @@ gates = check({"sampler off from exact 4 x 4 by, in errors": (max(off), "<= 4")}
 
 # %%
 # NBVAL_CHECK_OUTPUT
-known = {0.0: 1.69378, 0.5: 1.5671, 1.0: 1.3979, 1.5: 1.1495}
-for crystal_field, temperature in known.items():
+for crystal_field, temperature in planes.CRITICAL.items():
     strip = strip_critical_temperature(crystal_field, 5)
     print(f"D = {crystal_field}: strip {strip:.3f}, literature {temperature:.3f}")
 
@@ -91,44 +93,16 @@ for crystal_field, temperature in known.items():
 # %% [markdown]
 # ## One snake, from inside and from outside
 #
-# Snapshots of 16 x 16 sites over the plane of $D$ and $T$ at $h = 0$. They start half ordered and
-# half empty: where the transition jumps, the interface decides fairly between the phases. Snakes
-# start 0.75 away, in the ordered phase (inside) and in the disordered one (outside).
-
+# Snapshots of 16 x 16 sites start half ordered and half empty: where the transition jumps, the
+# interface decides between the phases. Snakes start 0.75 away, in the ordered phase (inside) and in
+# the disordered one (outside).
 
 # %%
-def snapshots(xs, ys, place, slabs):
-    """Snapshots (len(xs), len(ys), count, 16, 16); place gives (D, T, h) of a point."""
-    places = [place(x, y) for x in xs for y in ys]
-    models = [BlumeCapel(1.0, crystal_field, field) for crystal_field, _, field in places]
-    temperatures = [temperature for _, temperature, _ in places]
-    drawn = sample_blume_capel(models, temperatures, 16, count, seed=1, sweeps=sweeps, slabs=slabs)
-    return drawn.reshape(len(xs), len(ys), count, 16, 16)
-
-
-def line(start, end):
-    """A straight contour (nodes, 2)."""
-    return np.linspace(start, end, nodes)
-
-
 grid = np.arange(-0.25, 1.76, step), np.arange(0.4, 2.51, step)
-plane = snapshots(*grid, lambda x, y: (x, y, 0.0), slabs=(1, 0))
+plane = planes.plane_snapshots(*grid, lambda x, y: (x, y, 0.0), slabs=(1, 0), **drawn)
 left, right = grid[0][[0, -1]]
-starts = {"inside": (line((left, 0.85), (right, 0.55)), 0.06),
-          "outside": (line((left, 2.35), (right, 2.05)), -0.06)}  # fmt: skip
-
-
-def deviations(contour):
-    """Distance of a contour from the critical temperatures, one each."""
-    return np.interp(list(known), *contour.T) - list(known.values())
-
-
-def first_below(history):
-    """Iterations until the mean deviation is below 0.08; 1 more than all if it never is."""
-    means = [np.abs(deviations(contours[0])).mean() for contours in history]
-    return next((k for k, mean in enumerate(means, 1) if mean < 0.08), len(history) + 1)
-
-
+starts = {"inside": (planes.straight((left, 0.85), (right, 0.55)), 0.06),
+          "outside": (planes.straight((left, 2.35), (right, 2.05)), -0.06)}  # fmt: skip
 runs = {}
 for name, (start, push) in starts.items():
     for balloon in (push, 0.0):
@@ -136,14 +110,15 @@ for name, (start, push) in starts.items():
             evolve(SnakeNet([start]), plane, grid, balloon=balloon, seed=seed) for seed in seeds
         ]
 for (name, pushed), histories in runs.items():
-    ends = np.mean([deviations(history[-1, 0]) for history in histories], axis=0).round(3)
-    soon = [first_below(history) for history in histories]
+    ends = np.mean([planes.critical_deviations(h[-1, 0]) for h in histories], axis=0).round(3)
+    soon = [planes.first_below(history) for history in histories]
     print(f"{name:7} balloon {pushed!s:5}: off {ends}, after {soon} iterations")
 
 # %%
 # NBVAL_CHECK_OUTPUT
-pushed = np.abs([deviations(h[-1, 0]) for name in starts for h in runs[name, True]])
-soon = {key: np.mean([first_below(h) for h in histories]) for key, histories in runs.items()}
+ends = [h[-1, 0] for name in starts for h in runs[name, True]]
+pushed = np.abs([planes.critical_deviations(end) for end in ends])
+soon = {key: np.mean([planes.first_below(h) for h in runs[key]]) for key in runs}
 slower = max(soon[name, True] / soon[name, False] for name in starts)
 gates |= check({
     "mean distance of a snake from the critical line": (pushed.mean(axis=1).max(), "<= 0.04"),
@@ -152,25 +127,8 @@ gates |= check({
 })  # fmt: skip
 
 # %%
-with plt.rc_context(STYLE):
-    figure, axes = plt.subplots(1, 2, figsize=(9.5, 4), layout="constrained")
-    for number, (name, (start, _)) in enumerate(starts.items()):
-        history = runs[name, True][0][:, 0]
-        for k in (2, 5, 10):
-            axes[0].plot(*history[k].T, color=COLOURS[number], lw=0.8, alpha=0.6)
-        axes[0].plot(*start.T, "--", color=COLOURS[number], label=f"start {name}")
-        axes[0].plot(*history[-1].T, color=COLOURS[number], lw=2)
-        for on, dashes in ((True, "-"), (False, ":")):
-            means = [np.abs(deviations(c[0])).mean() for c in runs[name, on][0]]
-            axes[1].semilogy(range(1, len(means) + 1), means, dashes, color=COLOURS[number],
-                             label=f"{name}, {'balloon' if on else 'no balloon'}")  # fmt: skip
-    axes[0].plot(list(known), list(known.values()), "ks", label="literature")
-    axes[0].set(xlabel="crystal field D (J)", ylabel="temperature ($J / k_B$)")
-    axes[1].set(xlabel="iteration", ylabel="mean deviation ($J / k_B$)")
-    for axis in axes:
-        axis.legend(fontsize=9)
 shown(
-    figure,
+    figures.snakes_figure({key: histories[0] for key, histories in runs.items()}),
     f"Snakes from both sides end on the critical line within {pushed.max():.3f}; without a balloon "
     "they are slow, or stay away.",
 )
@@ -182,10 +140,10 @@ shown(
 
 # %%
 cold = np.arange(1.2, 2.81, 0.05), np.arange(0.3, 0.71, 0.05)
-cold_plane = snapshots(*cold, lambda x, y: (x, y, 0.0), slabs=(1, 0))
+cold_plane = planes.plane_snapshots(*cold, lambda x, y: (x, y, 0.0), slabs=(1, 0), **drawn)
 jumps = []
 for place, push in ((1.7, -0.06), (2.3, 0.06)):
-    start = SnakeNet([line((place, cold[1][0]), (place, cold[1][-1]))])
+    start = SnakeNet([planes.straight((place, cold[1][0]), (place, cold[1][-1]))])
     end = evolve(start, cold_plane, cold, balloon=push)[-1, 0]
     jumps.append(float(np.interp(0.5, end[:, 1], end[:, 0])))
 print("D* =", *np.round(jumps, 3))
@@ -201,18 +159,12 @@ gates |= check({"D* off from 1.9897 by": (max(abs(jump - 1.9897) for jump in jum
 # a free end. As $T \to 0$ the outer ones lie on $D = 2 + |h|$ and meet near (1.99, 0).
 
 # %%
-plane_h = np.arange(1.4, 2.66, 0.05), np.arange(-0.5, 0.51, 0.05)
-three = snapshots(*plane_h, lambda x, y: (x, 0.5, y), slabs=(1, 0, -1))
-middle = (2.2, -0.1)
-low, high = plane_h[1][[0, -1]]
-net = SnakeNet(
-    [line((plane_h[0][0], 0.0), middle), line(middle, (2.6, high)), line(middle, (2.6, low))],
-    junctions=[[(0, -1), (1, 0), (2, 0)]],
-)
-nets = [evolve(net, three, plane_h, flip=False, seed=seed) for seed in seeds]
-distances = [np.hypot(*(h[-1, 0, -1] - (1.989, 0))) for h in nets]
-outer = [np.abs(h[-1, 1:, :, 0] - 2 - np.abs(h[-1, 1:, :, 1])).mean(axis=1).max() for h in nets]
-print("junction off by", np.round(distances, 3), "outer contours by", np.round(outer, 3))
+field_grid = np.arange(1.4, 2.66, 0.05), np.arange(-0.5, 0.51, 0.05)
+three = planes.plane_snapshots(*field_grid, lambda x, y: (x, 0.5, y), slabs=(1, 0, -1), **drawn)
+net = planes.three_phase_net((2.2, -0.1), field_grid)
+nets = [evolve(net, three, field_grid, flip=False, seed=seed) for seed in seeds]
+distances, outer = zip(*(planes.three_phase_errors(history[-1]) for history in nets), strict=True)
+print("triple point off by", np.round(distances, 3), "outer contours by", np.round(outer, 3))
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -223,23 +175,69 @@ gates |= check({
 write_gates("13_snake_net", profile, gates)
 
 # %%
-with plt.rc_context(STYLE):
-    figure, axis = plt.subplots(figsize=(5.5, 4), layout="constrained")
-    for number, contour in enumerate(nets[0][-1]):
-        axis.plot(*np.asarray(net.contours[number]).T, "--", color=COLOURS[number])
-        axis.plot(*contour.T, "o-", color=COLOURS[number], ms=3)
-    axis.plot(2 + np.abs(plane_h[1]), plane_h[1], "k-", lw=1, label="D = 2 + |h|")
-    axis.set(xlabel="crystal field D (J)", ylabel="field h (J)")
-    axis.legend()
-shown(figure, f"The triple point of the net ends {distances[0]:.3f} from the exact one.")
+fields = field_grid[1]
+shown(
+    figures.net_figure(
+        net.contours, nets[0][-1], [np.stack([2 + np.abs(fields), fields], axis=1)],
+        ("crystal field D (J)", "field h (J)"),
+        {"up": (1.7, 0.3), "down": (1.7, -0.3), "empty": (2.45, 0.0)},
+    ),
+    f"The triple point of the net ends {distances[0]:.3f} from the exact one.",
+)  # fmt: skip
+
+# %% [markdown]
+# ## Other starts
+#
+# Does the end depend on the start? Triple points start in the ordered phases and in the empty one,
+# where all ends see one phase. A balloon force on the outer contours, towards small $D$, helps.
+
+# %%
+tries = {"(1.7, 0.1)": ((1.7, 0.1), 0.0), "(2.0, 0.3)": ((2.0, 0.3), 0.0),
+         "(2.4, 0.0)": ((2.4, 0.0), 0.0), "(2.4, 0.0), balloon": ((2.4, 0.0), 0.06)}  # fmt: skip
+for name, (middle, push) in tries.items() if profile != "smoke" else ():
+    begun = planes.three_phase_net(middle, field_grid)
+    history = evolve(begun, three, field_grid, flip=False, balloon=(0.0, push, -push))
+    print(f"{name:20} triple point off by {{:.3f}}, outer contours by {{:.3f}}".format(
+        *planes.three_phase_errors(history[-1])))  # fmt: skip
+
+# %% [markdown]
+# ## Four phases
+#
+# The antiferromagnet, $J = -1$, at $T = 0.3$: in a field $h > 0$ spins alternate, are absent, are
+# present at every other site, or point up. Two triple points join five snakes, in the plane of $h /
+# 4$ and $D / 4$. Black lines are those of $T \to 0$.
+
+# %%
+four_grid = np.arange(0, 1.501, 0.05), np.arange(-0.5, 1.001, 0.05)
+drawn_four = drawn | {"count": 12, "sweeps": 400} if profile == "quick" else drawn
+four = planes.plane_snapshots(
+    *four_grid, lambda x, y: (4 * y, 0.3, 4 * x), size=8, coupling=-1.0, **drawn_four
+)
+net_four = planes.four_phase_net((0.6, 0.4), (0.9, 0.1))
+iterations = 5 if profile == "smoke" else 50
+ends_four = 4 * evolve(net_four, four, four_grid, flip=False, iterations=iterations)[-1]
+points = ends_four[0, -1], ends_four[2, -1]
+print("triple points (h, D):", *np.round(points, 2), "exact at T = 0: [2 2] [4 0]")
+
+# %%
+shown(
+    figures.net_figure(
+        [4 * contour for contour in net_four.contours], ends_four, planes.four_phase_lines(),
+        ("field h (J)", "crystal field D (J)"),
+        {"empty": (1.2, 3.2), "every other site up": (4.6, 2.6), "alternating": (1.6, 0.2),
+         "up": (5.2, -0.8)},
+    ),
+    "Five snakes between four phases; their triple points end "
+    f"{np.hypot(*points[0] - (2, 2)):.2f} and {np.hypot(*points[1] - (4, 0)):.2f} J off.",
+)  # fmt: skip
 
 # %% [markdown]
 # ## What it shows, and what could not be read
 #
 # Snakes find continuous and sudden transitions from either side, and the balloon is what lets them
-# start far away. A net started with its triple point inside an ordered phase, at (1.7, 0.1), failed
-# for one seed of two: its ends then see hardly any snapshots. The four phases of the
-# antiferromagnet are not shown here. The paper's planes, sizes and network could not be read.
+# start far away. A net finds its triple point from afar; contours that start within one phase need
+# a push. The lower triple point of four phases slid along the line from the alternating phase to
+# the upward one, which two contours may share. The paper's planes and network could not be read.
 #
 # :::{admonition} Exercise: a start in slabs
 # Start all spins at random (`slabs=None`) and find $D^*$ again. Why is it too small?
