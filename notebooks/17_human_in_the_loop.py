@@ -58,7 +58,8 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # the point of largest entropy.
 #
 # Our classifier is a Laplace approximation of all classes at once {cite:p}`rasmussen2006gaussian`.
-# The embedding has one eigenvector a phase: five here, as in the paper. The data are synthetic:
+# The embedding has one eigenvector less than phases (the paper: as many), and the Gaussians share a
+# covariance (the paper: each its own; see the limits below). The data are synthetic:
 # 276 compositions, five known phases, peaks that shift.
 
 # %%
@@ -241,7 +242,8 @@ shown(phase_figures.curve_figure(curves), alt)
 # *Reproduced:* the method, the test of 500 pairs, and its sign for a region. *Not reproduced:* the
 # paper's figures on Fe-Ga-Pd. Its patterns are not shipped, and no run on them was made here.
 # *Beyond:* humans who are wrong, the paired test, the weight and its evidence, whole campaigns with
-# errors. *Limits:* synthetic alloys; for the magnet at 400 sweeps the Rand index misses, .62.
+# errors. *Limits:* synthetic alloys. Gaussians with variances of their own fail on the magnet: the
+# likeliest pair splits off its nearly equal disordered patterns, whatever the number of sweeps.
 #
 # :::{admonition} Exercise: the hint at unmeasured points
 # Let the term of {eq}`eq-human-prior` enter between measured points only. What happens to the map?

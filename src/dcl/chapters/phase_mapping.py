@@ -49,7 +49,10 @@ class PhaseData(NamedTuple):
 
 
 def cluster_patterns(patterns: ArrayLike, k: int, seed: int) -> NDArray[np.int64]:
-    """Cluster patterns: cosine distances d, similarity exp(-d^2 / 2), k eigenvectors, mixture.
+    """Cluster patterns: cosine distances d, similarity exp(-d^2 / 2), k - 1 eigenvectors, mixture.
+
+    The Gaussians of the mixture share one covariance. With one of its own for each phase, the
+    likeliest mixture splits off a few patterns that are nearly equal.
 
     Parameters
     ----------
@@ -58,7 +61,7 @@ def cluster_patterns(patterns: ArrayLike, k: int, seed: int) -> NDArray[np.int64
     k : int
         Number of phases; up to k patterns have a label each.
     seed : int
-        Seed of the embedding and of the diagonal Gaussian mixture.
+        Seed of the embedding and of the Gaussian mixture.
 
     Raises
     ------
@@ -80,9 +83,10 @@ def cluster_patterns(patterns: ArrayLike, k: int, seed: int) -> NDArray[np.int64
     if len(rows) <= k:
         return np.arange(len(rows))
     similarity = np.exp(-(cosine_distances(rows) ** 2) / 2)
-    places = spectral_embedding(similarity, n_components=min(k, len(rows) - 2), random_state=seed)
+    components = min(max(k - 1, 1), len(rows) - 2)
+    places = spectral_embedding(similarity, n_components=components, random_state=seed)
     places /= places.std(axis=0)
-    mixture = GaussianMixture(k, covariance_type="diag", n_init=3, random_state=seed)
+    mixture = GaussianMixture(k, covariance_type="tied", n_init=3, random_state=seed)
     return np.asarray(mixture.fit_predict(places), np.int64)
 
 
