@@ -333,3 +333,23 @@ def test_a_killed_training_ends_as_if_it_had_not_been_killed(tmp_path, best):
     assert_equal_weights(again, resumed)
     whole_history = fit_noisy_line(None)[1]
     assert history == same == whole_history
+
+
+def test_a_second_training_of_a_network_is_that_of_a_new_one():
+    """It is compiled once; weights, optimiser and schedule start again."""
+    inputs = np.random.default_rng(1).normal(size=(64, 3)).astype(np.float32)
+    labels = inputs.sum(axis=1, keepdims=True)
+    schedule = Schedule(40 * 8, batch_size=8, learning_rate=0.05)
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    start = network.get_weights()
+
+    def squares(labels, outputs):
+        return ops.mean((labels - outputs) ** 2)
+
+    first = train(network, (inputs, labels), squares, schedule, seed=1)
+    optimizer, ends = network.optimizer, network.get_weights()
+    network.set_weights(start)
+    assert train(network, (inputs, labels), squares, schedule, seed=1) == first
+    assert network.optimizer is optimizer
+    for end, again in zip(ends, network.get_weights(), strict=True):
+        np.testing.assert_array_equal(end, again)

@@ -67,7 +67,7 @@ def _prepare(network: keras.Model, loss: Callable[[Any, Any], Any], schedule: Sc
     optimizer = _optimizer(schedule)
     optimizer.build(network.trainable_variables)
     network.compile(optimizer=optimizer, loss=loss, jit_compile=True)
-    _prepared[network] = kind, [np.array(variable) for variable in optimizer.variables]
+    _prepared[network] = kind, [ops.convert_to_numpy(v) for v in optimizer.variables]
 
 
 def train(
