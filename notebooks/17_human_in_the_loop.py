@@ -69,7 +69,7 @@ from scipy.stats import mannwhitneyu, wilcoxon
 from sklearn.metrics import adjusted_rand_score
 
 from dcl.analysis.plotting import shown
-from dcl.chapters import phase_figures, ternary_phases
+from dcl.chapters import antiferromagnet_map, phase_figures, ternary_phases
 from dcl.chapters import phase_mapping as mapping
 from dcl.runs.gates import check, write_gates
 
@@ -88,8 +88,7 @@ gates = check({"adjusted Rand index of the phases": (min(rand), ">= 0.98")})
 # %% [markdown]
 # ## One map, with and without a hint
 #
-# Five random points are measured, each with a label of its own, as in the paper's test. The human
-# circles one phase, correctly.
+# Five random points are measured, as in the paper. The human circles one phase, correctly.
 
 # %%
 right = ternary_phases.phase_hint(alloy, 3)
@@ -101,9 +100,8 @@ for name, hints in (("without", []), ("with", [right])):
     panels[f"map {name}"] = model.predict(alloy.points)
     panels[f"entropy {name}"] = entr(model.predict_proba(alloy.points)).sum(axis=1)
 
-# %%
-alt = "The hint joins the points of the circled phase on the map and lowers the entropy there."
-shown(phase_figures.map_figure(alloy.points, panels, measured), alt)
+figure = phase_figures.map_figure(alloy.points, panels, measured)
+shown(figure, "The hint joins the circled phase on the map and lowers the entropy there.")
 
 # %% [markdown]
 # ## Five hundred pairs
@@ -150,14 +148,14 @@ gates |= check({
 
 # %%
 panels = {"no hint": base, **{name: scores[name] for name in ("right, phase 3", "scattered")}}
-alt = "Scores of 500 maps move up with a right region and down with scattered points."
-shown(phase_figures.score_figure(panels), alt)
+figure = phase_figures.score_figure(panels)
+shown(figure, "Scores of 500 maps move up with a right region, down with scattered points.")
 
 # %% [markdown]
 # ## How sure is the human?
 #
-# The weight $w$ is the human's certainty. The data can judge it as well: among several weights, the
-# evidence prefers one. Labels of 25 random points do not reject even the scattered hint.
+# The weight $w$ is the human's certainty. The evidence of the data prefers one weight of several.
+# Labels of 25 random points do not reject even the scattered hint.
 
 # %%
 weights = [0.25, 4.0] if smoke else [0.0625, 0.25, 1.0, 4.0, 16.0]
@@ -168,8 +166,8 @@ for name, hint in hints.items():
     at = [[hint._replace(weight=w)] for w in weights]
     runs = [[mapping.campaign(alloy, h, 5, seed).scores[0] for seed in range(few)] for h in at]
     wins[name] = [win(np.array(values), base[:few])[0] for values in runs]
-alt = "A right region helps and scattered points harm, at every weight."
-shown(phase_figures.weight_figure(weights, wins), alt)
+figure = phase_figures.weight_figure(weights, wins)
+shown(figure, "A right region helps and scattered points harm, at every weight.")
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -209,12 +207,11 @@ shown(phase_figures.curve_figure(curves), f"Scores against measured points: {end
 # second knows its two ends and joins them by a straight one. The third bends it twice as far.
 
 # %%
-from dcl.chapters import antiferromagnet_map as magnet
-
-plane = magnet.antiferromagnet_data(16, sweeps=100 if smoke else 400, seed=1)
+plane = antiferromagnet_map.antiferromagnet_data(16, sweeps=100 if smoke else 400, seed=1)
 lines = {"line": 1.0, "straight": 0.0, "too far": 2.0}
 hints = {"none": []}
-hints |= {k: [mapping.region_prior(magnet.ordered_region(b))] for k, b in lines.items()}
+ordered = antiferromagnet_map.ordered_region
+hints |= {name: [mapping.region_prior(ordered(bend))] for name, bend in lines.items()}
 budget, repeats = (5, 20) if smoke else (12, 60)
 curves = {
     name: np.array([mapping.campaign(plane, h, budget, seed).scores for seed in range(repeats)])
@@ -233,17 +230,15 @@ write_gates("17_human_in_the_loop", profile, gates)
 
 # %%
 ends = ", ".join(f"{name} {value:.2f}" for name, value in means.items())
-alt = f"Scores of the antiferromagnet's map after five points: {ends}"
-shown(phase_figures.curve_figure(curves), alt)
+shown(phase_figures.curve_figure(curves), f"Scores of the magnet's map after five points: {ends}")
 
 # %% [markdown]
 # ## What it shows, and what could not be read
 #
 # *Reproduced:* the method, the test of 500 pairs, and its sign for a region. *Not reproduced:* the
 # paper's figures on Fe-Ga-Pd. Its patterns are not shipped, and no run on them was made here.
-# *Beyond:* humans who are wrong, the paired test, the weight and its evidence, whole campaigns with
-# errors. *Limits:* synthetic alloys. Gaussians with variances of their own fail on the magnet: the
-# likeliest pair splits off its nearly equal disordered patterns, whatever the number of sweeps.
+# *Limits:* synthetic alloys. Gaussians with variances of their own fail on the magnet: the best
+# two split off its nearly equal disordered patterns, whatever the number of sweeps.
 #
 # :::{admonition} Exercise: the hint at unmeasured points
 # Let the term of {eq}`eq-human-prior` enter between measured points only. What happens to the map?
@@ -251,6 +246,5 @@ shown(phase_figures.curve_figure(curves), alt)
 #
 # :::{admonition} Solution
 # :class: dropdown
-# Then the hint reaches no unmeasured point. It changes the fit at the measured ones, and the map
-# gains nothing: $P$ falls below .55. A test of this package makes this mistake on purpose.
+# The hint then reaches no unmeasured point, and the map gains nothing: $P$ falls below .55.
 # :::
