@@ -236,7 +236,7 @@ shown(phase_figures.curve_figure(curves), f"Scores of the magnet's map after fiv
 # ## What it shows, and what could not be read
 #
 # *Reproduced:* the method, the test of 500 pairs, and its sign for a region. *Not reproduced:* the
-# paper's figures on Fe-Ga-Pd. Its patterns are not shipped, and no run on them was made here.
+# paper's figures on Fe-Ga-Pd: `dcl.chapters.measured_ternary` reads its files, but no run was made.
 # *Limits:* synthetic alloys. Gaussians with variances of their own fail on the magnet: the best
 # two split off its nearly equal disordered patterns, whatever the number of sweeps.
 #
