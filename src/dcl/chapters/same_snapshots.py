@@ -129,8 +129,9 @@ def by_geometry(temperatures: ArrayLike, pool: Spins) -> TransitionEstimate:
     """Peak of the second derivative of a learned ln Z by K = J / T.
 
     An exponential family in pattern histograms is fitted to snapshots and their K. A second
-    parameter, on which nothing depends, stands for the field. The error comes from four parts of
-    the snapshots.
+    parameter, on which nothing depends, stands for the field. The peak is that of the parabola
+    through the largest derivative on the grid and its neighbours. The error comes from four parts
+    of the snapshots.
 
     Parameters
     ----------
@@ -141,7 +142,7 @@ def by_geometry(temperatures: ArrayLike, pool: Spins) -> TransitionEstimate:
     """
     couplings = 1 / _checked(temperatures, pool)[::-1]
     grid = couplings, np.arange(3.0)
-    fine = np.linspace(couplings[1], couplings[-2], 1001)
+    inner = couplings[1:-1]
 
     def peak(part: Spins) -> float:
         count = part.shape[1] // 3 * 3
@@ -149,7 +150,11 @@ def by_geometry(temperatures: ArrayLike, pool: Spins) -> TransitionEstimate:
         labels = np.indices((len(couplings), count)).reshape(2, -1).T
         potential = exponential_family_fit(features, labels % (len(couplings), 3), grid)[1]
         mean = np.broadcast_to(potential.mean(axis=1, keepdims=True), potential.shape)
-        return float(1 / fine[curvature_at(mean, grid, 1.0, fine).argmax()])
+        curvature = curvature_at(mean, grid, 1.0, inner)
+        middle = int(np.clip(curvature.argmax(), 1, len(inner) - 2))
+        near = slice(middle - 1, middle + 2)
+        second, first, _ = np.polyfit(inner[near], curvature[near], 2)
+        return float(-2 * second / first)
 
     parts = [peak(part) for part in np.array_split(pool, PARTS, axis=1)]
     return TransitionEstimate(peak(pool), float(np.std(parts, ddof=1) / np.sqrt(PARTS)))
