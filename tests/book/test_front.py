@@ -50,7 +50,7 @@ def test_numbers_are_those_of_the_run(root):
     assert "{grid-item-card} 2.2691 ± 0.0008\n" in page
     assert "Exact: 2.2692." in page
     assert "Ising 0.0034, Potts not run yet" in page
-    assert "{doc}`/notebooks/08_your_data`" in page
+    assert "{doc}`Your data </notebooks/08_your_data>`" in page
     ((panels, snapshots, observed),) = drawn
     assert [panel.learned is None for panel in panels] == [False, True, True, True]
     assert panels[0].exact.energy[0] / panels[0].sites == pytest.approx(-2, abs=1e-3)

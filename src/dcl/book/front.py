@@ -34,7 +34,7 @@ OBSERVED = 4.0
 STUDENT = "{doc}`temperature`, then {doc}`method` and {doc}`glossary`"
 REFEREE = "{doc}`replication`, then {doc}`paper_vs_package` and {doc}`open_questions`"
 OWNER = "{{doc}}`rerun`, {} and {}"
-OWN = ("08_your_data", "23_imperfect_pictures")
+OWN = {"08_your_data": "Your data", "23_imperfect_pictures": "Imperfect pictures"}
 
 
 def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> None:
@@ -56,7 +56,10 @@ def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> 
     figure = front_figure(panels, {f"T = {T:g}": recorded[T] for T in PICTURES}, OBSERVED)
     figure.savefig(pages / "front.png", dpi=110)
     plt.close(figure)
-    ways = [f"{{doc}}`/notebooks/{name}`" if name in notebooks else f"`{name}`" for name in OWN]
+    ways = [
+        f"{{doc}}`{title} </notebooks/{name}>`" if name in notebooks else f"`{name}`"
+        for name, title in OWN.items()
+    ]
     words = {
         "CAUTION": caution(profile),
         "ERRORS": _errors(results),
