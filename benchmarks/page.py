@@ -10,9 +10,11 @@ value and both sides' rates under `_lowest`, `_highest`, `_ours` and `_peer`.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from dcl.book.templates import markdown_table
 
 ROOT = Path(__file__).parent.parent
 RECORD, PAGE = ROOT / "benchmarks" / "record.json", ROOT / "book" / "benchmarks.md"
@@ -20,7 +22,7 @@ Rows = Mapping[str, float]
 
 
 class Ratio(NamedTuple):
-    """A row of the first table; rates are divided by `scale`, `asked` is the least ratio or None."""
+    """A row of the first table; rates are divided by `scale`, `asked` is the least ratio."""
 
     key: str
     what: str
@@ -123,11 +125,6 @@ def _numbers(rows: Rows) -> dict[str, str]:
     }
 
 
-def _table(head: tuple[str, ...], body: Sequence[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _ratio_table(rows: Rows) -> str:
     body = []
     for ratio in _RATIOS:
@@ -136,7 +133,7 @@ def _ratio_table(rows: Rows) -> str:
             rates = (f"{ours:.3g} {ratio.unit}", f"{peer:.3g} {ratio.unit}")
             asked = "" if ratio.asked is None else f"{ratio.asked:g}"
             body.append((ratio.what, *rates, _spread(rows, ratio.key), asked))
-    return _table(("What", "Here", "Peer", "Ratio", "Asked"), body)
+    return markdown_table(("What", "Here", "Peer", "Ratio", "Asked"), body)
 
 
 def _two_cores_table(rows: Rows) -> str:
@@ -145,7 +142,7 @@ def _two_cores_table(rows: Rows) -> str:
         for name, what in _SAMPLERS.items()
         if f"two_cores_{name}" in rows
     ]
-    return _table(("Sampler", "Ratio", "Asked"), body)
+    return markdown_table(("Sampler", "Ratio", "Asked"), body)
 
 
 def _commands_section(rows: Rows) -> str:
@@ -160,7 +157,7 @@ def _commands_section(rows: Rows) -> str:
         for key, (what, most) in _COMMANDS.items()
         if f"{key}_seconds" in rows
     ]
-    table = _table(("Command", "Seconds", "Processor seconds", "Asked, seconds"), body)
+    table = markdown_table(("Command", "Seconds", "Processor seconds", "Asked, seconds"), body)
     words = "Whole commands, with imports and, where it says so, compiling."
     return f"## What a user waits for\n\n{words}\n\n{table}" if body else ""
 
@@ -176,7 +173,7 @@ def _size_table(rows: Rows, prefix: str, title: str) -> str:
     for size in sizes:
         one, two = (rows[f"{prefix}_{size}_{cores}"] for cores in (1, 2))
         body.append((f"{size} x {size}", f"{one:.3g}", f"{two:.3g}"))
-    return _table((f"{title}, flips/ns", "one core", "two cores"), body)
+    return markdown_table((f"{title}, flips/ns", "one core", "two cores"), body)
 
 
 def _training_table(rows: Rows) -> str:
@@ -185,7 +182,7 @@ def _training_table(rows: Rows) -> str:
         (f"{size} x {size}", f"{rows[f'{prefix}_{size}']:.3g}")
         for size in _sizes(rows, rf"{prefix}_(\d+)")
     ]
-    return _table(("Training the default GRU, two cores", "configurations/s"), body)
+    return markdown_table(("Training the default GRU, two cores", "configurations/s"), body)
 
 
 def _sizes(rows: Rows, pattern: str) -> list[int]:

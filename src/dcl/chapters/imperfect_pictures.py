@@ -16,6 +16,7 @@ from scipy.stats import norm
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.hamiltonians import Ising
 from dcl.lattice.snapshots import Snapshots
+from dcl.learning.misread_spins import TERMS
 from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.sampling.heat_bath import sample_heat_bath
@@ -29,8 +30,6 @@ Array = NDArray[np.float64]
 Spins = NDArray[np.int8]
 Filling = Literal["coin", "up", "majority"]
 
-TERMS = ("field", "(0,0)(0,1)", "(0,0)(1,1)", "(0,0)(0,2)")
-"""The field, and pairs of nearest, diagonal and third neighbours."""
 NEIGHBOURS = np.array([[[0, 1, 0], [1, 0, 1], [0, 1, 0]]])
 PARTS = 10
 

@@ -17,11 +17,12 @@ from dcl.learning.environment_counts import EnvironmentCounts
 from dcl.learning.local_environments import Environments
 from dcl.learning.pseudolikelihood import InferredHamiltonian, standard_errors
 
-__all__ = ["infer_from_misread"]
+__all__ = ["TERMS", "infer_from_misread"]
 
 Array = NDArray[np.float64]
 
 TERMS = ("field", "(0,0)(0,1)", "(0,0)(1,1)", "(0,0)(0,2)")
+"""The field, and pairs of nearest, diagonal and third neighbours."""
 SITES = 13
 CODES = np.arange(2**SITES)
 REACH = 2
