@@ -202,7 +202,7 @@ def score_table(scores: Mapping[str, Score], flat: float) -> ShownTable:
         for name, s in scores.items()
     ]  # fmt: skip
     return shown_table(
-        ("", "gap (nats)", "error of ln Z / N", "peak of F_KK (exact)", "rms of its curve"),
+        ("model", "gap (nats)", "error of ln Z / N", "peak of F_KK (exact)", "rms of its curve"),
         [("F = 0", "", f"{flat:.4f}", "", "1"), *rows],
         "The gap is the loss above that of the exact posterior of the same snapshots. F_KK at B = "
         "0 is the variance of A; its peak is the transition of this lattice.",
