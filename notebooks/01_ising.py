@@ -221,4 +221,3 @@ shown(
 # %%
 # NBVAL_CHECK_OUTPUT
 print("levels and energies of the test set agree:", np.allclose(true.T, test.energies))
-print("temperatures of the scan:", len(scan.temperatures))

@@ -83,6 +83,9 @@ errors = {
 # NBVAL_CHECK_OUTPUT
 config = run.experiment.gru
 print(f"{config.units} units, loss {config.loss}, order {config.order}")
+
+# %%
+# NBVAL_CHECK_OUTPUT
 print(
     "every fit has a finite error:",
     all(o["rnn_rmse"] < 1e3 for c in found.values() for v in c.values() for o in v),
@@ -125,7 +128,7 @@ for claim, variants in found.items():
             f"KL {kl[0]:.4f} nats"
         )
 
-# %%
+# %% tags=["hide-cell"]
 # NBVAL_CHECK_OUTPUT
 print("baselines:", sorted({next(iter(variants)) for variants in VARIANTS.values()}))
 

@@ -177,6 +177,9 @@ for name, curves, exact_temperature in (
 # %%
 # NBVAL_CHECK_OUTPUT
 print(f"exact critical temperatures: Ising {truth:.6f}, Potts {truth_potts:.6f}")
+
+# %%
+# NBVAL_CHECK_OUTPUT
 print("cumulants fall with temperature:", all(c.cumulant[0] > c.cumulant[-1] for c in ising_curves))
 
 # %% [markdown]

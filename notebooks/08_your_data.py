@@ -59,6 +59,7 @@ from dcl.analysis.inspection import inspect
 from dcl.chapters.demonstration import demonstration_file
 from dcl.lattice.snapshot_files import open_snapshots
 
+# %%
 file = Path(path or demonstration_file(Path(mkdtemp()), 1500 if profile == "smoke" else 20_000))
 snapshots = open_snapshots(file, temperature or None)
 

@@ -50,8 +50,9 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 import numpy as np
 
 from dcl import Ising
-from dcl.analysis.plotting import COLOURS, MARKERS, shown, styled
+from dcl.analysis.plotting import shown
 from dcl.chapters import learnability
+from dcl.chapters import learnability_figures as figures
 from dcl.chapters.finite_transitions import exact_transitions
 from dcl.exact.masked_spins import bayes_masked_loss, draw_masks, neighbour_entropy
 from dcl.runs.gates import check, write_gates
@@ -184,25 +185,12 @@ write_gates("12_attention_to_order", profile, gates)
 
 # %%
 entropies = [learnability.attention_entropy(weights) for weights in attentions.values()]
-with styled(13, 3.8, 3) as (figure, axes):
-    axes[0].plot(temperatures, floor, "k-", label="Bayes floor")
-    axes[0].errorbar(temperatures, curve, errors, fmt="o", color=COLOURS[0], label="transformer")
-    axes[0].set(ylabel="loss (nats a masked spin)")
-    axes[0].legend()
-    axes[1].plot(temperatures, entropies, "s-", color=COLOURS[1])
-    axes[1].set(ylabel="entropy of the attention (nats)")
-    chosen = dict.fromkeys(temperatures[[0, len(temperatures) // 2, -1]])
-    for number, temperature in enumerate(chosen):
-        axes[2].semilogy(np.arange(1, 21) * steps / 20, np.abs(histories[temperature]["gap"]),
-                         color=COLOURS[number], marker=MARKERS[number],
-                         label=f"T = {temperature:.2f}")  # fmt: skip
-    axes[2].set(xlabel="steps", ylabel="gap to the floor (nats)")
-    axes[2].legend()
-    for axis in axes[:2]:
-        axis.axvline(2.269185, color="#666666", ls="--", lw=1)
-        axis.set(xlabel="temperature ($J / k_B$)")
+losses = {"floor": floor, "transformer": curve, "error": errors}
+chosen = dict.fromkeys(temperatures[[0, len(temperatures) // 2, -1]])
+taken = np.arange(1, 21) * steps / 20
+ways = {f"T = {T:.2f}": (taken, np.abs(histories[T]["gap"])) for T in chosen}
 shown(
-    figure,
+    figures.loss_figure(temperatures, losses, entropies, ways),
     f"The transformer's loss follows the exact floor within {gaps.max():.4f} nats; its steepest "
     f"rise is at T = {jumps[1]:.2f}, that of the floor at {jumps[0]:.2f}.",
 )
@@ -212,19 +200,11 @@ shown(
 # transition.
 
 # %%
-shares = []
-with styled(10, 3.4, len(chosen)) as (figure, axes):
-    for axis, temperature in zip(axes, chosen, strict=True):
-        weights = attentions[temperature].mean(axis=(0, 1))[size * (size // 2) + size // 2]
-        lattice, middle = weights.reshape(size, size), size // 2
-        axis.imshow(lattice, cmap="cividis", vmin=0)
-        beside = [middle - 1, middle + 1]
-        near = lattice[beside, middle], lattice[middle, beside]
-        shares.append(sum(map(np.sum, near)) / lattice.sum())
-        axis.set(title=f"T = {temperature:.2f}", xticks=[], yticks=[])
-        axis.grid(False)
+centre = size * (size // 2) + size // 2
+maps = {f"T = {T:.2f}": attentions[T].mean(axis=(0, 1))[centre].reshape(size, size) for T in chosen}
+shares = [figures.neighbour_share(attention) for attention in maps.values()]
 shown(
-    figure,
+    figures.attention_figure(maps),
     f"Of the attention of a site {min(shares):.0%} or more lies on its four neighbours, which "
     f"are {4 / size**2:.0%} of the lattice, at every temperature.",
 )

@@ -211,20 +211,20 @@ priors |= {"noise": (1e-4, 1e-2), "bias": (-2.0, 0.0)}
 
 # %%
 # NBVAL_CHECK_OUTPUT
-potts = fusion.posteriors(cooled, ordered, heated, energy, priors)
-exact = potts_transition()
+potts, exact = fusion.posteriors(cooled, ordered, heated, energy, priors), potts_transition()
 for name, c in potts.items():
     print(f"{name:8}: T_c = {c.mean():.3f} +- {c.sd():.3f}")
+
+# %%
+# NBVAL_CHECK_OUTPUT
 off = abs(potts["both"].mean() - exact) / potts["both"].sd()
 gates |= check({f"T_c of both off from {exact:.7f} by, in sd": (off, "<= 2")})
 write_gates("16_data_fusion", profile, gates)
 
 # %%
 both = potts["both"]
-alt = (
-    f"Labels bound the transition below, energies above: together {both.mean():.3f} +- "
-    f"{both.sd():.3f}, exactly {exact:.3f}."
-)
+alt = f"Labels bound the transition below, energies above: together {both.mean():.3f} +- "
+alt += f"{both.sd():.3f}, exactly {exact:.3f}."
 shown(figures.change_point_figure({f"L = {size}": potts}, exact, label="T (J / k)"), alt)
 
 # %% [markdown]

@@ -96,6 +96,9 @@ measured = {depth: experiments.kernel_ratios(depth, width, seeds=range(8)) for d
 # %%
 # NBVAL_CHECK_OUTPUT
 print("phi, exact:", *(f"{gan.ntk_ratio(depth):.6f}" for depth in measured))
+
+# %%
+# NBVAL_CHECK_OUTPUT
 off = [abs(np.mean(ratios) / gan.ntk_ratio(depth) - 1) for depth, ratios in measured.items()]
 gates = check({"coupling of wide networks off by, relative": (max(off), "<= 0.025")})
 

@@ -48,9 +48,10 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %%
 import numpy as np
 
-from dcl.analysis.plotting import COLOURS, MARKERS, shown, styled
+from dcl.analysis.plotting import shown
 from dcl.chapters import same_snapshots as same
 from dcl.chapters.finite_transitions import exact_transitions
+from dcl.chapters.transition_figure import transition_figure
 from dcl.runs.gates import check, write_gates
 
 smoke = profile == "smoke"
@@ -133,18 +134,12 @@ for name, (estimate, seconds) in found.items():
           f"{exact[name]:.3f}  {seconds:6.0f}")  # fmt: skip
 
 # %% tags=["figure-neighbours"]
-with styled(8, 3.4) as (figure, axis):
-    for number, (name, (estimate, _)) in enumerate(found.items()):
-        colour = COLOURS[number]
-        axis.plot([exact[name]] * 2, [number - 0.3, number + 0.3], "k-", lw=2)
-        axis.errorbar(estimate.temperature, number, xerr=estimate.error, color=colour, capsize=3,
-                      fmt=MARKERS[number])  # fmt: skip
-    axis.axvline(2.2692, color="#666666", ls="--", lw=1)
-    axis.set_yticks(range(4), [f"{method}\n({name})" for name, (method, _) in given.items()])
-    axis.set(xlabel="temperature ($J / k_B$)", ylim=(3.6, -0.6))
+rows = {
+    f"{method}\n({name})": (*found[name][0][:2], exact[name]) for name, (method, _) in given.items()
+}
 off = {name: abs(estimate.temperature - exact[name]) for name, (estimate, _) in found.items()}
 shown(
-    figure,
+    transition_figure(rows),
     f"Four methods see four temperatures. Each is within {max(off.values()):.3f} of its own exact "
     "value (black); the endless lattice orders at 2.269 (dashed).",
 )

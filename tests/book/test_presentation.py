@@ -54,6 +54,15 @@ def test_a_cell_that_prints_checks_alone_is_folded_and_one_with_numbers_is_not()
     assert tags(plain) == []
 
 
+def test_a_cell_of_imports_is_folded_and_one_that_imports_a_tool_on_the_way_is_not():
+    imports, working = shown(
+        new_code_cell("import numpy as np\n\nfrom dcl import Ising\n\nsmall = True\nsize = 8"),
+        new_code_cell("from dcl import Ising\n\nmodel = Ising()\nprint(model)"),
+    )[2:]
+    assert tags(imports) == ["hide-input"]
+    assert tags(working) == []
+
+
 def test_parameters_are_folded_and_those_of_a_run_are_left_out():
     given = new_code_cell("profile: str = 'quick'", metadata={"tags": ["parameters"]})
     injected = new_code_cell("profile = 'smoke'", metadata={"tags": ["injected-parameters"]})

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dcl.analysis.figure_style import COLOURS, MARKERS, styled
+from dcl.analysis.figure_style import COLOURS, MARKERS, legend_above, styled
 
 __all__ = ["coupling_parity", "weight_map"]
 
@@ -32,7 +32,7 @@ def coupling_parity(true: Array, learned: Mapping[str, Array]) -> Figure:
     """
     pairs = np.triu_indices(len(true), 1)
     bonds = true[pairs] != 0
-    with styled(9.5, 4, 2) as (figure, (left, right)):
+    with styled(9.5, 4.5, 2) as (figure, (left, right)):
         ends = np.array([true.min(), true.max()])
         left.plot(ends, ends, color="black", lw=1.2, label="exact")
         found = {name: matrix[pairs] for name, matrix in learned.items()}
@@ -50,7 +50,7 @@ def coupling_parity(true: Array, learned: Mapping[str, Array]) -> Figure:
         left.set(xlabel="true coupling of a bond (J)", ylabel="learned coupling (J)")
         right.set(xlabel="learned coupling of a pair that is no bond (J)", ylabel="pairs")
         right.set_yscale("log")
-        left.legend(fontsize=9)
+        legend_above(figure, left)
     return figure
 
 

@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 __all__ = [
-    "COLOURS", "MARKERS", "STYLE", "ShownFigure", "mark_observation", "marks", "png_text", "shown",
-    "styled", "titled",
+    "COLOURS", "MARKERS", "STYLE", "ShownFigure", "legend_above", "mark_observation", "marks",
+    "png_text", "shown", "styled", "titled",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -113,6 +113,12 @@ def marks(number: int) -> dict[str, Any]:
         "capsize": 2,
         "mfc": "white" if number % 2 else COLOURS[number],
     }
+
+
+def legend_above(figure: Figure, axis: Axes) -> None:
+    """Name the entries of one panel above all panels, where they cover no mark."""
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", fontsize=10)
 
 
 def mark_observation(axis: Axes, temperature: float) -> None:

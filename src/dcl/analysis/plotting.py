@@ -22,6 +22,7 @@ from dcl.analysis.figure_style import (
     MARKERS,
     STYLE,
     ShownFigure,
+    legend_above,
     mark_observation,
     marks,
     shown,
@@ -59,7 +60,7 @@ def energy_parity(true: Array, learned: Mapping[str, Array], size: int) -> Figur
     2
     """
     spins = size**2
-    with styled(6, 6, rows=2, sharex=True, height_ratios=(2, 1)) as (figure, (top, bottom)):
+    with styled(6, 6.8, rows=2, sharex=True, height_ratios=(2, 1)) as (figure, (top, bottom)):
         level = true.mean(axis=1) / spins
         top.plot(level, level, color="black", lw=1.2, label="exact")
         bottom.axhline(0, color="black", lw=1.2)
@@ -74,7 +75,7 @@ def energy_parity(true: Array, learned: Mapping[str, Array], size: int) -> Figur
             bottom.errorbar(level, error.mean(axis=1), error.std(axis=1), **style)
         top.set(ylabel="learned energy per spin (J)")
         bottom.set(xlabel="true energy per spin (J)", ylabel="error, total (J)")
-        top.legend()
+        legend_above(figure, top)
     return figure
 
 
@@ -102,7 +103,7 @@ def energy_curve(
     """
     spins = size**2
     labels = {"energy": "energy per spin (J)", "heat_capacity": "heat capacity per spin ($k_B$)"}
-    with styled(9.5, 4, 2) as (figure, axes):
+    with styled(9.5, 4.8, 2) as (figure, axes):
         for axis, (quantity, label) in zip(axes, labels.items(), strict=True):
             axis.plot(
                 exact.temperatures, getattr(exact, quantity) / spins, color="black", lw=1.2,
@@ -115,7 +116,7 @@ def energy_curve(
                 )  # fmt: skip
             mark_observation(axis, observed)
             axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
-        axes[0].legend()
+        legend_above(figure, axes[0])
     return figure
 
 
@@ -180,7 +181,7 @@ def magnetisation_curve(scan: Any, exact: Mapping[str, Array]) -> Figure:
         "energy": ("energy per spin (J)", scan.sites),
         "magnetisation": ("magnetisation per spin", 1),
     }
-    with styled(9.5, 4, 2) as (figure, axes):
+    with styled(9.5, 4.4, 2) as (figure, axes):
         for axis, (quantity, (label, scale)) in zip(axes, panels.items(), strict=True):
             axis.plot(
                 exact["temperatures"], exact[quantity], color="black", lw=1.2,
@@ -192,7 +193,7 @@ def magnetisation_curve(scan: Any, exact: Mapping[str, Array]) -> Figure:
                 label=f"extensive network, L = {scan.lattice_size}",
             )  # fmt: skip
             axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
-        axes[0].legend()
+        legend_above(figure, axes[0])
     return figure
 
 
@@ -210,7 +211,7 @@ def binder_crossing(curves: Sequence[Any], exact: float) -> Figure:
     >>> len(binder_crossing([], 2.269).axes)
     1
     """
-    with styled(6, 4) as (figure, axis):
+    with styled(6, 4.8) as (figure, axis):
         axis.axvline(exact, color="black", lw=1.2, label="exact critical temperature")
         for number, curve in enumerate(curves):
             axis.errorbar(
@@ -218,7 +219,7 @@ def binder_crossing(curves: Sequence[Any], exact: float) -> Figure:
                 **{**marks(number % len(COLOURS)), "ls": "-"},
             )  # fmt: skip
         axis.set(xlabel="temperature ($J / k_B$)", ylabel="Binder cumulant")
-        axis.legend()
+        legend_above(figure, axis)
     return figure
 
 

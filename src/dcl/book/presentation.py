@@ -1,9 +1,10 @@
 """Executed notebooks made ready for readers: aims and time on top, machinery folded.
 
-Marks for nbval, cells of parameters and cells that print nothing but checks are there for programs
-and referees. The staged copy of a notebook shows none of the first, and the others folded.
+Marks for nbval, imports, cells of parameters and cells that print nothing but checks are there for
+programs and referees. The staged copy of a notebook shows none of the first, and the others folded.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from dcl.book.catalogue import Chapter, read_chapter
 __all__ = ["prepare", "present"]
 
 CHECKED = "# NBVAL_CHECK_OUTPUT\n"
+IMPORTS = (ast.Import, ast.ImportFrom)
 AIMS = "aims"
 """Tag and name of the cell that the front matter makes."""
 
@@ -68,7 +70,7 @@ def _tags(cell: NotebookNode) -> list[str]:
 def _fold(cell: NotebookNode) -> None:
     tags = _tags(cell)
     wanted = {
-        "hide-input": "parameters" in tags,
+        "hide-input": "parameters" in tags or _only_imports(cell),
         "remove-cell": "injected-parameters" in tags,
         "hide-cell": cell.source.startswith(CHECKED) and _only_checks(cell),
     }
@@ -76,6 +78,12 @@ def _fold(cell: NotebookNode) -> None:
     if new:
         cell.metadata["tags"] = [*tags, *new]
     cell.source = cell.source.removeprefix(CHECKED)
+
+
+def _only_imports(cell: NotebookNode) -> bool:
+    """Test if a cell begins with imports and half of its statements are."""
+    kinds = [isinstance(statement, IMPORTS) for statement in ast.parse(cell.source).body]
+    return kinds[:1] == [True] and 2 * sum(kinds) >= len(kinds)
 
 
 def _only_checks(cell: NotebookNode) -> bool:

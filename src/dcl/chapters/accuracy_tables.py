@@ -32,8 +32,9 @@ def series_lines(rows: list[dict[str, Any]], system: str, counts: Sequence[int])
     for label, series in SERIES.items():
         points = {point.snapshots: point for point in curve(rows, label, system)}
         errors = [f"{points[n].median:.3f}" if n in points else "" for n in counts]
-        fits = ", ".join(str(point.fits) for point in points.values())
-        lines += [[label, series.assumes, *errors, fits]] if points else []
+        fits = [str(point.fits) for point in points.values()]
+        fits = fits[:1] if len(set(fits)) == 1 else fits
+        lines += [[label, series.assumes, *errors, ", ".join(fits)]] if points else []
     return lines
 
 

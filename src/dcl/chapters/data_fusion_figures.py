@@ -83,6 +83,7 @@ def change_point_figure(
             for number, (source, found) in enumerate(sources.items()):
                 density = found.probability / np.diff(found.edges)
                 axis.stairs(density, found.edges, color=COLOURS[number], lw=2, label=source)
+            axis.locator_params(axis="x", nbins=6)
             axis.axvline(truth, color="k", ls=":", label="truth")
             axis.set(xlabel=label, ylabel="density")
             axis.legend(fontsize=9)

@@ -41,7 +41,9 @@ def kernel_figure(measured: Mapping[int, Sequence[float]]) -> Figure:
         for number, depth in enumerate((1, 2, 3)):
             curve = [ntk_ratio(depth, cosine) for cosine in cosines]
             right.plot(cosines, curve, color=COLOURS[number], label=f"{depth} hidden")
-        right.set(xlabel="cosine between two inputs", ylabel=r"$\phi$")
+        right.set(
+            xlabel="cosine between two inputs", ylabel=r"$\phi$", xticks=[-1, -0.5, 0, 0.5, 1]
+        )
         right.legend()
     return figure
 

@@ -74,10 +74,10 @@ def curve_figure(curves: Mapping[str, Array], first: int = 5) -> Figure:
     1
     """
     with styled(6, 3.4) as (figure, axis):
-        for colour, (name, values) in zip(COLOURS, curves.items(), strict=False):
+        for colour, marker, (name, values) in zip(COLOURS, MARKERS, curves.items(), strict=False):
             steps = first + np.arange(values.shape[1])
             error = values.std(axis=0) / np.sqrt(len(values))
-            axis.plot(steps, values.mean(axis=0), color=colour, label=name)
+            axis.plot(steps, values.mean(axis=0), color=colour, marker=marker, ms=3, label=name)
             low, high = values.mean(axis=0) - error, values.mean(axis=0) + error
             axis.fill_between(steps, low, high, color=colour, alpha=0.25)
         axis.set(xlabel="measured points", ylabel="Fowlkes-Mallows index")

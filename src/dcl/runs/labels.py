@@ -5,6 +5,7 @@ another.
 """
 
 from pathlib import Path
+from textwrap import fill
 
 from dcl.files import read_json
 from dcl.runs.configuration import EXTENSIVE, NAMES, TEACHERS, Experiment
@@ -13,6 +14,8 @@ from dcl.runs.run import Run
 __all__ = ["description", "legend", "parameter_count", "sentences"]
 
 _SHORT = {stage: name for stage, (name, _) in NAMES.items()}
+WIDTH = 84
+"""Characters of a line that a page of the book shows whole."""
 FITTED = ("sparse", "couplings")
 """Models that solve a convex or linear problem; the others are trained networks."""
 
@@ -96,9 +99,12 @@ def parameter_count(folder: Path, stage: str) -> int | None:
 
 
 def sentences(run: Run) -> list[str]:
-    """Describe every model of a run, one line a stage; models that are missing are made."""
+    """Describe every model of a run, a few lines each; models that are missing are made."""
     experiment = run.experiment
-    return [
-        f"{name}: {description(experiment, name, parameter_count(run.stage(name).parent, name))}"
+    made = {
+        name: description(experiment, name, parameter_count(run.stage(name).parent, name))
         for name in experiment.models
+    }
+    return [
+        fill(f"{name}: {words}", WIDTH, subsequent_indent="    ") for name, words in made.items()
     ]

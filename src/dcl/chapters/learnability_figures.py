@@ -1,0 +1,92 @@
+"""Figures of the chapter on attention to order."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from dcl.analysis.figure_style import COLOURS, MARKERS, marks, styled, titled
+from dcl.exact import critical_temperature
+from dcl.lattice.hamiltonians import Ising
+
+__all__ = ["attention_figure", "loss_figure", "neighbour_share"]
+
+Array = NDArray[np.float64]
+
+
+def loss_figure(
+    temperatures: Array,
+    losses: Mapping[str, Array],
+    entropies: Sequence[float],
+    gaps: Mapping[str, tuple[Array, Array]],
+) -> Figure:
+    """Draw loss and attention against temperature, and the gap to the floor against steps.
+
+    Parameters
+    ----------
+    temperatures : numpy.ndarray
+        Shape (n,), J / k_B.
+    losses : mapping
+        ``floor``, ``transformer`` and its ``error``, each (n,), nats a masked spin.
+    entropies : sequence of float
+        Of the attention, nats.
+    gaps : mapping
+        Title to steps and distances from the floor in nats; four at most.
+
+    Examples
+    --------
+    >>> line = np.ones(2)
+    >>> losses = {"floor": line, "transformer": line, "error": line}
+    >>> len(loss_figure(line, losses, line, {"T = 2": (line, line)}).axes)
+    3
+    """
+    with styled(13, 3.8, 3) as (figure, (left, middle, right)):
+        left.plot(temperatures, losses["floor"], "k-", label="Bayes floor")
+        left.errorbar(
+            temperatures, losses["transformer"], losses["error"], label="transformer", **marks(0)
+        )
+        left.set(ylabel="loss (nats a masked spin)")
+        left.legend()
+        middle.plot(temperatures, entropies, "s-", color=COLOURS[1])
+        middle.set(ylabel="entropy of the attention (nats)")
+        for number, (title, (steps, distances)) in enumerate(gaps.items()):
+            right.semilogy(
+                steps, distances, color=COLOURS[number], marker=MARKERS[number], label=title
+            )
+        right.set(xlabel="steps", ylabel="gap to the floor (nats)")
+        right.legend()
+        for axis in (left, middle):
+            axis.axvline(critical_temperature(Ising()), color="#666666", ls="--", lw=1)
+            axis.set(xlabel="temperature ($J / k_B$)")
+    return figure
+
+
+def attention_figure(maps: Mapping[str, Array]) -> Figure:
+    """Draw the attention (L, L) that one site pays to all sites, a panel a title.
+
+    Examples
+    --------
+    >>> len(attention_figure({"T = 2": np.eye(4)}).axes)
+    1
+    """
+    with titled(maps, 3.3, 3.4) as (figure, parts):
+        for axis, attention in parts:
+            axis.imshow(attention, cmap="cividis", vmin=0)
+            axis.set(xticks=[], yticks=[])
+            axis.grid(False)
+    return figure
+
+
+def neighbour_share(attention: Array) -> float:
+    """Share of its attention that the middle site of a lattice (L, L) pays to its neighbours.
+
+    Examples
+    --------
+    >>> neighbour_share(np.ones((4, 4)))
+    0.25
+    """
+    middle = len(attention) // 2
+    beside = [middle - 1, middle + 1]
+    near = attention[beside, middle].sum() + attention[middle, beside].sum()
+    return float(near / attention.sum())
