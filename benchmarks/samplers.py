@@ -101,15 +101,20 @@ def learned_pairs(size: int, temperature: float = CRITICAL) -> Work:
     """Nearest-neighbour couplings in one block of words, in calls as long as mcising's."""
     pair = cluster_functions(3, 2, 2, ("point-group", "states"))[:1]
     model = CouplingsEnergy(pair, np.array([-1.0]))
-    sweeps = max(1, 2**20 // size**2)
-    return _sweeps(model.sweeper(size), model, size, temperature, BLOCK, sweeps)
+    return _sweeps(model.sweeper(size), model, size, temperature, BLOCK, _long_call(size))
 
 
 def learned_tiles(size: int, temperature: float = CRITICAL) -> Work:
     """All energies of a 3 x 3 tile by table; the couplings are those of `learned_pairs`."""
     pair = cluster_functions(3, 2, 2, ("point-group", "states"))[:1]
     model = CouplingsEnergy(pair, np.array([-1.0]))
-    return _sweeps(StripSweeper(model.table, (size, size)), model, size, temperature)
+    sweeper = StripSweeper(model.table, (size, size))
+    return _sweeps(sweeper, model, size, temperature, REPLICAS, _long_call(size))
+
+
+def _long_call(size: int) -> int:
+    """Sweeps of a call that is as long as mcising's."""
+    return max(1, 2**20 // size**2)
 
 
 def gru(size: int, temperature: float = 2.5) -> Work:

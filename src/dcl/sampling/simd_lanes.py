@@ -17,7 +17,7 @@ from dcl.sampling.xoshiro import next_word
 __all__ = ["GROUP", "grouped", "lane_word", "pack", "unpack"]
 
 GROUP = 64
-_SITES = 64
+_SITES = 512
 """Sites that are copied at a time, through a square that stays in the cache."""
 
 

@@ -1,25 +1,29 @@
 """Metropolis under tabulated energies of 3 x 3 tiles of spins, three look-ups a proposal.
 
-The nine tiles that hold a spin lie in three strips of five rows and three columns. The change of
-energy that a flip makes is tabulated for all 2^15 patterns of a strip, once for each column that
-the spin may lie in. Every site keeps its column code: bits of the five spins from two rows above
-it to two rows below. Replicas go in groups of 64, see `dcl.models.kernels.table_sweeps`.
+The nine tiles that hold a spin lie in three strips of five rows and three columns. What turning it
+up adds to the energy is tabulated for all 2^14 patterns of the other spins of a strip, once for
+each column that the spin may lie in. Every site keeps its column code: bits of the five spins from
+two rows above it to two rows below, its own spin the highest. Replicas go in groups of 64, see
+`dcl.models.kernels.table_sweeps`.
 """
 
 import numpy as np
 from numba import njit
+from numpy import bitwise_and, bitwise_or, left_shift
 from numpy.typing import NDArray
 
-from dcl.models.kernels.table_sweeps import decide, draw_uniforms
+from dcl.models.kernels.activations import acceptance
+from dcl.models.kernels.table_sweeps import draw_uniforms
 from dcl.sampling.replica_exchange import Replicas, Sweeper
 from dcl.sampling.simd_lanes import GROUP, grouped, pack, unpack
 from dcl.sampling.threads import over_threads
 
 __all__ = ["StripSweeper"]
 
-_STEPS = np.arange(-2, 3)
-_OWN = 2
-"""Bit of a column code that is the site's own spin."""
+_COLUMNS, _ROWS = np.arange(-2, 3), np.array([-2, 2, -1, 1, 0])
+"""Columns of the strips about a site, and the rows of its column code from the lowest bit."""
+_OWN, _INNER, _LOWER = 4, 2, np.uint8(15)
+"""Bit of a column code that is the site's own spin, and the bits below it."""
 
 
 class StripSweeper(Sweeper):
@@ -34,128 +38,166 @@ class StripSweeper(Sweeper):
     """
 
     def __init__(self, table: NDArray[np.float32], shape: tuple[int, int]) -> None:
-        self._tiles = table.reshape((2,) * 9).transpose(0, 3, 6, 1, 4, 7, 2, 5, 8).ravel()
-        self._flips = _flip_differences(self._tiles)
+        self._tiles = table.reshape((2,) * 9).transpose(3, 0, 6, 4, 1, 7, 5, 2, 8).ravel()
+        self._rises = tuple(_rises(table, place) for place in range(3))
         row, column = (places.ravel()[:, None] for places in np.indices(shape))
-        beside, above = (column + _STEPS) % shape[1], (row + _STEPS) % shape[0]
+        beside, above = (column + _COLUMNS) % shape[1], (row - _ROWS) % shape[0]
         self._beside = (row * shape[1] + beside).astype(np.uint32)
         self._above = (above * shape[1] + column).astype(np.uint32)
+        self._known = np.empty((0, 0), np.int8)
 
     def _sweep(self, replicas: Replicas, sweeps: int) -> None:
         flat, (_, energies, inverse_temperatures, random_states) = replicas.flat, replicas
+        if not np.array_equal(flat, self._known):
+            self._start(flat)
         betas, sums = grouped(inverse_temperatures.astype(np.float32)), grouped(energies)
         words = np.ascontiguousarray(grouped(random_states).swapaxes(1, 2))
-        states = np.empty((len(sums), flat.shape[1], GROUP), np.int8)
-        pack(flat, states)
         over_threads(
-            _walk, len(sums), sweeps * flat.size, states, betas, words, sums, self._flips,
-            self._tiles, self._beside, self._above, sweeps,
+            _walk, len(sums), sweeps * flat.size, self._states, self._columns, betas, words, sums,
+            self._rises, self._tiles, self._beside, self._above, sweeps,
         )  # fmt: skip
-        unpack(states, flat, lowest=-1, shift=1)
+        unpack(self._states, flat, lowest=-1, shift=1)
+        self._known[:] = flat
         energies[:] = sums.reshape(-1)[: len(flat)]
         random_states[:] = words.swapaxes(1, 2).reshape(-1, 4)[: len(flat)]
 
+    def _start(self, flat: NDArray[np.int8]) -> None:
+        """Find the column codes of configurations that are not the ones left by the last sweep."""
+        self._known = np.empty_like(flat)
+        self._states = np.empty((-(-len(flat) // GROUP), flat.shape[1], GROUP), np.int8)
+        self._columns = np.zeros(self._states.shape, np.uint8)
+        pack(flat, self._states)
+        over_threads(
+            _encode, len(self._states), flat.size, self._states, self._above, self._columns
+        )
 
-def _flip_differences(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Energy changes (3, 2^15) when the middle spin of each column of a strip is turned over.
 
-    Energies of tiles (512,) go by three bits a column, patterns of strips by five.
+def _rises(table: NDArray[np.float32], place: int) -> NDArray[np.float32]:
+    """Energies (2^14,) that turning up a spin of the column at this place of a strip adds.
+
+    Patterns have five bits of each other column, the left one lowest, and four of the own one.
     """
-    codes = np.arange(2**15)
-    columns = codes >> 5 * np.arange(3)[:, None] & 31
-    energies = np.zeros(len(codes))
-    for first in range(3):
-        inside = columns >> first & 7
-        energies += tiles[inside[0] | inside[1] << 3 | inside[2] << 6]
-    turned = codes ^ (1 << 5 * np.arange(3)[:, None] + _OWN)
-    return np.asarray(energies[turned] - energies, np.float32)
+    codes = np.arange(2**14)
+    others = [codes & 31, codes >> 5 & 31]
+    down, up = (
+        _strip_energies(table, [*others[:place], codes >> 10 | own, *others[place:]])
+        for own in (0, 1 << _OWN)
+    )
+    return np.asarray(up - down, np.float32)
+
+
+def _strip_energies(
+    table: NDArray[np.float32], columns: list[NDArray[np.int64]]
+) -> NDArray[np.float64]:
+    """Sum the energies of the three tiles of a strip, from the codes of its three columns."""
+    bits = {int(row): bit for bit, row in enumerate(_ROWS)}
+    energies = np.zeros(len(columns[0]))
+    for middle in (-1, 0, 1):
+        numbers = np.zeros(len(energies), np.int64)
+        for column, code in enumerate(columns):
+            for row in (0, 1, 2):
+                numbers |= (code >> bits[middle + row - 1] & 1) << (3 * row + column)
+        energies += table[numbers]
+    return energies
 
 
 @njit(cache=True, nogil=True)
-def _walk(first, last, states, betas, words, sums, flips, tiles, beside, above, sweeps):  # type: ignore[no-untyped-def]
-    """Sweep the groups from first to last, and add up the energies that they end with."""
-    columns = np.empty((len(beside), GROUP), np.uint8)
-    codes, total = np.empty(GROUP, np.uint32), np.empty(GROUP, np.float64)
+def _encode(first, last, states, above, columns):  # type: ignore[no-untyped-def]
+    """Turn the up spins over, from lattices where all are down."""
+    turned = np.empty(GROUP, np.uint8)
     for group in range(first, last):
-        spins = states[group]
-        _encode(spins, above, columns)
-        _sweep_columns(columns, betas[group], words[group], flips, beside, above, sweeps)
-        total[:] = 0
-        for site in range(len(beside)):
-            _number_tile(columns, beside[site, 1], site, beside[site, 3], codes)
-            _add_energies(codes, tiles, total)
+        for site in range(len(above)):
             for lane in range(GROUP):
-                spins[site, lane] = np.int8((columns[site, lane] >> _OWN) & 1)
+                turned[lane] = np.uint8(255) if states[group, site, lane] else np.uint8(0)
+            _turn(columns[group], above[site], turned)
+
+
+@njit(cache=True, nogil=True)
+def _walk(  # type: ignore[no-untyped-def]
+    first, last, states, columns, betas, words, sums, rises, tiles, beside, above, sweeps
+):
+    """Sweep the groups from first to last; spins and energies that they end with."""
+    for group in range(first, last):
+        codes, total = columns[group], np.zeros(GROUP, np.float64)
+        _sweep_columns(codes, betas[group], words[group], rises, beside, above, sweeps)
+        _add_energies(codes, beside, tiles, total)
+        for site in range(len(beside)):
+            for lane in range(GROUP):
+                states[group, site, lane] = np.int8(codes[site, lane] >> _OWN)
         sums[group] = total
 
 
 @njit(cache=True)
-def _encode(spins, above, columns):  # type: ignore[no-untyped-def]
-    """Turn the up spins over, from a lattice where all are down."""
-    columns[:] = 0
-    turned = np.empty(GROUP, np.uint8)
-    for site in range(len(above)):
+def _add_energies(codes, beside, tiles, total):  # type: ignore[no-untyped-def]
+    numbers = np.empty(GROUP, np.uint16)
+    for site in range(len(beside)):
+        left, right = beside[site, 1], beside[site, 3]
         for lane in range(GROUP):
-            turned[lane] = np.uint8(255) if spins[site, lane] else np.uint8(0)
-        _turn(columns, above[site], turned)
-
-
-@njit(cache=True, forceinline=True)
-def _number_tile(columns, left, middle, right, codes):  # type: ignore[no-untyped-def]
-    for lane in range(GROUP):
-        low, high = np.uint32(columns[left, lane]), np.uint32(columns[right, lane])
-        between = np.uint32(columns[middle, lane])
-        codes[lane] = (
-            ((low >> np.uint32(1)) & np.uint32(7))
-            | ((between << np.uint32(2)) & np.uint32(7 << 3))
-            | ((high << np.uint32(5)) & np.uint32(7 << 6))
-        )
-
-
-@njit(cache=True, forceinline=True)
-def _add_energies(codes, tiles, total):  # type: ignore[no-untyped-def]
-    for lane in range(GROUP):
-        total[lane] += tiles[codes[lane]]
+            low, between = codes[left, lane] >> _INNER, codes[site, lane] >> _INNER
+            high = codes[right, lane] >> _INNER
+            numbers[lane] = low | between << 3 | high << 6
+        for lane in range(GROUP):
+            if numbers[lane] > np.uint16(2**9 - 1):
+                break
+            total[lane] += tiles[numbers[lane]]
 
 
 @njit(cache=True)
-def _sweep_columns(columns, betas, words, flips, beside, above, sweeps):  # type: ignore[no-untyped-def]
+def _sweep_columns(columns, betas, words, rises, beside, above, sweeps):  # type: ignore[no-untyped-def]
     uniforms, changes = np.empty(GROUP, np.float32), np.empty(GROUP, np.float32)
-    accepted, codes = np.empty(GROUP, np.uint32), np.empty(GROUP, np.uint32)
-    turned = np.empty(GROUP, np.uint8)
-    for step in range(sweeps * len(beside)):
-        site = step % len(beside)
-        near, around = beside[site], above[site]
-        draw_uniforms(words, uniforms)
-        changes[:] = 0
-        for k in range(3):
-            _number(columns, near[k], near[k + 1], near[k + 2], codes)
-            _look_up(codes, flips[2 - k], changes)
-        decide(uniforms, betas, changes, accepted)
-        for lane in range(GROUP):
-            turned[lane] = np.uint8(accepted[lane])
-        _turn(columns, around, turned)
+    patterns, turned = np.empty((3, GROUP), np.uint16), np.empty(GROUP, np.uint8)
+    for _ in range(sweeps):
+        for site in range(len(beside)):
+            draw_uniforms(words, uniforms)
+            _number(columns, beside[site], patterns)
+            _look_up(patterns, rises, changes)
+            _decide(uniforms, betas, changes, columns[site], turned)
+            _turn(columns, above[site], turned)
 
 
 @njit(cache=True, forceinline=True)
-def _number(columns, left, middle, right, codes):  # type: ignore[no-untyped-def]
-    """Pattern numbers of a strip."""
+def _number(columns, near, patterns):  # type: ignore[no-untyped-def]
+    """Pattern numbers of the three strips, from the left one, without the site's own spin.
+
+    NumPy's functions keep 16 bits, where operators would go to 64.
+    """
+    first, second, site, fourth, last = near[0], near[1], near[2], near[3], near[4]
     for lane in range(GROUP):
-        low, high = np.uint32(columns[left, lane]), np.uint32(columns[right, lane])
-        between = np.uint32(columns[middle, lane])
-        codes[lane] = low | between << np.uint32(5) | high << np.uint32(10)
+        own = left_shift(bitwise_and(np.uint16(columns[site, lane]), np.uint16(15)), np.uint16(10))
+        left, right = np.uint16(columns[second, lane]), np.uint16(columns[fourth, lane])
+        leftmost, rightmost = np.uint16(columns[first, lane]), np.uint16(columns[last, lane])
+        patterns[0, lane] = bitwise_or(bitwise_or(leftmost, left_shift(left, np.uint16(5))), own)
+        patterns[1, lane] = bitwise_or(bitwise_or(left, left_shift(right, np.uint16(5))), own)
+        patterns[2, lane] = bitwise_or(bitwise_or(right, left_shift(rightmost, np.uint16(5))), own)
+
+
+@njit(cache=True, forceinline=True)
+def _look_up(patterns, rises, changes):  # type: ignore[no-untyped-def]
+    """Energies that turning the spins up adds.
+
+    Patterns have 14 bits. The exit keeps the compiler from vector gathers, slower than these loads.
+    """
+    right_end, middle, left_end = rises
+    for lane in range(GROUP):
+        pattern = patterns[0, lane]
+        if pattern > np.uint16(2**14 - 1):
+            break
+        changes[lane] = left_end[pattern] + middle[patterns[1, lane]] + right_end[patterns[2, lane]]
 
 
 @njit(cache=True, fastmath=True, forceinline=True)
-def _look_up(codes, flips, changes):  # type: ignore[no-untyped-def]
+def _decide(uniforms, betas, rises, codes, turned):  # type: ignore[no-untyped-def]
+    """All bits set where the spin is turned over, else none."""
     for lane in range(GROUP):
-        changes[lane] += flips[codes[lane]]
+        rise = betas[lane] * rises[lane]
+        taken = uniforms[lane] < acceptance(-rise if codes[lane] > _LOWER else rise)
+        turned[lane] = np.uint8(255) if taken else np.uint8(0)
 
 
 @njit(cache=True, forceinline=True)
 def _turn(columns, around, turned):  # type: ignore[no-untyped-def]
     """Turn a site's spin over in the five column codes that hold it."""
     for k in range(5):
-        row, bit = around[k], np.uint8(1 << (4 - k))
+        row, bit = around[k], np.uint8(1 << k)
         for lane in range(GROUP):
             columns[row, lane] ^= turned[lane] & bit
