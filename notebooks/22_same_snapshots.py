@@ -3,7 +3,7 @@
 #   dcl:
 #     title: 'The same snapshots: where four methods see the transition'
 #     part: neighbours
-#     minutes: 3.5
+#     minutes: 2
 #     aims:
 #     - Compare four estimates of a transition with four exact values of one finite lattice.
 #     - Say what each method is given, and what it costs.

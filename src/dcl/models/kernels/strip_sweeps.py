@@ -7,15 +7,17 @@ two rows above it to two rows below, its own spin the highest. Replicas go in gr
 `dcl.models.kernels.table_sweeps`.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy import bitwise_and, bitwise_or, left_shift
 from numpy.typing import NDArray
 
 from dcl.models.kernels.activations import acceptance
+from dcl.models.kernels.lane_sweeper import LaneSweeper
 from dcl.models.kernels.table_sweeps import draw_uniforms
-from dcl.sampling.replica_exchange import Replicas, Sweeper
-from dcl.sampling.simd_lanes import GROUP, grouped, pack, unpack
+from dcl.sampling.simd_lanes import GROUP
 from dcl.sampling.threads import over_threads
 
 __all__ = ["StripSweeper"]
@@ -26,7 +28,7 @@ _OWN, _INNER, _LOWER = 4, 2, np.uint8(15)
 """Bit of a column code that is the site's own spin, and the bits below it."""
 
 
-class StripSweeper(Sweeper):
+class StripSweeper(LaneSweeper):
     """Metropolis sweeps of spins under energies of 3 x 3 tiles, over the sites in order.
 
     Parameters
@@ -38,38 +40,26 @@ class StripSweeper(Sweeper):
     """
 
     def __init__(self, table: NDArray[np.float32], shape: tuple[int, int]) -> None:
+        super().__init__(2)
         self._tiles = table.reshape((2,) * 9).transpose(3, 0, 6, 4, 1, 7, 5, 2, 8).ravel()
         self._rises = tuple(_rises(table, place) for place in range(3))
         row, column = (places.ravel()[:, None] for places in np.indices(shape))
         beside, above = (column + _COLUMNS) % shape[1], (row - _ROWS) % shape[0]
         self._beside = (row * shape[1] + beside).astype(np.uint32)
         self._above = (above * shape[1] + column).astype(np.uint32)
-        self._known = np.empty((0, 0), np.int8)
 
-    def _sweep(self, replicas: Replicas, sweeps: int) -> None:
-        flat, (_, energies, inverse_temperatures, random_states) = replicas.flat, replicas
-        if not np.array_equal(flat, self._known):
-            self._start(flat)
-        betas, sums = grouped(inverse_temperatures.astype(np.float32)), grouped(energies)
-        words = np.ascontiguousarray(grouped(random_states).swapaxes(1, 2))
+    def _read(self) -> None:
+        states = self._states
+        self._columns = np.zeros(states.shape, np.uint8)
+        over_threads(_encode, len(states), states.size, states, self._above, self._columns)
+
+    def _walk(
+        self, chains: tuple[NDArray[Any], NDArray[Any]], sums: NDArray[np.float64], sweeps: int
+    ) -> None:
         over_threads(
-            _walk, len(sums), sweeps * flat.size, self._states, self._columns, betas, words, sums,
-            self._rises, self._tiles, self._beside, self._above, sweeps,
+            _walk_groups, len(sums), sweeps * self._known.size, self._states, self._columns,
+            *chains, sums, self._rises, self._tiles, self._beside, self._above, sweeps,
         )  # fmt: skip
-        unpack(self._states, flat, lowest=-1, shift=1)
-        self._known[:] = flat
-        energies[:] = sums.reshape(-1)[: len(flat)]
-        random_states[:] = words.swapaxes(1, 2).reshape(-1, 4)[: len(flat)]
-
-    def _start(self, flat: NDArray[np.int8]) -> None:
-        """Find the column codes of configurations that are not the ones left by the last sweep."""
-        self._known = np.empty_like(flat)
-        self._states = np.empty((-(-len(flat) // GROUP), flat.shape[1], GROUP), np.int8)
-        self._columns = np.zeros(self._states.shape, np.uint8)
-        pack(flat, self._states)
-        over_threads(
-            _encode, len(self._states), flat.size, self._states, self._above, self._columns
-        )
 
 
 def _rises(table: NDArray[np.float32], place: int) -> NDArray[np.float32]:
@@ -113,7 +103,7 @@ def _encode(first, last, states, above, columns):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _walk(  # type: ignore[no-untyped-def]
+def _walk_groups(  # type: ignore[no-untyped-def]
     first, last, states, columns, betas, words, sums, rises, tiles, beside, above, sweeps
 ):
     """Sweep the groups from first to last; spins and energies that they end with."""

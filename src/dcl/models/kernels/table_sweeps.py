@@ -9,14 +9,16 @@ The table is indexed by pattern numbers, see `dcl.lattice.tile_patterns`. Change
 float32; the acceptance probability is right to a relative 1e-5, and to 2^-40 where it is small.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from dcl.lattice.tile_patterns import touched_tiles
 from dcl.models.kernels.activations import acceptance
-from dcl.sampling.replica_exchange import Replicas, Sweeper
-from dcl.sampling.simd_lanes import GROUP, grouped, lane_word, pack, unpack
+from dcl.models.kernels.lane_sweeper import LaneSweeper
+from dcl.sampling.simd_lanes import GROUP, lane_word
 from dcl.sampling.threads import over_threads
 
 __all__ = ["TableSweeper", "decide", "draw_uniforms", "split_word"]
@@ -24,7 +26,7 @@ __all__ = ["TableSweeper", "decide", "draw_uniforms", "split_word"]
 _HALF, _STEP = np.float32(0.5), np.float32(2.0**-40)
 
 
-class TableSweeper(Sweeper):
+class TableSweeper(LaneSweeper):
     """Metropolis sweeps under tabulated tile energies, over the sites in order.
 
     Parameters
@@ -38,23 +40,29 @@ class TableSweeper(Sweeper):
     """
 
     def __init__(self, table: NDArray[np.float32], sites: NDArray[np.int64], n_states: int) -> None:
-        self._table, self._n_states = table, n_states
+        super().__init__(n_states)
+        self._table = table
         tiles, increments = touched_tiles(sites, n_states)
         self._tiles, self._increments = tiles.astype(np.int32), increments.astype(np.uint32)
-        self._known = np.empty((0, 0), np.int8)
         if n_states == 2:
             masks, rows = np.unique(self._increments, return_inverse=True)
             self._rows = rows.reshape(tiles.shape).astype(np.int32)
             self._flips = np.stack([_flip_differences(table, mask) for mask in masks])
 
-    def _sweep(self, replicas: Replicas, sweeps: int) -> None:
-        flat, (_, energies, inverse_temperatures, random_states) = replicas.flat, replicas
-        if not np.array_equal(flat, self._known):
-            self._start(flat)
-        betas, sums = grouped(inverse_temperatures.astype(np.float32)), grouped(energies)
-        words = np.ascontiguousarray(grouped(random_states).swapaxes(1, 2))
-        walk = (self._states, betas, words, self._codes)
-        updates = sweeps * flat.size
+    def _read(self) -> None:
+        states, tiles = self._states, int(self._tiles.max()) + 1
+        self._codes = np.zeros((len(states), tiles, GROUP), np.uint32)
+        over_threads(
+            _number, len(states), states.size, states, self._codes, self._tiles, self._increments
+        )
+        if self._n_states > 2:
+            self._values = self._table[self._codes]
+
+    def _walk(
+        self, chains: tuple[NDArray[Any], NDArray[Any]], sums: NDArray[np.float64], sweeps: int
+    ) -> None:
+        walk = (self._states, *chains, self._codes)
+        updates = sweeps * self._known.size
         if self._n_states == 2:
             over_threads(
                 _sweep_spins, len(sums), updates, *walk, self._flips, self._tiles, self._rows,
@@ -65,24 +73,7 @@ class TableSweeper(Sweeper):
                 _sweep_colours, len(sums), updates, *walk, self._values, self._table, self._tiles,
                 self._increments, self._n_states, sweeps,
             )  # fmt: skip
-        over_threads(_add_up, len(sums), flat.size, self._codes, self._table, sums)
-        unpack(self._states, flat, *((-1, 1) if self._n_states == 2 else (0, 0)))
-        self._known[:] = flat
-        energies[:] = sums.reshape(-1)[: len(flat)]
-        random_states[:] = words.swapaxes(1, 2).reshape(-1, 4)[: len(flat)]
-
-    def _start(self, flat: NDArray[np.int8]) -> None:
-        """Look up all tiles of configurations that are not the ones left by the last sweep."""
-        groups, (sites, _) = -(-len(flat) // GROUP), self._tiles.shape
-        self._known = np.empty_like(flat)
-        self._states = np.empty((groups, sites, GROUP), np.int8)
-        self._codes = np.zeros((groups, int(self._tiles.max()) + 1, GROUP), np.uint32)
-        pack(flat, self._states)
-        over_threads(
-            _number, groups, flat.size, self._states, self._codes, self._tiles, self._increments
-        )
-        if self._n_states > 2:
-            self._values = self._table[self._codes]
+        over_threads(_add_up, len(sums), self._known.size, self._codes, self._table, sums)
 
 
 def _flip_differences(table: NDArray[np.float32], mask: np.uint32) -> NDArray[np.float32]:
