@@ -45,7 +45,7 @@ def labels(axis):
 
 
 def legend(axis):
-    return [text.get_text() for text in axis.get_legend().get_texts()]
+    return [text.get_text() for text in axis.figure.legends[0].get_texts()]
 
 
 def points(container):
