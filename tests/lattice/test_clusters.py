@@ -90,6 +90,15 @@ def test_the_first_symmetric_function_is_the_nearest_neighbour_energy(hamiltonia
     assert first.sites == ((0, 0), (0, 1))
 
 
+@pytest.mark.parametrize("imposed", [(), ("point-group",)], ids=["free", "point-group"])
+def test_the_first_function_of_a_cluster_does_not_distinguish_states(imposed):
+    """Two values, for equal states and for others, whatever symmetries are imposed."""
+    found = cluster_functions(3, 5, 2, imposed)
+    pair = next(function for function in found if len(function.sites) == 2)
+    for table in pair.tables.values():
+        np.testing.assert_allclose(table, table[0, 1] + np.eye(5) * (table[0, 0] - table[0, 1]))
+
+
 def test_a_cluster_counts_once():
     """Products of spins, not multiples of them, however many symmetries map a cluster to itself."""
     for function in cluster_functions(3, 2, 4, ALL_SYMMETRIES):

@@ -175,3 +175,18 @@ def test_pairs_of_21_states():
     inferred = infer_hamiltonian(states, 1.0, 21, functions)
     assert inferred.functions[0] is functions[0]
     assert abs(inferred.couplings[0] + 0.3) < 5 * inferred.errors[0]
+
+
+def test_a_potts_law_of_six_states_is_two_terms_though_no_symmetry_is_imposed():
+    """Rows and columns, the functions that do not distinguish states; within 5 standard errors."""
+    functions = cluster_functions(3, 6, 2)
+    pairs = [next(f for f in functions if f.name == name) for name in ("(0,0)(0,1)", "(0,0)(1,0)")]
+    model = CouplingsEnergy(tuple(pairs), np.array([-0.2, -0.2]), 6)
+    states = replica_exchange(
+        model.sweeper(6), 6, [1.0], n_states=6, initial_energy=model.energy, chains=400, sweeps=1,
+        burn_in=40, seed=1,
+    ).configurations[0]  # fmt: skip
+    inferred = infer_hamiltonian(states, 1.0, 6, functions)
+    assert {function.name for function in inferred.functions} == {f.name for f in pairs}
+    assert len(inferred.functions) == 2
+    assert (np.abs(inferred.couplings + 0.2) < 5 * inferred.errors).all()

@@ -3,7 +3,8 @@
 A cluster is a set of sites with its corner in the corner of the tile. A cluster function is a
 product of one-site functions that average to zero, one for each site of the cluster, so that
 functions of different clusters are independent at infinite temperature (Sanchez, Ducastelle and
-Gratias, Physica A 128, 334 (1984)). For spins they are products of spins: fields, pair couplings,
+Gratias, Physica A 128, 334 (1984)). Of one cluster those come first that do not distinguish the
+states, such as the Potts energy. For spins they are products of spins: fields, pair couplings,
 plaquettes, and so on. An energy is a sum over all sites of the lattice of the functions of the
 3 x 3 tile there, times their couplings; see `dcl.learning.pseudolikelihood` for how they are found.
 """
@@ -182,25 +183,39 @@ def _anchored(image: list[tuple[int, int]]) -> tuple[Sites, list[int]]:
 def _invariants(
     orbit: list[tuple[Sites, list[int]]], n_states: int, renamed: bool
 ) -> list[dict[Sites, Array]]:
-    """Independent functions on the clusters of an orbit: tables (Q, ..., Q) by cluster."""
+    """Independent functions on the clusters of an orbit: tables (Q, ..., Q) by cluster.
+
+    Those that a renaming of the states leaves come first.
+    """
     one_site = _one_site_functions(n_states)
     count = len(orbit[0][0])
     clusters = sorted({sites for sites, _ in orbit})
-    found = []
+    every, alike = [], []
     for chosen in product(range(n_states - 1), repeat=count):
         table = np.ones(())
         for number in chosen:
             table = np.multiply.outer(table, one_site[number])
-        if renamed:
-            table = _renamed(table)
-        sums = {sites: np.zeros(table.shape) for sites in clusters}
-        for sites, places in orbit:
-            sums[sites] += table.transpose(places) * (len(clusters) / len(orbit))
-        found.append(np.stack([sums[sites] for sites in clusters]).ravel())
+        every.append(_on_clusters(table, orbit, clusters))
+        alike.append(_on_clusters(_renamed(table), orbit, clusters))
+    found = _independent(np.array(alike))
+    if not renamed:
+        rest = np.array(every)
+        rest -= rest @ np.linalg.pinv(found) @ found
+        found = np.concatenate([found, _independent(rest)])
     return [
         dict(zip(clusters, row.reshape(len(clusters), *[n_states] * count), strict=True))
-        for row in _independent(np.array(found))
+        for row in found
     ]
+
+
+def _on_clusters(
+    table: Array, orbit: list[tuple[Sites, list[int]]], clusters: list[Sites]
+) -> Array:
+    """Values of a function of one cluster, averaged over the symmetries, on all of the orbit."""
+    sums = {sites: np.zeros(table.shape) for sites in clusters}
+    for sites, places in orbit:
+        sums[sites] += table.transpose(places) * (len(clusters) / len(orbit))
+    return np.stack([sums[sites] for sites in clusters]).ravel()
 
 
 def _renamed(table: Array) -> Array:
