@@ -122,8 +122,8 @@ shown(
 # %%
 phi = 0.3
 dirac = experiments.dirac_scan(np.arange(1.0, 3.01, 0.1))  # eta_G = eta_D = 1: the best is 2
-rates = experiments.slowest_rates(phi, (0.25, 0.5, 2, 4))
-settling = experiments.settling_scan(phi, np.arange(0.8, 1.21, 0.08 if smoke else 0.04))
+rates = experiments.slowest_rates(phi, (0.5, 2) if smoke else (0.25, 0.5, 2, 4))
+settling = experiments.settling_scan(phi, np.arange(0.8, 1.21, 0.16 if smoke else 0.04))
 
 # %%
 # NBVAL_CHECK_OUTPUT
