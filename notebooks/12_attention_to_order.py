@@ -202,7 +202,7 @@ shown(
 # %%
 centre = size * (size // 2) + size // 2
 maps = {f"T = {T:.2f}": attentions[T].mean(axis=(0, 1))[centre].reshape(size, size) for T in chosen}
-shares = [figures.neighbour_share(attention) for attention in maps.values()]
+shares = [learnability.neighbour_share(attention) for attention in maps.values()]
 shown(
     figures.attention_figure(maps),
     f"Of the attention of a site {min(shares):.0%} or more lies on its four neighbours, which "

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dcl.analysis.figure_style import COLOURS, MARKERS, styled, titled
+from dcl.analysis.figure_style import COLOURS, MARKERS, legend_above, styled, titled
 from dcl.analysis.learning_curves import Extrapolation
 
 __all__ = [
@@ -202,8 +202,7 @@ def accuracy_curves(
         figure.supxlabel("snapshots", fontsize=11)
         figure.supylabel("RMSE of the energy (J)", fontsize=11)
         if lines:
-            handles, labels = axes[0, 0].get_legend_handles_labels()
-            figure.legend(handles, labels, loc="outside upper center", ncols=2, fontsize=9)
+            legend_above(figure, axes[0, 0])
     return figure
 
 

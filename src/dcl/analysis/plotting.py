@@ -121,10 +121,7 @@ def energy_curve(
 
 
 def predicted_curves(
-    scan: Any,
-    observed: float,
-    supported: tuple[float, float] | None = None,
-    unit: str = "J",
+    scan: Any, observed: float, supported: tuple[float, float] | None = None, unit: str = "J"
 ) -> Figure:
     """Energy, heat capacity, order parameter and Binder cumulant where no exact curve is known.
 

@@ -70,7 +70,7 @@ def _tags(cell: NotebookNode) -> list[str]:
 def _fold(cell: NotebookNode) -> None:
     tags = _tags(cell)
     wanted = {
-        "hide-input": "parameters" in tags or _only_imports(cell),
+        "hide-input": "parameters" in tags or _mostly_imports(cell),
         "remove-cell": "injected-parameters" in tags,
         "hide-cell": cell.source.startswith(CHECKED) and _only_checks(cell),
     }
@@ -80,8 +80,8 @@ def _fold(cell: NotebookNode) -> None:
     cell.source = cell.source.removeprefix(CHECKED)
 
 
-def _only_imports(cell: NotebookNode) -> bool:
-    """Test if a cell begins with imports and half of its statements are."""
+def _mostly_imports(cell: NotebookNode) -> bool:
+    """Test if a cell begins with an import and half of its statements or more are imports."""
     kinds = [isinstance(statement, IMPORTS) for statement in ast.parse(cell.source).body]
     return kinds[:1] == [True] and 2 * sum(kinds) >= len(kinds)
 

@@ -36,6 +36,7 @@ __all__ = [
     "fit_encoder",
     "masked_inputs",
     "neighbour_entropy",
+    "neighbour_share",
     "paired_loss",
     "steepest",
 ]
@@ -196,6 +197,20 @@ def attention_entropy(attention: ArrayLike) -> float:
     """
     weights = np.asarray(attention, np.float64)
     return float(-(weights * np.log(np.maximum(weights, 1e-30))).sum(axis=-1).mean())
+
+
+def neighbour_share(attention: Array) -> float:
+    """Share of its attention that the middle site of a lattice (L, L) pays to its neighbours.
+
+    Examples
+    --------
+    >>> neighbour_share(np.ones((4, 4)))
+    0.25
+    """
+    middle = len(attention) // 2
+    beside = [middle - 1, middle + 1]
+    near = attention[beside, middle].sum() + attention[middle, beside].sum()
+    return float(near / attention.sum())
 
 
 def steepest(temperatures: ArrayLike, losses: ArrayLike) -> float:

@@ -10,7 +10,7 @@ from dcl.analysis.figure_style import COLOURS, MARKERS, marks, styled, titled
 from dcl.exact import critical_temperature
 from dcl.lattice.hamiltonians import Ising
 
-__all__ = ["attention_figure", "loss_figure", "neighbour_share"]
+__all__ = ["attention_figure", "loss_figure"]
 
 Array = NDArray[np.float64]
 
@@ -76,17 +76,3 @@ def attention_figure(maps: Mapping[str, Array]) -> Figure:
             axis.set(xticks=[], yticks=[])
             axis.grid(False)
     return figure
-
-
-def neighbour_share(attention: Array) -> float:
-    """Share of its attention that the middle site of a lattice (L, L) pays to its neighbours.
-
-    Examples
-    --------
-    >>> neighbour_share(np.ones((4, 4)))
-    0.25
-    """
-    middle = len(attention) // 2
-    beside = [middle - 1, middle + 1]
-    near = attention[beside, middle].sum() + attention[middle, beside].sum()
-    return float(near / attention.sum())

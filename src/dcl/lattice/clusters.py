@@ -10,7 +10,7 @@ plaquettes, and so on. An energy is a sum over all sites of the lattice of the f
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from itertools import combinations, product
 
 import numpy as np
@@ -190,16 +190,11 @@ def _invariants(
     one_site = _one_site_functions(n_states)
     count = len(orbit[0][0])
     clusters = sorted({sites for sites, _ in orbit})
-    every, alike = [], []
-    for chosen in product(range(n_states - 1), repeat=count):
-        table = np.ones(())
-        for number in chosen:
-            table = np.multiply.outer(table, one_site[number])
-        every.append(_on_clusters(table, orbit, clusters))
-        alike.append(_on_clusters(_renamed(table), orbit, clusters))
+    products = [reduce(np.multiply.outer, chosen) for chosen in product(one_site, repeat=count)]
+    alike = [_on_clusters(_renamed(table), orbit, clusters) for table in products]
     found = _independent(np.array(alike))
     if not renamed:
-        rest = np.array(every)
+        rest = np.array([_on_clusters(table, orbit, clusters) for table in products])
         rest -= rest @ np.linalg.pinv(found) @ found
         found = np.concatenate([found, _independent(rest)])
     return [

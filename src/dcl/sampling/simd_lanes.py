@@ -18,7 +18,7 @@ __all__ = ["GROUP", "grouped", "lane_word", "pack", "unpack"]
 
 GROUP = 64
 _SITES = 512
-"""Sites that are copied at a time, through a square that stays in the cache."""
+"""Sites that are copied at a time, through a block that stays in the cache."""
 
 
 def grouped(array: NDArray[Any]) -> NDArray[Any]:
@@ -34,7 +34,7 @@ def pack(flat: NDArray[np.int8], states: NDArray[np.int8]) -> None:
 
 @njit(cache=True, nogil=True)
 def _pack(first, last, flat, states):  # type: ignore[no-untyped-def]
-    square, sites = np.empty((GROUP, _SITES), np.int8), states.shape[1]
+    block, sites = np.empty((GROUP, _SITES), np.int8), states.shape[1]
     for group in range(first, last):
         for start in range(0, sites, _SITES):
             count = min(_SITES, sites - start)
@@ -42,10 +42,10 @@ def _pack(first, last, flat, states):  # type: ignore[no-untyped-def]
                 row = (group * GROUP + lane) % len(flat)
                 for k in range(count):
                     state = flat[row, start + k]
-                    square[lane, k] = state if state > 0 else np.int8(0)
+                    block[lane, k] = state if state > 0 else np.int8(0)
             for k in range(count):
                 for lane in range(GROUP):
-                    states[group, start + k, lane] = square[lane, k]
+                    states[group, start + k, lane] = block[lane, k]
 
 
 def unpack(states: NDArray[np.int8], flat: NDArray[np.int8], lowest: int, shift: int) -> None:
@@ -55,16 +55,16 @@ def unpack(states: NDArray[np.int8], flat: NDArray[np.int8], lowest: int, shift:
 
 @njit(cache=True, nogil=True)
 def _unpack(first, last, states, flat, lowest, shift):  # type: ignore[no-untyped-def]
-    square, sites = np.empty((_SITES, GROUP), np.int8), states.shape[1]
+    block, sites = np.empty((_SITES, GROUP), np.int8), states.shape[1]
     for group in range(first, last):
         for start in range(0, sites, _SITES):
             count = min(_SITES, sites - start)
             for k in range(count):
                 for lane in range(GROUP):
-                    square[k, lane] = np.int8((states[group, start + k, lane] << shift) + lowest)
+                    block[k, lane] = np.int8((states[group, start + k, lane] << shift) + lowest)
             for lane in range(min(GROUP, len(flat) - group * GROUP)):
                 for k in range(count):
-                    flat[group * GROUP + lane, start + k] = square[k, lane]
+                    flat[group * GROUP + lane, start + k] = block[k, lane]
 
 
 @njit(cache=True, inline="always")

@@ -25,7 +25,7 @@ __all__ = ["StripSweeper"]
 _COLUMNS, _ROWS = np.arange(-2, 3), np.array([-2, 2, -1, 1, 0])
 """Columns of the strips about a site, and the rows of its column code from the lowest bit."""
 _OWN, _INNER, _LOWER = 4, 2, np.uint8(15)
-"""Bit of a column code that is the site's own spin, and the bits below it."""
+"""Own spin's bit of a column code, lowest bit of the inner three rows, and all bits but the own."""
 
 
 class StripSweeper(LaneSweeper):

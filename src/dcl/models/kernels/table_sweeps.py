@@ -21,7 +21,7 @@ from dcl.models.kernels.lane_sweeper import LaneSweeper
 from dcl.sampling.simd_lanes import GROUP, lane_word
 from dcl.sampling.threads import over_threads
 
-__all__ = ["TableSweeper", "decide", "draw_uniforms", "split_word"]
+__all__ = ["TableSweeper", "draw_uniforms", "split_word"]
 
 _HALF, _STEP = np.float32(0.5), np.float32(2.0**-40)
 
@@ -133,7 +133,7 @@ def _draw_steps(words, uniforms, steps, states, n_states):  # type: ignore[no-un
 
 
 @njit(cache=True, fastmath=True)
-def decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
+def _decide(uniforms, betas, changes, accepted):  # type: ignore[no-untyped-def]
     """All bits set where the change is accepted, else none."""
     for lane in range(GROUP):
         taken = uniforms[lane] < acceptance(betas[lane] * changes[lane])
@@ -181,7 +181,7 @@ def _sweep_spins(first, last, states, betas, words, codes, flips, tiles, rows, m
                 flip = flips[rows[site, k]]
                 _look_up_flip(codes[group, tiles[site, k]], flip, masks[site, k], changes)
             _point(changes, spins)
-            decide(uniforms, betas[group], changes, accepted)
+            _decide(uniforms, betas[group], changes, accepted)
             _flip_states(spins, accepted)
             for k in range(each):
                 _flip(codes[group, tiles[site, k]], accepted, masks[site, k])
@@ -228,7 +228,7 @@ def _sweep_colours(  # type: ignore[no-untyped-def]
                     codes[group, tile], values[group, tile], table, steps, increments[site, k],
                     trial[k], changes,
                 )  # fmt: skip
-            decide(uniforms, betas[group], changes, accepted)
+            _decide(uniforms, betas[group], changes, accepted)
             _step_states(states[group, site], steps, accepted)
             for k in range(each):
                 tile = tiles[site, k]
