@@ -136,6 +136,22 @@ def test_figures_have_a_dark_ground_in_the_dark(browser: Browser) -> None:
     page.close()
 
 
+def test_a_wide_figure_keeps_its_size_on_a_phone_and_is_moved_by_keyboard(browser: Browser) -> None:
+    page = browser.new_page(viewport=SIZES["phone"])
+    page.goto((SITE / FIGURES).as_uri(), wait_until="load")
+    found = page.evaluate(
+        "[...document.querySelectorAll('.output:has(img.wide)')].map((output) => "
+        "[output.querySelector('img.wide').width, output.tabIndex, "
+        "output.querySelector('figcaption').getBoundingClientRect().right])"
+    )
+    assert found
+    for width, tab_index, caption_ends in found:
+        assert width > 500
+        assert tab_index == 0
+        assert caption_ends <= SIZES["phone"]["width"]
+    page.close()
+
+
 def test_the_search_finds_what_the_book_is_about(browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{(SITE / 'search.html').as_uri()}?q=EDNN")

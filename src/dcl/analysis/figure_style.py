@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
+WIDE = 7.0
+"""Inches above which a figure keeps its size on a phone and is moved sideways, see `book.css`."""
+
 STYLE: Any = {
     "figure.dpi": 110,
     "savefig.dpi": 110,
@@ -59,12 +62,13 @@ class ShownFigure:
     """
 
     def __init__(self, figure: Figure, caption: str) -> None:
+        self._size = "wide" if figure.get_figwidth() > WIDE else "narrow"
         self._png, self._caption = png_text(figure), caption
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         words = html.escape(self._caption, quote=True)
         source = f"data:image/png;base64,{self._png}"
-        image = f'<img alt="{words}" style="max-width:100%" src="{source}">'
+        image = f'<img alt="{words}" class="{self._size}" style="max-width:100%" src="{source}">'
         below = f'<figcaption aria-hidden="true">{words}</figcaption>'
         return {
             "text/html": f'<figure class="dcl-figure">{image}{below}</figure>',
