@@ -57,13 +57,8 @@ seeds: int = 3
 
 # %%
 from dcl.analysis.plotting import outcome_spread, shown
-from dcl.chapters.robustness import (
-    VARIANTS,
-    chosen_claims,
-    open_robustness,
-    outcomes,
-    seed_range,
-)
+from dcl.chapters.accuracy_rows import spread
+from dcl.chapters.robustness import VARIANTS, chosen_claims, open_robustness, outcomes
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -122,7 +117,7 @@ figure_of("order", "layers", "loss", "dropout") if "layers" in found else None
 # %%
 for claim, variants in found.items():
     for variant, outcome in variants.items():
-        rmse, kl = seed_range(outcome, "rnn_rmse"), seed_range(outcome, "rnn_kl_nats")
+        rmse, kl = spread(outcome, "rnn_rmse"), spread(outcome, "rnn_kl_nats")
         print(
             f"{claim:12} {variant:15} RMSE {rmse[0]:7.3f} J ({rmse[1]:.3f} to {rmse[2]:.3f}), "
             f"KL {kl[0]:.4f} nats"

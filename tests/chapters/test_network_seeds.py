@@ -7,7 +7,8 @@ import pytest
 
 from dcl.analysis.binder import BinderCurve
 from dcl.chapters import network_seeds
-from dcl.chapters.network_seeds import SYSTEMS, main, network_row, open_networks
+from dcl.chapters.network_seeds import main, network_row, open_networks
+from dcl.chapters.paper_architecture import SYSTEMS
 from dcl.runs import run_metrics
 from dcl.runs.stages import STAGES
 

@@ -100,7 +100,7 @@ def test_a_line_is_a_squared_exponential_of_the_side_with_a_short_length():
 
 
 def test_a_campaign_measures_each_point_once_inside_the_region_of_interest():
-    inside = mapping.region_of_interest([(0, 0), (0.5, 0), (0.5, 0.5), (0, 0.5)])
+    inside = human_input.region_of_interest([(0, 0), (0.5, 0), (0.5, 0.5), (0, 0.5)])
     found = mapping.campaign(ALLOY, [inside], 9, seed=1)
     assert len(set(found.measured.tolist())) == 9
     assert inside.memberships(ALLOY.points[found.measured]).all()

@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from dcl.analysis.binder import crossings
-from dcl.errors import InputError
-from dcl.runs.archive import add_row
+from dcl.chapters.paper_architecture import SYSTEMS, add_rows, archive_each
 from dcl.runs.contents import binder_curves
 from dcl.runs.run import Run
 from dcl.runs.run_metrics import KEYS, curve_errors, trained_row
 from dcl.runs.stages import open_run
 
-__all__ = ["SYSTEMS", "main", "network_row", "open_networks"]
+__all__ = ["main", "network_row", "open_networks"]
 
-SYSTEMS = ("ising", "potts", "spin_glass", "spin_glass_420")
 MODELS = ("gru", "ednn")
 _MADE = (
     "snapshots", "levels", *MODELS, "energies", "levels_transfer", "energies_transfer", "scan_ednn",
@@ -37,7 +35,7 @@ def open_networks(system: str, seed: int, profile: str = "quick", root: Path | N
     Parameters
     ----------
     system : str
-        One of `SYSTEMS`.
+        One of `dcl.chapters.paper_architecture.SYSTEMS`.
     seed : int
         Of both trainings; snapshots and test configurations stay the same.
     profile, root
@@ -77,17 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("systems", nargs="+", metavar="SYSTEM", help=", ".join(SYSTEMS))
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 1 on")
     given = parser.parse_args(arguments)
-    try:
-        for system in given.systems:
-            if system not in SYSTEMS:
-                raise InputError(f"system: found {system!r}, expected one of {', '.join(SYSTEMS)}")
-        for system in given.systems:
-            for seed in range(1, given.seeds + 1):
-                print(add_row("networks", network_row(open_networks(system, seed))), system, seed)
-    except InputError as error:
-        print("dcl:", error, file=sys.stderr)
-        return 2
-    return 0
+
+    def row(system: str, seed: int) -> dict[str, Any]:
+        return network_row(open_networks(system, seed))
+
+    return archive_each(
+        given.systems, lambda system: add_rows("networks", system, given.seeds, row)
+    )
 
 
 if __name__ == "__main__":

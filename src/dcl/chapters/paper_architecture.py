@@ -14,7 +14,7 @@ What has not been trained yet is trained first, which takes hours for the standa
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,10 @@ from dcl.runs.stages import open_run
 __all__ = [
     "SYSTEMS",
     "TITLES",
+    "add_rows",
+    "archive_each",
     "archived_systems",
     "constant_divergence",
-    "delay_line_row",
     "main",
     "open_delay_line",
     "open_standard_start",
@@ -88,17 +89,6 @@ def open_delay_line(
     return open_run(system, profile, changes, f"paper-{seed}", root, names)
 
 
-def delay_line_row(run: Run) -> dict[str, Any]:
-    """Make every stage of a run from `open_delay_line`, and say what was reached.
-
-    Returns
-    -------
-    dict
-        See `dcl.runs.run_metrics.trained_row`.
-    """
-    return trained_row(run, "paper_gru", "paper_ednn")
-
-
 def archived_systems(root: Path | None = None) -> tuple[str, ...]:
     """List the `SYSTEMS` that have an archive of the paper's network from a standard start.
 
@@ -137,23 +127,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=3, help="of the delay-line start, from 1 on")
     parser.add_argument("--note", default="", help="for record.json, such as the cores used")
     given = parser.parse_args(arguments)
+    if given.start == "standard":
+        return archive_each(given.systems, lambda system: _archive(system, given.note))
+    return archive_each(
+        given.systems, lambda system: add_rows("paper", system, given.seeds, _delay_line_row)
+    )
+
+
+def archive_each(systems: Sequence[str], archive: Callable[[str], None]) -> int:
+    """Call a function with each of some `SYSTEMS`, all checked before; 2 after a user's mistake.
+
+    Examples
+    --------
+    >>> archive_each(["ising", "potts"], print)
+    ising
+    potts
+    0
+    """
     try:
-        for system in given.systems:
-            _check(system)
-        for system in given.systems:
-            if given.start == "standard":
-                _archive(system, given.note)
-            else:
-                _add_rows(system, given.seeds)
+        for system in systems:
+            if system not in SYSTEMS:
+                raise InputError(f"system: found {system!r}, expected one of {', '.join(SYSTEMS)}")
+        for system in systems:
+            archive(system)
     except InputError as error:
         print("dcl:", error, file=sys.stderr)
         return 2
     return 0
 
 
-def _check(system: str) -> None:
-    if system not in SYSTEMS:
-        raise InputError(f"system: found {system!r}, expected one of {', '.join(SYSTEMS)}")
+def add_rows(
+    archive: str, system: str, seeds: int, row: Callable[[str, int], dict[str, Any]]
+) -> None:
+    """Make the rows of a system from seed 1 on, and archive each in place of an earlier one.
+
+    Parameters
+    ----------
+    archive : str
+        Folder below `artifacts/`.
+    system : str
+        One of `SYSTEMS`.
+    seeds : int
+        Number of rows.
+    row : callable
+        From system and seed to a row.
+    """
+    for seed in range(1, seeds + 1):
+        print(add_row(archive, row(system, seed)), system, seed)
+
+
+def _delay_line_row(system: str, seed: int) -> dict[str, Any]:
+    return trained_row(open_delay_line(system, seed), "paper_gru", "paper_ednn")
 
 
 def _archive(system: str, note: str) -> None:
@@ -162,12 +186,6 @@ def _archive(system: str, note: str) -> None:
     destination = find_root() / "artifacts" / run.experiment.name
     archive_run(run, destination, note)
     print(destination)
-
-
-def _add_rows(system: str, seeds: int) -> None:
-    """Make the rows of a system's seeds, and archive each in place of the one that was there."""
-    for seed in range(1, seeds + 1):
-        print(add_row("paper", delay_line_row(open_delay_line(system, seed))), system, seed)
 
 
 if __name__ == "__main__":

@@ -13,25 +13,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
-from dcl.chapters.human_input import (
-    HumanInput,
-    boundary_prior,
-    region_of_interest,
-    region_prior,
-)
+from dcl.chapters.human_input import HumanInput, boundary_prior, region_prior
 from dcl.errors import InputError
 from dcl.learning.laplace_classifier import Kernel, LaplaceClassifier, at_least_two_rows
 
 __all__ = [
     "Campaign",
-    "HumanInput",
     "LaplaceClassifier",
     "PhaseData",
     "boundary_prior",
     "campaign",
     "cluster_patterns",
     "kernel_with",
-    "region_of_interest",
     "region_prior",
 ]
 
@@ -123,7 +116,7 @@ def campaign(dataset: PhaseData, inputs: Sequence[HumanInput], budget: int, seed
     dataset : PhaseData
         Points, patterns and true phases.
     inputs : sequence of HumanInput
-        Hints: `region_prior`, `boundary_prior`, `region_of_interest`; empty for none.
+        Hints of `dcl.chapters.human_input`; empty for none.
     budget : int
         Measured points, from 5 to all.
     seed : int

@@ -4,14 +4,13 @@ One run, `experiments/robustness.toml`; each variant changes one thing and is fi
 seeds, one stage a fit. A seed changes the snapshots, the weights and the order of training.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dcl.analysis.metrics import level_rmse
+from dcl.chapters.accuracy_rows import spread
 from dcl.errors import InputError
 from dcl.files import read_json, write_json
 from dcl.runs.configuration import Experiment
@@ -22,12 +21,10 @@ from dcl.runs.stages import STAGES
 
 __all__ = [
     "VARIANTS",
-    "Outcome",
     "chosen_claims",
     "open_robustness",
     "outcomes",
     "planned_fits",
-    "seed_range",
     "write_medians",
 ]
 
@@ -73,8 +70,6 @@ VARIANTS: dict[str, dict[str, Changes]] = {
 ``plain``: the same without the skip.
 """
 
-Outcome = dict[str, float]
-
 
 def open_robustness(profile: str = "quick", seeds: int = 3, root: Path | None = None) -> Run:
     """The run of all variants; nothing is computed yet.
@@ -116,7 +111,7 @@ def _fit(run: Run, folder: Path, experiment: Experiment) -> None:
     write_json(folder / "outcome.json", {"rnn_rmse": rmse, "rnn_kl_nats": likelihood["kl"]})
 
 
-def outcomes(run: Run, claim: str, seeds: int = 3) -> dict[str, Sequence[Outcome]]:
+def outcomes(run: Run, claim: str, seeds: int = 3) -> dict[str, list[dict[str, Any]]]:
     """Collect what the fits of each variant of a claim reached, made if need be.
 
     Parameters
@@ -196,18 +191,6 @@ def write_medians(profile: str = "quick", root: Path | None = None) -> dict[str,
     for claim in claims:
         for variant, found in outcomes(run, claim, seeds).items():
             for name in ("rnn_rmse", "rnn_kl_nats"):
-                values[f"{name}_{variant}"] = seed_range(found, name)[0]
+                values[f"{name}_{variant}"] = spread(found, name)[0]
     write_json(run.folder / "metrics.json", values)
     return values
-
-
-def seed_range(values: Sequence[Outcome], name: str) -> tuple[float, float, float]:
-    """Median, lowest and highest of a number over the seeds.
-
-    Examples
-    --------
-    >>> seed_range([{"rnn_rmse": 1.0}, {"rnn_rmse": 3.0}, {"rnn_rmse": 2.0}], "rnn_rmse")
-    (2.0, 1.0, 3.0)
-    """
-    numbers = [value[name] for value in values]
-    return float(np.median(numbers)), min(numbers), max(numbers)
