@@ -19,9 +19,6 @@ from dcl.analysis.error_figures import (
 )
 from dcl.analysis.figure_style import (
     COLOURS,
-    MARKERS,
-    STYLE,
-    ShownFigure,
     legend_above,
     mark_observation,
     marks,
@@ -32,9 +29,9 @@ from dcl.analysis.figure_style import (
 from dcl.exact.canonical import Thermodynamics
 
 __all__ = [
-    "COLOURS", "MARKERS", "STYLE", "ShownFigure", "accuracy_curves", "binder_crossing",
-    "configurations", "energy_curve", "energy_parity", "extrapolated_curves", "learning_curve",
-    "level_errors", "magnetisation_curve", "outcome_spread", "predicted_curves", "shown",
+    "accuracy_curves", "binder_crossing", "configurations", "energy_curve", "energy_parity",
+    "extrapolated_curves", "learning_curve", "level_errors", "magnetisation_curve",
+    "outcome_spread", "predicted_curves", "shown",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.analysis.figure_style import COLOURS, MARKERS, styled, titled
 from dcl.chapters.alloy_loop import POINTS
 from dcl.chapters.calphad import LABELS, MELTING, TRUTH, eutectic, phase_labels, tie_line
 from dcl.chapters.closed_loop import Campaign
@@ -36,19 +35,17 @@ def diagram_figure(particles: Mapping[int, Array], chosen: NDArray[np.int64]) ->
     1
     """
     x, T = np.linspace(0.01, 0.99, 99), np.linspace(355, 505, 76)
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(particles), figsize=(11, 3.8), layout="constrained", sharey=True, squeeze=False
-        )
-        for axis, (count, alloys) in zip(axes[0], particles.items(), strict=True):
+    panels = {f"{count} experiments": (count, alloys) for count, alloys in particles.items()}
+    with titled(panels, 11 / len(panels), 3.8, sharey=True) as (figure, parts):
+        for axis, (count, alloys) in parts:
             labels = phase_labels(alloys, x, T)
             shares = np.array([(labels == number).mean(axis=0) for number in range(len(LABELS))])
             axis.pcolormesh(100 * x, T, entr(shares).sum(axis=0), cmap="Oranges", vmin=0, vmax=1.2)
             _draw_boundaries(axis)
             at_percent, kelvin = POINTS[chosen[:count]].T * [[100], [1]]
             axis.plot(at_percent, kelvin, "o", color=COLOURS[0])
-            axis.set(title=f"{count} experiments", xlabel="bismuth (at.%)", ylim=(355, 505))
-        axes[0, 0].set_ylabel("temperature (K)")
+            axis.set(xlabel="bismuth (at.%)", ylim=(355, 505))
+        parts[0][0].set_ylabel("temperature (K)")
     return figure
 
 
@@ -80,11 +77,8 @@ def error_figure(errors: Mapping[str, Array], batch: int, quantities: Sequence[s
     >>> len(error_figure({"random": np.ones((2, 3, 1))}, 6, ["error (K)"]).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(quantities), figsize=(5 * len(quantities), 3.8), layout="constrained",
-            squeeze=False,
-        )  # fmt: skip
+    panels = len(quantities)
+    with styled(5 * panels, 3.8, panels, squeeze=False) as (figure, axes):
         for k, (axis, quantity) in enumerate(zip(axes[0], quantities, strict=True)):
             for number, (name, values) in enumerate(errors.items()):
                 low, middle, high = np.percentile(values[..., k], (25, 50, 75), axis=0)
@@ -109,8 +103,7 @@ def posterior_figure(particles: Mapping[int, Array]) -> Figure:
     >>> len(posterior_figure({6: np.array([TRUTH])}).axes)
     2
     """
-    with plt.rc_context(STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
+    with styled(9.5, 3.8, 2) as (figure, (left, right)):
         for number, (count, alloys) in enumerate(particles.items()):
             style = {"color": COLOURS[number], "ms": 3, "alpha": 0.5, "label": f"{count}"}
             left.plot(alloys[:, 0], alloys[:, 1], MARKERS[number], **style)
@@ -139,15 +132,12 @@ def line_figure(campaigns: Mapping[str, Campaign]) -> Figure:
     >>> len(line_figure({"random": done}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(campaigns), figsize=(11, 3.6), layout="constrained", sharey=True, squeeze=False
-        )
-        for number, (axis, (name, done)) in enumerate(zip(axes[0], campaigns.items(), strict=True)):
+    with titled(campaigns, 11 / len(campaigns), 3.6, sharey=True) as (figure, parts):
+        for number, (axis, done) in enumerate(parts):
             axis.plot(reference_line(FIELDS), FIELDS, color="black", label="reference")
             axis.plot(done.estimates[-1], FIELDS, "--", color=COLOURS[number], label="estimate")
             axis.plot(*MAGNET_POINTS[done.chosen].T, MARKERS[number], color=COLOURS[number])
-            axis.set(title=name, xlabel="T ($J / k_B$)", xlim=(0.5, 2.9))
-        axes[0, 0].set_ylabel("field H (J)")
-        axes[0, 0].legend(fontsize=9)
+            axis.set(xlabel="T ($J / k_B$)", xlim=(0.5, 2.9))
+        parts[0][0].set_ylabel("field H (J)")
+        parts[0][0].legend(fontsize=9)
     return figure

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dcl.analysis.plotting import COLOURS, MARKERS, STYLE
+from dcl.analysis.figure_style import COLOURS, MARKERS, styled, titled
 from dcl.chapters.hessian_metric import Grid, checked_axes
 
 __all__ = ["curve_figure", "diagonal_figure", "map_figure", "posterior_figure"]
@@ -36,16 +35,13 @@ def map_figure(grid: Grid, panels: Mapping[str, Array], label: str) -> Figure:
     """
     couplings, fields = checked_axes(grid)
     low, high = min(map(np.min, panels.values())), max(map(np.max, panels.values()))
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(3.1 * len(panels) + 1, 3.2), layout="constrained", sharey=True
-        )
-        for axis, (title, values) in zip(axes, panels.items(), strict=True):
+    with titled(panels, 3.1 + 1 / len(panels), 3.2, sharey=True) as (figure, parts):
+        for axis, values in parts:
             mesh = axis.pcolormesh(couplings, fields, values.T, cmap="cividis", vmin=low, vmax=high)
-            axis.set(title=title, xlabel="K = J / T")
+            axis.set(xlabel="K = J / T")
             axis.grid(False)
-        axes[0].set(ylabel="B = h / T")
-        figure.colorbar(mesh, ax=axes, label=label)
+        parts[0][0].set(ylabel="B = h / T")
+        figure.colorbar(mesh, ax=figure.axes, label=label)
     return figure
 
 
@@ -94,8 +90,7 @@ def curve_figure(couplings: Array, exact: Line, curves: Mapping[str, Array], spi
     >>> len(curve_figure(one, (one, one), {"learned": one}, 64).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6, 3.8), layout="constrained")
+    with styled(6, 3.8) as (figure, axis):
         axis.plot(exact[0], exact[1] / spins, color="black", label="exact")
         axis.axhline(0, color="#666666", ls="--", lw=1, label="F = 0")
         for (label, values), colour, marker in zip(curves.items(), COLOURS, MARKERS, strict=False):
@@ -119,17 +114,14 @@ def diagonal_figure(panels: Mapping[str, Mapping[str, Line]]) -> Figure:
     >>> len(diagonal_figure({"det": {"exact": (one, one), "learned": (one, one)}}).axes)
     1
     """
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(4 * len(panels), 3.4), layout="constrained", squeeze=False
-        )
-        for axis, (title, lines) in zip(axes[0], panels.items(), strict=True):
+    with titled(panels, 4, 3.4) as (figure, parts):
+        for axis, lines in parts:
             for number, (label, (offsets, values)) in enumerate(lines.items()):
                 colour = ("black", *COLOURS)[number]
                 axis.plot(offsets, values / values.max(), color=colour, label=label,
                           ls=("-", "--", "-.", ":")[number])  # fmt: skip
             axis.axhline(0, color="#666666", ls=":", lw=1)
-            axis.set(title=title, xlabel=r"$(\alpha - \beta) / 2$")
-        axes[0, 0].set(ylabel="over its maximum")
-        axes[0, 0].legend(fontsize=9)
+            axis.set(xlabel=r"$(\alpha - \beta) / 2$")
+        parts[0][0].set(ylabel="over its maximum")
+        parts[0][0].legend(fontsize=9)
     return figure
