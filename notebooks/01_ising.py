@@ -53,7 +53,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # missing is made now (minutes with the profile `quick`). All parameters are in
 # `experiments/ising.toml`.
 
-# %% tags=["hide-input"]
+# %%
 import numpy as np
 
 from dcl.analysis.coupling_figures import weight_map

@@ -51,7 +51,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # %% [markdown]
 # All parameters are in `experiments/potts.toml`. Stages that are missing on disk are made now.
 
-# %% tags=["hide-input"]
+# %%
 import numpy as np
 
 from dcl.analysis.peak import heat_capacity_peak

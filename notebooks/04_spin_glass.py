@@ -52,7 +52,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # The two instances are the paper's own, bond for bond: the seeds of its couplings are 69 (figure 5)
 # and 420 (figure 6). Everything else is the same for both, in `experiments/spin_glass.toml`.
 
-# %% tags=["hide-input"]
+# %%
 import numpy as np
 from IPython.display import display
 

@@ -50,7 +50,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 # spins. They enter one by one, the most significant first, and stay only if they raise the held-out
 # likelihood.
 
-# %% tags=["hide-input"]
+# %%
 import numpy as np
 from IPython.display import display
 

@@ -52,7 +52,7 @@ import os
 
 profile: str = os.environ.get("DCL_PROFILE", "quick")
 
-# %% tags=["hide-input"]
+# %%
 from dcl.analysis.learning_curves import extrapolate
 from dcl.analysis.plotting import extrapolated_curves, shown
 from dcl.analysis.shown_table import shown_table

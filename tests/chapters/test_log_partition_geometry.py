@@ -11,6 +11,7 @@ import pytest
 from dcl.chapters import convex_potential, exponential_family, tasep_plane
 from dcl.chapters import log_partition_geometry as geometry
 from dcl.errors import InputError
+from dcl.models.networks.posterior_cnn import build_posterior_cnn
 from dcl.runs.gates import check
 
 SIZE = 4
@@ -174,7 +175,7 @@ def trained(bundle, steps):
 
     keras.utils.set_random_seed(1)
     snapshots = geometry.grid_snapshots(SIZE, GRID, COUNT, seed=1)
-    model = geometry.build_posterior_cnn(SIZE, (8, 8), bundle=bundle, channels=16)
+    model = build_posterior_cnn(SIZE, (8, 8), bundle=bundle, channels=16)
     history = geometry.fit_posterior_cnn(model, snapshots, steps=steps, batch=128, seed=1)
     assert len(history["loss"]) == 20
     return model
@@ -199,7 +200,7 @@ def test_an_undertrained_network_fails_gates_1_and_2(fresh, exact):
 
 def test_the_network_is_that_of_a_torus_and_of_a_set():
     """Shifts and another order of the bundle change nothing."""
-    model = geometry.build_posterior_cnn(SIZE, (3, 5), bundle=3, channels=4)
+    model = build_posterior_cnn(SIZE, (3, 5), bundle=3, channels=4)
     random = np.random.default_rng(1)
     for weights in model.trainable_variables:
         weights.assign(random.normal(scale=0.2, size=weights.shape))
@@ -214,7 +215,7 @@ def test_the_network_is_that_of_a_torus_and_of_a_set():
 def test_a_saved_network_is_the_same(tmp_path):
     import keras
 
-    model = geometry.build_posterior_cnn(SIZE, (3, 4), channels=4)
+    model = build_posterior_cnn(SIZE, (3, 4), channels=4)
     model.save(tmp_path / "posterior.keras")
     again = keras.models.load_model(tmp_path / "posterior.keras")
     spins = np.ones((2, SIZE, SIZE), int)
@@ -344,7 +345,7 @@ FEATURES = np.ones((2, 3))
         (lambda: geometry.fit_potential(np.ones((8, 8)) / 64, GRID), "posteriors"),
         (lambda: geometry.posterior_grid(None, np.zeros((2, 4, 4))), "snapshots"),
         (lambda: geometry.posterior_grid(None, np.ones((4, 4))), "snapshots"),
-        (lambda: geometry.build_posterior_cnn(4, (3, 3), bundle=0), "bundle"),
+        (lambda: build_posterior_cnn(4, (3, 3), bundle=0), "bundle"),
     ],
 )
 def test_mistakes_are_named(call, field):

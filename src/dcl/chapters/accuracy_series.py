@@ -65,11 +65,9 @@ def medians(rows: list[dict[str, Any]], label: str, system: str = "ising") -> di
     return {point.snapshots: point.median for point in curve(rows, label, system)}
 
 
-def by_seed(
-    rows: list[dict[str, Any]], label: str, snapshots: int, system: str = "ising"
-) -> NDArray[np.float64]:
-    """Errors of a method in J, float64 (n_seeds,), in the order of the seeds of the data sets."""
+def by_seed(rows: list[dict[str, Any]], label: str, snapshots: int) -> NDArray[np.float64]:
+    """Errors of a method in J on Ising snapshots, float64 (n_seeds,), in the order of the seeds."""
     series = SERIES[label]
-    chosen = {"method": series.key, "system": system, "temperature": TEMPERATURE}
+    chosen = {"method": series.key, "system": "ising", "temperature": TEMPERATURE}
     fits = sorted(where(rows, **chosen, snapshots=snapshots), key=lambda fit: fit["seed"])
     return np.array([fit[series.number] for fit in fits])

@@ -8,7 +8,7 @@ campaign estimates is the eutectic: the composition of its liquid, and its tempe
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from dcl.chapters.calphad import LABELS, TRUTH, eutectic, phase_labels
 from dcl.chapters.closed_loop import (
@@ -47,15 +47,11 @@ MOVES = 3
 """Metropolis steps of every particle after a batch."""
 
 
-def diffraction(
-    parameters: ArrayLike = TRUTH, error: float = ERROR, excess_entropy: float = 0.0
-) -> Experiment:
-    """Experiment that names the phases of points.
+def diffraction(error: float = ERROR, excess_entropy: float = 0.0) -> Experiment:
+    """Experiment that names the phases of points of the true alloy.
 
     Parameters
     ----------
-    parameters : array_like
-        True (L0, L1, B0), J / mol.
     error : float
         Probability of a wrong name.
     excess_entropy : float
@@ -67,7 +63,7 @@ def diffraction(
     >>> diffraction(error=0.0)(np.array([[0.43, 420.0]]), np.random.default_rng(0)).tolist()
     ['L']
     """
-    names, alloy, middle = np.array(LABELS), np.asarray(parameters), eutectic(parameters)[3]
+    names, alloy, middle = np.array(LABELS), np.asarray(TRUTH), eutectic(TRUTH)[3]
 
     def experiment(points: Array, generator: np.random.Generator) -> NDArray[np.str_]:
         warmer = excess_entropy * (points[:, 1:] - middle) * [1, 0, 0]
@@ -85,14 +81,12 @@ def diffraction(
 class AlloyTheory:
     """Posterior of (L0, L1, B0) as particles, by sequential Monte Carlo.
 
-    After a batch the particles are resampled by their likelihood, then each moves by Metropolis
-    steps of the covariance of all of them.
+    After a batch the particles are resampled by their likelihood, which allows for 5% wrong labels,
+    then each moves by Metropolis steps of the covariance of all of them.
 
     Parameters
     ----------
     particles : int
-    error : float
-        Probability of a wrong label that the likelihood allows for.
 
     Attributes
     ----------
@@ -102,9 +96,9 @@ class AlloyTheory:
         Candidates, see `POINTS`.
     """
 
-    def __init__(self, particles: int = 300, error: float = ERROR) -> None:
+    def __init__(self, particles: int = 300) -> None:
         self.points = POINTS
-        self._count, self._error = particles, error
+        self._count = particles
 
     def start(self, generator: np.random.Generator) -> None:
         """Draw the particles from the prior."""
@@ -118,7 +112,7 @@ class AlloyTheory:
         numbers = label_numbers(observations, LABELS)
         self._chosen = np.concatenate([self._chosen, chosen])
         self._numbers = np.concatenate([self._numbers, numbers])
-        weights = np.exp(_log_likelihood(self._diagrams[:, chosen] == numbers, self._error))
+        weights = np.exp(_log_likelihood(self._diagrams[:, chosen] == numbers))
         share = (np.arange(self._count) + self._generator.random()) / self._count
         kept = np.searchsorted(np.cumsum(weights) / weights.sum(), share)
         self.particles, self._diagrams = self.particles[kept], self._diagrams[kept]
@@ -143,7 +137,7 @@ class AlloyTheory:
         deviations = (particles - PRIOR[:, 0]) / PRIOR[:, 1]
         right = diagrams[:, self._chosen] == self._numbers
         prior = (deviations**2).sum(axis=1) / 2
-        return np.asarray(_log_likelihood(right, self._error) - prior)
+        return np.asarray(_log_likelihood(right) - prior)
 
     def probabilities(self) -> Array:
         """Shares of the particles that predict each label of every candidate."""
@@ -156,9 +150,9 @@ class AlloyTheory:
         return np.array([x, T])
 
 
-def _log_likelihood(right: NDArray[np.bool_], error: float) -> Array:
+def _log_likelihood(right: NDArray[np.bool_]) -> Array:
     """Log-likelihoods of particles (p,) from which of their labels (p, m) are right."""
-    values = np.log([error / (len(LABELS) - 1), 1 - error])
+    values = np.log([ERROR / (len(LABELS) - 1), 1 - ERROR])
     return np.asarray(values[right.astype(np.int64)].sum(axis=1))
 
 

@@ -16,9 +16,7 @@ Array = NDArray[np.float64]
 
 
 def prediction_figure(
-    x: Array,
-    panels: Mapping[str, tuple[Prediction, Array, Array, Array | None]],
-    labels: tuple[str, str] = ("x", "property"),
+    x: Array, panels: Mapping[str, tuple[Prediction, Array, Array, Array]]
 ) -> Figure:
     """Predicted property with a band of two standard deviations, a panel a data set.
 
@@ -27,9 +25,7 @@ def prediction_figure(
     x : numpy.ndarray
         Places of the prediction, shape (n,).
     panels : mapping
-        Title to prediction, places (m,), values (m,) and the truth (n,) or None.
-    labels : tuple of str
-        Of the axes.
+        Title to prediction, places (m,), values (m,) and the truth (n,).
 
     Examples
     --------
@@ -42,11 +38,10 @@ def prediction_figure(
             low, high = found.mean - 2 * found.sd, found.mean + 2 * found.sd
             axis.fill_between(x, low, high, color=COLOURS[0], alpha=0.2, lw=0, label="2 sd")
             axis.plot(x, found.mean, color=COLOURS[0], label="prediction")
-            if truth is not None:
-                axis.plot(x, truth, "k--", lw=1, label="truth")
+            axis.plot(x, truth, "k--", lw=1, label="truth")
             axis.plot(places, values, MARKERS[0], color=COLOURS[1], label="measured")
-            axis.set(xlabel=labels[0])
-        parts[0][0].set_ylabel(labels[1])
+            axis.set(xlabel="x")
+        parts[0][0].set_ylabel("property")
         parts[-1][0].legend(fontsize=9)
     return figure
 

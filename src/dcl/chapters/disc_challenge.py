@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+OFFSET, NOISE = 5.0, 0.1
+"""Property of the disc above that around it, and standard deviation of measured values."""
 
 
 class DiscData(NamedTuple):
@@ -49,7 +51,7 @@ class Comparison(NamedTuple):
     r2: tuple[float, float, float]
 
 
-def disc_truth(x: Array, offset: float = 5.0) -> tuple[NDArray[np.int64], Array]:
+def disc_truth(x: Array) -> tuple[NDArray[np.int64], Array]:
     """Label, 1 in the disc and else 0, and property at places of shape (n, 2).
 
     Examples
@@ -59,13 +61,11 @@ def disc_truth(x: Array, offset: float = 5.0) -> tuple[NDArray[np.int64], Array]
     """
     inside = (x**2).sum(1) < 1
     outer = np.sin(1.5 * x[:, 0]) + 0.5 * x[:, 1]
-    inner = np.cos(2 * x[:, 0]) - 0.5 * x[:, 1] + offset
+    inner = np.cos(2 * x[:, 0]) - 0.5 * x[:, 1] + OFFSET
     return inside.astype(np.int64), np.where(inside, inner, outer)
 
 
-def draw_disc(
-    structures: int, values: int, *, offset: float = 5.0, noise: float = 0.1, seed: int = 1
-) -> DiscData:
+def draw_disc(structures: int, values: int, *, seed: int = 1) -> DiscData:
     """Measure labels and noisy values at random places, uniform in the square.
 
     Examples
@@ -75,31 +75,31 @@ def draw_disc(
     """
     rng = np.random.default_rng(seed)
     places, others = rng.uniform(-2, 2, (structures, 2)), rng.uniform(-2, 2, (values, 2))
-    y = disc_truth(others, offset)[1] + noise * rng.standard_normal(values)
+    y = disc_truth(others)[1] + NOISE * rng.standard_normal(values)
     return DiscData(places, disc_truth(places)[0], others, y)
 
 
-def bare_ring(data: DiscData, width: float = 0.1) -> DiscData:
-    """Drop the labels of places closer to the edge of the disc than a width.
+def bare_ring(data: DiscData) -> DiscData:
+    """Drop the labels of places closer to the edge of the disc than 0.1.
 
     Examples
     --------
     >>> len(bare_ring(draw_disc(40, 5)).labels) < 40
     True
     """
-    far = np.abs(np.linalg.norm(data.x_structure, axis=1) - 1) > width
+    far = np.abs(np.linalg.norm(data.x_structure, axis=1) - 1) > 0.1
     return data._replace(x_structure=data.x_structure[far], labels=data.labels[far])
 
 
-def few_labels(data: DiscData, count: int = 8) -> DiscData:
-    """Keep the first labels, the last of them replaced by the first one in the disc.
+def few_labels(data: DiscData) -> DiscData:
+    """Keep the first seven labels, and the first one in the disc.
 
     Examples
     --------
     >>> int(few_labels(draw_disc(80, 5)).labels.sum()) >= 1
     True
     """
-    kept = np.append(np.arange(count - 1), np.flatnonzero(data.labels)[0])
+    kept = np.append(np.arange(7), np.flatnonzero(data.labels)[0])
     return data._replace(x_structure=data.x_structure[kept], labels=data.labels[kept])
 
 

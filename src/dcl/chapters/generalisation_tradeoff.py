@@ -71,17 +71,15 @@ def ising_distribution(size: int, temperature: float) -> Array:
     return np.asarray(np.exp(logs - logsumexp(logs)))
 
 
-def model_error(
-    p: ArrayLike, hidden: int, *, starts: int = 3, max_iterations: int = 2000, seed: int = 1
-) -> float:
+def model_error(p: ArrayLike, hidden: int) -> float:
     """Divergence ME from p to the best machine found for p itself, as if data were infinite.
 
     Parameters
     ----------
     p : array_like
         Probabilities of all states, shape (2^L,).
-    hidden, starts, max_iterations, seed
-        See `fit_rbm`.
+    hidden : int
+        Hidden units n_h.
 
     Examples
     --------
@@ -89,8 +87,7 @@ def model_error(
     0.0265
     """
     exact, states = _distribution(p)
-    options = {"starts": starts, "max_iterations": max_iterations, "seed": seed}
-    theta = fit_rbm(states, exact, hidden, **options)
+    theta = fit_rbm(states, exact, hidden, max_iterations=2000)
     return divergence(exact, rbm_log_probability(theta, states))
 
 

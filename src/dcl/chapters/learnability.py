@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+BATCH = 64
+"""Snapshots of a step of the optimiser."""
 
 
 class PairedLoss(NamedTuple):
@@ -94,9 +96,7 @@ def fit_encoder(
     spins: ArrayLike,
     *,
     steps: int,
-    batch: int = 64,
     fraction: float = 0.15,
-    learning_rate: float = 0.01,
     seed: int = 1,
     fresh: tuple[NDArray[np.int8], NDArray[np.bool_], Array] | None = None,
 ) -> dict[str, list[float]]:
@@ -109,12 +109,10 @@ def fit_encoder(
         than a new one: it is compiled once.
     spins : array_like
         Shape (n, N), values +1 and -1.
-    steps, batch : int
-        Optimiser steps, a multiple of 20, and snapshots of each.
+    steps : int
+        Optimiser steps of 64 snapshots, a multiple of 20; a cosine takes the learning rate down.
     fraction : float
         Probability that a spin is masked, between 0 and 0.5.
-    learning_rate : float
-        At its peak; a cosine takes it down.
     seed : int
         Of the masks, the signs and the order.
     fresh : tuple, optional
@@ -147,7 +145,7 @@ def fit_encoder(
     def measure(_: Any) -> tuple[dict[str, float], Array]:
         return ({"gap": paired_loss(model, *fresh).gap} if fresh else {}), np.zeros(0)
 
-    schedule = Schedule(steps * batch, batch, learning_rate, weight_decay=0.0)
+    schedule = Schedule(steps * BATCH, BATCH, learning_rate=0.01, weight_decay=0.0)
     return train(
         _logits_of(model), (states,), encoder_loss, schedule, seed=seed, measure=measure,
         transform=show, title="encoder",

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Score",
     "best_hessian",
-    "build_posterior_cnn",
     "curvature_at",
     "exact_posteriors",
     "excess_loss",
@@ -72,26 +71,14 @@ Array = NDArray[np.float64]
 Spins = NDArray[np.int8]
 
 
-def build_posterior_cnn(*arguments: Any, **options: Any) -> "keras.Model":
-    """Build the network of `dcl.models.networks.posterior_cnn`; Keras is loaded only now.
-
-    Parameters
-    ----------
-    *arguments, **options
-        See `dcl.models.networks.posterior_cnn.build_posterior_cnn`.
-    """
-    from dcl.models.networks import posterior_cnn
-
-    return posterior_cnn.build_posterior_cnn(*arguments, **options)
-
-
 def posterior_grid(model: Any, snapshots: ArrayLike) -> Array:
     """Posterior of each snapshot, or bundle of them, by a network.
 
     Parameters
     ----------
     model : callable
-        From `build_posterior_cnn`, or another that takes (n, b, L, L) to logits (n, G1, G2).
+        From `dcl.models.networks.posterior_cnn`, or another that takes (n, b, L, L) to logits
+        (n, G1, G2).
     snapshots : array_like
         Spins +1 and -1, shape (n, L, L), or (n, b, L, L) for bundles of b.
 
@@ -124,7 +111,6 @@ def fit_posterior_cnn(
     steps: int,
     batch: int = 256,
     learning_rate: float = 0.01,
-    weight_decay: float = 0.0,
     seed: int = 1,
 ) -> dict[str, list[float]]:
     """Train a network in place to name the grid point that a bundle of snapshots comes from.
@@ -134,13 +120,13 @@ def fit_posterior_cnn(
     Parameters
     ----------
     model : keras.Model
-        From `build_posterior_cnn`.
+        From `dcl.models.networks.posterior_cnn`.
     snapshots : numpy.ndarray
         From `grid_snapshots`, shape (G1 G2, count, L, L).
     steps, batch : int
         Optimiser steps, a multiple of 20, and bundles of each.
-    learning_rate, weight_decay : float
-        See `dcl.learning.settings.Schedule`.
+    learning_rate : float
+        See `dcl.learning.settings.Schedule`; there is no weight decay.
     seed : int
 
     Returns
@@ -164,7 +150,7 @@ def fit_posterior_cnn(
         log_q = ops.log_softmax(ops.reshape(logits, (-1, points)))
         return -ops.mean(ops.take_along_axis(log_q, ops.reshape(labels, (-1, 1)), axis=1))
 
-    schedule = Schedule(steps * batch, batch, learning_rate, weight_decay=weight_decay)
+    schedule = Schedule(steps * batch, batch, learning_rate, weight_decay=0.0)
     numbers = np.arange(points, dtype=np.int32)
     return train(
         model, (numbers,), loss, schedule, seed=seed, transform=show, title="posterior"
@@ -195,6 +181,8 @@ def trained_networks(
         Snapshots that are seen together, 1 and 4, to the network.
     """
     import keras
+
+    from dcl.models.networks.posterior_cnn import build_posterior_cnn
 
     keras.utils.set_random_seed(seed)
     networks = {b: build_posterior_cnn(snapshots.shape[-1], shape, bundle=b) for b in (1, 4)}

@@ -22,10 +22,8 @@ NEIGHBOURS = "(0,0)(0,1)"
 """Cluster function of nearest neighbours, whose coupling is -J."""
 
 
-def curve_errors(
-    rows: list[dict[str, Any]], observed: float, temperatures: ArrayLike, snapshots: int = 100_000
-) -> Array:
-    """Median absolute errors of the energy under the couplings of pseudolikelihood fits.
+def curve_errors(rows: list[dict[str, Any]], observed: float, temperatures: ArrayLike) -> Array:
+    """Median absolute errors of the energy under pseudolikelihood fits to 100,000 snapshots.
 
     Parameters
     ----------
@@ -35,8 +33,6 @@ def curve_errors(
         Temperature of the snapshots, J / k_B.
     temperatures : array_like
         To predict, shape (n,).
-    snapshots : int
-        Of each fit.
 
     Returns
     -------
@@ -50,7 +46,7 @@ def curve_errors(
     True
     """
     chosen = {"method": "direct", "system": "ising", "temperature": observed}
-    couplings = [-row["law"][NEIGHBOURS] for row in where(rows, snapshots=snapshots, **chosen)]
+    couplings = [-row["law"][NEIGHBOURS] for row in where(rows, snapshots=100_000, **chosen)]
     T = np.asarray(temperatures, np.float64)
     true = ising_thermodynamics(SIZE, T).energy
     predicted = np.array([J * ising_thermodynamics(SIZE, T / J).energy for J in couplings])

@@ -51,7 +51,7 @@ TITLES = {
 SYSTEMS = tuple(TITLES)
 
 
-def open_standard_start(system: str, profile: str = "quick", root: Path | None = None) -> Run:
+def open_standard_start(system: str, profile: str = "quick") -> Run:
     """Open the run of the paper's network from a standard start; nothing is computed yet.
 
     Examples
@@ -60,12 +60,10 @@ def open_standard_start(system: str, profile: str = "quick", root: Path | None =
     ('snapshots', 'levels', 'gru', 'energies')
     """
     stages = ("snapshots", "levels", "gru", "energies")
-    return open_run(f"{system}-gru_paper", profile, root=root, stages=stages)
+    return open_run(f"{system}-gru_paper", profile, stages=stages)
 
 
-def open_delay_line(
-    system: str, seed: int, profile: str = "quick", root: Path | None = None
-) -> Run:
+def open_delay_line(system: str, seed: int, profile: str = "quick") -> Run:
     """Open the run of the paper's network from a delay-line start, and of its student.
 
     Parameters
@@ -74,7 +72,7 @@ def open_delay_line(
         One of `SYSTEMS`.
     seed : int
         Of both trainings.
-    profile, root
+    profile
         See `dcl.runs.experiment.load_experiment`.
 
     Examples
@@ -86,7 +84,7 @@ def open_delay_line(
     changes = {"paper_gru": {"seed": seed}}
     if not system.startswith("spin_glass"):
         changes["paper_ednn"] = {"seed": seed}
-    return open_run(system, profile, changes, f"paper-{seed}", root, names)
+    return open_run(system, profile, changes, f"paper-{seed}", stages=names)
 
 
 def archived_systems(root: Path | None = None) -> tuple[str, ...]:

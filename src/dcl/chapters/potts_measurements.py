@@ -27,7 +27,7 @@ class PottsMeasurements(NamedTuple):
     order: NDArray[np.float64]
 
 
-def potts_transition(states: int = STATES) -> float:
+def potts_transition() -> float:
     """Compute the transition temperature of the infinite lattice, 1 / ln(1 + sqrt Q).
 
     Examples
@@ -35,7 +35,7 @@ def potts_transition(states: int = STATES) -> float:
     >>> round(potts_transition(), 7)
     0.7012316
     """
-    return float(1 / np.log1p(np.sqrt(states)))
+    return float(1 / np.log1p(np.sqrt(STATES)))
 
 
 def measure_potts(

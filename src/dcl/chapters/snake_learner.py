@@ -36,8 +36,8 @@ class SideLearner:
         hidden = np.maximum(spins @ inner + inner_bias, 0)
         return (hidden @ outer + outer_bias)[:, 0], hidden
 
-    def step(self, spins: Spins, targets: Array, rate: float = 1e-3) -> None:
-        """Take a step of Adam on the cross-entropy with soft targets."""
+    def step(self, spins: Spins, targets: Array) -> None:
+        """Take a step of Adam, at a rate of 0.001, on the cross-entropy with soft targets."""
         logits, hidden = self.logits(spins)
         by_logit = ((expit(logits) - targets) / len(spins)).astype(np.float32)[:, None]
         back = (by_logit @ self.weights[2].T) * (hidden > 0)
@@ -49,7 +49,7 @@ class SideLearner:
             mean += 0.1 * (gradient - mean)
             square += 0.001 * (gradient**2 - square)
             unbiased = np.sqrt(square / (1 - 0.999**self.steps)) + 1e-7
-            weight -= rate / (1 - 0.9**self.steps) * mean / unbiased
+            weight -= 1e-3 / (1 - 0.9**self.steps) * mean / unbiased
 
 
 class ParameterPlane:

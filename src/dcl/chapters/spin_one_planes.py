@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dcl.chapters.contours import resample
 from dcl.chapters.snake_net import SnakeNet
 from dcl.lattice.spin_one import BlumeCapel
 from dcl.sampling.spin_one_heat_bath import sample_blume_capel
@@ -61,18 +60,15 @@ def plane_snapshots(
     return drawn.reshape(len(grid[0]), len(grid[1]), count, size, size)
 
 
-def straight(*corners: ArrayLike) -> Array:
-    """Contour (nodes, 2) from corner to corner, with nodes at equal arcs.
+def straight(start: Sequence[float], end: Sequence[float]) -> Array:
+    """Straight contour (nodes, 2) with nodes at equal arcs.
 
     Examples
     --------
     >>> straight((0, 0), (19, 0))[:2].tolist()
     [[0.0, 0.0], [1.0, 0.0]]
     """
-    points = np.array(corners, np.float64)
-    share = np.linspace(0, len(points) - 1, NODES)
-    along = np.stack([np.interp(share, range(len(points)), axis) for axis in points.T], axis=1)
-    return resample(along)
+    return np.linspace(start, end, NODES)
 
 
 def critical_deviations(contour: Array) -> Array:
@@ -87,10 +83,10 @@ def critical_deviations(contour: Array) -> Array:
     return np.asarray(np.interp(list(CRITICAL), *contour.T) - list(CRITICAL.values()))
 
 
-def first_below(history: Array, bound: float = 0.08) -> int:
-    """Iterations until the mean deviation is below a bound; 1 more than all if it never is."""
+def first_below(history: Array) -> int:
+    """Iterations until the mean deviation is below 0.08; 1 more than all if it never is."""
     means = [np.abs(critical_deviations(contours[0])).mean() for contours in history]
-    return next((k for k, mean in enumerate(means, 1) if mean < bound), len(history) + 1)
+    return next((k for k, mean in enumerate(means, 1) if mean < 0.08), len(history) + 1)
 
 
 def three_phase_net(

@@ -86,7 +86,7 @@ def tasep_metric(length: int, grid: Grid) -> Array:
 
 
 def integrability(
-    metric: Callable[[float, float], Array], alpha: float, beta: float, step: float = 1e-4
+    metric: Callable[[float, float], Array], alpha: float, beta: float
 ) -> tuple[float, float]:
     """Two slopes of a metric that are equal if it is a Hessian: of g_11 by beta, of g_12 by alpha.
 
@@ -95,14 +95,14 @@ def integrability(
     metric : callable
         (alpha, beta) to a matrix (2, 2).
     alpha, beta : float
-    step : float
-        Of the central differences.
+        Where; differences are central, of steps of 1e-4.
 
     Examples
     --------
     >>> integrability(lambda a, b: np.array([[2 * b, 2 * a], [2 * a, 0.0]]), 0.3, 0.4)  # a^2 b
     (2.0, 2.0)
     """
+    step = 1e-4
     by_beta = (metric(alpha, beta + step) - metric(alpha, beta - step)) / (2 * step)
     by_alpha = (metric(alpha + step, beta) - metric(alpha - step, beta)) / (2 * step)
     return round(float(by_beta[0, 0]), 6), round(float(by_alpha[0, 1]), 6)

@@ -15,6 +15,8 @@ CENTRES = ((0.12, 0.1), (0.85, 0.12), (0.5, 0.7), (0.45, 0.2), (0.62, 0.42))
 """Centres of five power cells in the plane of compositions."""
 RADII = (0.0, 0.02, 0.0, 0.0, 0.02)
 """Squared radii of the cells."""
+STEPS = 22
+"""Grid steps an edge."""
 
 
 def ternary_plane(compositions: ArrayLike) -> Array:
@@ -41,8 +43,8 @@ def ternary_plane(compositions: ArrayLike) -> Array:
     return np.stack([fractions[:, 1] + fractions[:, 2] / 2, fractions[:, 2] * 3**0.5 / 2], axis=1)
 
 
-def synthetic_ternary(noise: float = 0.1, seed: int = 0, steps: int = 22) -> PhaseData:
-    """Make patterns of 120 channels on a triangular grid, five phases, peaks that shift.
+def synthetic_ternary(noise: float = 0.1, seed: int = 0) -> PhaseData:
+    """Make patterns of 120 channels on a triangular grid of 276, five phases, peaks that shift.
 
     A phase has four peaks whose places move with the composition; noise is Gaussian in units of the
     height of a peak, and intensities below zero are cut off.
@@ -51,16 +53,14 @@ def synthetic_ternary(noise: float = 0.1, seed: int = 0, steps: int = 22) -> Pha
     ----------
     noise, seed : float, int
         Standard deviation of the noise, and its seed.
-    steps : int
-        Grid steps an edge; 22 make 276 points.
 
     Examples
     --------
     >>> synthetic_ternary().patterns.shape
     (276, 120)
     """
-    corner = [(steps - i - j, i, j) for i in range(steps + 1) for j in range(steps + 1 - i)]
-    points = ternary_plane(np.array(corner) / steps)
+    corner = [(STEPS - i - j, i, j) for i in range(STEPS + 1) for j in range(STEPS + 1 - i)]
+    points = ternary_plane(np.array(corner) / STEPS)
     power = ((points[:, None] - np.array(CENTRES)) ** 2).sum(axis=2) - np.array(RADII)
     labels = power.argmin(axis=1)
     peaks = np.random.default_rng(17).uniform(5, 115, (len(CENTRES), 4))[labels]
@@ -72,29 +72,27 @@ def synthetic_ternary(noise: float = 0.1, seed: int = 0, steps: int = 22) -> Pha
 
 
 def phase_hint(
-    dataset: PhaseData, phase: int, weight: float = 1.0, shift: tuple[float, float] = (0.0, 0.0)
+    dataset: PhaseData, phase: int, shift: tuple[float, float] = (0.0, 0.0)
 ) -> HumanInput:
     """Circle the points of one phase by their convex hull, a little widened, and shift it."""
     own = dataset.points[dataset.labels == phase]
     hull = own[ConvexHull(own).vertices]
-    return region_prior(hull + 0.02 * (hull - hull.mean(axis=0)) + shift, weight)
+    return region_prior(hull + 0.02 * (hull - hull.mean(axis=0)) + shift)
 
 
-def band_hint(
-    weight: float = 1.0, pair: tuple[int, int] = (3, 4), width: float = 0.1
-) -> HumanInput:
+def band_hint() -> HumanInput:
     """Circle a band along the boundary of two cells, as wide on both sides: a wrong hint."""
-    a, b = np.array(CENTRES)[list(pair)]
+    a, b = np.array(CENTRES)[3:]
     gap = b - a
-    share = 0.5 + (RADII[pair[0]] - RADII[pair[1]]) / (2 * gap @ gap)
+    share = 0.5 + (RADII[3] - RADII[4]) / (2 * gap @ gap)
     along = 0.2 * np.array([-gap[1], gap[0]]) / np.linalg.norm(gap)
-    across = width * gap / np.linalg.norm(gap)
+    across = 0.1 * gap / np.linalg.norm(gap)
     corners = np.array([along + across, along - across, -along - across, across - along])
-    return region_prior(a + share * gap + corners, weight)
+    return region_prior(a + share * gap + corners)
 
 
-def scattered_hint(dataset: PhaseData, count: int, seed: int, weight: float = 1.0) -> HumanInput:
+def scattered_hint(dataset: PhaseData, count: int, seed: int) -> HumanInput:
     """Circle points at random, each alone: an adversary's hint."""
     chosen = np.random.default_rng(seed).choice(len(dataset.points), count, replace=False)
     square = 1e-3 * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    return region_prior([point + square for point in dataset.points[chosen]], weight)
+    return region_prior([point + square for point in dataset.points[chosen]])
