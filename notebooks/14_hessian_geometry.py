@@ -67,9 +67,10 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 import numpy as np
 
 from dcl.analysis.plotting import shown
+from dcl.chapters import field_snapshots, hessian_metric, tasep_plane
 from dcl.chapters import log_partition_figures as figures
 from dcl.chapters import log_partition_geometry as geometry
-from dcl.chapters import tasep_plane
+from dcl.chapters.potential_scores import exact_posteriors, potential_error, score, score_table
 from dcl.runs.gates import check, write_gates
 
 size, points, count, steps, width = {
@@ -83,8 +84,8 @@ exact = geometry.ising_field_log_partition(size, grid[0][:, None], grid[1])
 # point. (The papers' bundles come from neighbouring points.)
 
 # %%
-snapshots = geometry.grid_snapshots(size, grid, count, seed=1)
-fresh = geometry.grid_snapshots(size, grid, 40, seed=2)
+snapshots = field_snapshots.grid_snapshots(size, grid, count, seed=1)
+fresh = field_snapshots.grid_snapshots(size, grid, 40, seed=2)
 bundles = {b: fresh.reshape(-1, b, size, size) for b in (1, 4)}
 places = {b: np.repeat(np.arange(points**2), 40 // b) for b in (1, 4)}
 
@@ -96,11 +97,11 @@ places = {b: np.repeat(np.arange(points**2), 40 // b) for b in (1, 4)}
 # $(W, F)$, and Newton's method finds its maximum. Nothing marks energy and magnetisation.
 
 # %%
-features = geometry.pattern_histograms(snapshots.reshape(-1, size, size), width)
+features = field_snapshots.pattern_histograms(snapshots.reshape(-1, size, size), width)
 labels = np.repeat(np.arange(points**2), count)
 W, F_head = geometry.exponential_family_fit(features, labels, grid)
-f = geometry.pattern_histograms(fresh.reshape(-1, size, size), width) @ W
-statistics = geometry.ising_statistics(fresh.reshape(-1, size, size))
+f = field_snapshots.pattern_histograms(fresh.reshape(-1, size, size), width) @ W
+statistics = field_snapshots.ising_statistics(fresh.reshape(-1, size, size))
 correlations = [np.corrcoef(f[:, k], statistics[:, k])[0, 1] for k in (0, 1)]
 print("correlations of f with A and M: {:.4f}, {:.4f}".format(*correlations))
 
@@ -113,18 +114,18 @@ print("correlations of f with A and M: {:.4f}, {:.4f}".format(*correlations))
 # bundles starts from the weights of the single one: so it multiplies the four posteriors.
 
 # %%
-posteriors, potentials = {"head": geometry.exact_posteriors(f, F_head, grid)}, {"head": F_head}
+posteriors, potentials = {"head": exact_posteriors(f, F_head, grid)}, {"head": F_head}
 for b, network in geometry.trained_networks(snapshots, (points, points), steps=steps).items():
     name = f"CNN, {b} seen"
     posteriors[name] = geometry.posterior_grid(network, bundles[b])
     potentials[name] = geometry.fit_potential(posteriors[name], grid) / b
 seen = {"head": 1, "CNN, 1 seen": 1, "CNN, 4 seen": 4}
 scores = {
-    name: geometry.score(posteriors[name], potentials[name], bundles[b], places[b], exact, grid)
+    name: score(posteriors[name], potentials[name], bundles[b], places[b], exact, grid)
     for name, b in seen.items()
 }
-flat = geometry.potential_error(0 * exact, exact, grid) / size**2
-geometry.score_table(scores, flat)
+flat = potential_error(0 * exact, exact, grid) / size**2
+score_table(scores, flat)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -137,10 +138,10 @@ gates = check(measured)
 
 # %%
 one = len(statistics) * 9 // 20
-panels = {"exact": geometry.exact_posteriors(statistics[one : one + 1], exact, grid)[0]}
+panels = {"exact": exact_posteriors(statistics[one : one + 1], exact, grid)[0]}
 panels |= {name: posteriors[name][one] for name in ("head", "CNN, 1 seen")}
 shown(
-    figures.posterior_figure(grid, panels, geometry.grid_points(grid)[places[1][one]]),
+    figures.posterior_figure(grid, panels, hessian_metric.grid_points(grid)[places[1][one]]),
     "Posteriors of one snapshot, drawn at the cross; on average the head's loss is "
     f"{scores['head'].gap:.3f} nats and the network's {scores['CNN, 1 seen'].gap:.3f} nats above "
     "the exact one.",
@@ -148,7 +149,7 @@ shown(
 
 # %%
 panels = {"exact": exact, "F = 0": 0 * exact} | potentials
-panels = {name: geometry.remove_affine(F, grid) / size**2 for name, F in panels.items()}
+panels = {name: hessian_metric.remove_affine(F, grid) / size**2 for name, F in panels.items()}
 shown(
     figures.map_figure(grid, panels, "ln Z / N, less its affine part"),
     "The learned potentials miss the exact one by "
@@ -158,7 +159,7 @@ shown(
 # %%
 fine = np.linspace(0.24, 0.61, 149)
 true = np.diff(geometry.ising_field_log_partition(size, fine, 0.0), 2) / (fine[1] - fine[0]) ** 2
-curves = {name: geometry.curvature_at(F, grid, 0.0, grid[0]) for name, F in potentials.items()}
+curves = {k: hessian_metric.curvature_at(F, grid, 0.0, grid[0]) for k, F in potentials.items()}
 off = max(abs(s.peak - s.exact_peak) for s in scores.values())
 shown(
     figures.curve_figure(grid[0], (fine[1:-1], true), curves, size**2),
@@ -177,7 +178,7 @@ shown(
 # NBVAL_CHECK_OUTPUT
 rates = (np.linspace(0.1, 0.7, 13 if profile == "smoke" else 20),) * 2
 slopes = tasep_plane.integrability(lambda a, b: geometry.tasep_fisher(10, a, b), 0.31, 0.3)
-residual = geometry.best_hessian(tasep_plane.tasep_metric(10, rates), rates)[1]
+residual = hessian_metric.best_hessian(tasep_plane.tasep_metric(10, rates), rates)[1]
 print("slopes that a Hessian has equal: {:.0f} and {:.0f}".format(*slopes))
 print(f"the best Hessian leaves {100 * residual:.0f}% of the metric, F = 0 leaves 100%")
 
@@ -225,9 +226,8 @@ shown(
 # | **at .001** | 4 | 800 x 32 | .0078 | .0054 |
 # | at .0003 | 4 | 800 x 32 | .0071 | .0042 |
 #
-# At .003 the potential became worse than it was at the start: narrow posteriors fix it over short
-# distances only. At .001 the two bold rows pass; their second seed gives .0041 and .0079, .0086 and
-# .0080.
+# At .003 the potential became worse than at the start: narrow posteriors fix it over short
+# distances only. At .001 the bold rows pass; second seeds give .0041 and .0079, .0086 and .0080.
 #
 # *Reproduced:* posteriors of single snapshots and of bundles; a convex potential; its Hessian; the
 # phase boundary of the TASEP. *Not read:* the papers' tables; nothing at their size was run.

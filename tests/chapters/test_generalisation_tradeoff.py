@@ -80,7 +80,7 @@ def test_the_divergence_the_wrong_way_round_fails(monkeypatch):
 
 
 def test_contrastive_divergence_called_exact_fails(monkeypatch):
-    def by_cd(states, p, hidden, *, starts, max_iterations, seed=1, l2=0.0):
+    def by_cd(states, p, hidden, *, max_iterations, seed=1):
         p = np.asarray(p) / np.sum(p)
         chosen = np.random.default_rng(seed).choice(len(p), 4096, p=p)
         return fit_by_contrastive_divergence(states[chosen], hidden, updates=500, seed=seed)

@@ -8,8 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from dcl.chapters import convex_potential, exponential_family, tasep_plane
+from dcl.chapters import convex_potential, exponential_family, hessian_metric, tasep_plane
 from dcl.chapters import log_partition_geometry as geometry
+from dcl.chapters.field_snapshots import grid_snapshots, ising_statistics, pattern_histograms
+from dcl.chapters.potential_scores import exact_posteriors, excess_loss, potential_error, score
 from dcl.errors import InputError
 from dcl.models.networks.posterior_cnn import build_posterior_cnn
 from dcl.runs.gates import check
@@ -26,7 +28,7 @@ def exact():
 
 def drawn(count, seed):
     """Snapshots (n, L, L) and the numbers of their grid points."""
-    snapshots = geometry.grid_snapshots(SIZE, GRID, count, seed=seed)
+    snapshots = grid_snapshots(SIZE, GRID, count, seed=seed)
     return snapshots.reshape(-1, SIZE, SIZE), np.repeat(np.arange(64), count)
 
 
@@ -37,23 +39,23 @@ def fresh():
 
 def gap(posteriors, fresh, exact):
     """Mean loss above that of the exact posteriors of the same snapshots."""
-    return geometry.excess_loss(posteriors, fresh[0][:, None], fresh[1], exact, GRID)[0]
+    return excess_loss(posteriors, fresh[0][:, None], fresh[1], exact, GRID)[0]
 
 
 def error(F, exact):
     """Root of the mean squared error of F a spin, without the affine part."""
-    return geometry.potential_error(F, exact, GRID) / SIZE**2
+    return potential_error(F, exact, GRID) / SIZE**2
 
 
 @pytest.fixture(scope="module")
 def head():
     snapshots, labels = drawn(COUNT, seed=1)
-    return geometry.exponential_family_fit(geometry.pattern_histograms(snapshots, 2), labels, GRID)
+    return geometry.exponential_family_fit(pattern_histograms(snapshots, 2), labels, GRID)
 
 
 def head_posteriors(head, snapshots):
     W, F = head
-    return geometry.exact_posteriors(geometry.pattern_histograms(snapshots, 2) @ W, F, GRID)
+    return exact_posteriors(pattern_histograms(snapshots, 2) @ W, F, GRID)
 
 
 def test_gate_1_the_head_loses_little_to_the_exact_posterior(head, fresh, exact):
@@ -66,8 +68,8 @@ def test_gate_2_the_head_finds_the_potential_and_a_flat_one_does_not(head, exact
 
 
 def test_gate_3_the_learned_statistics_are_energy_and_magnetisation(head, fresh):
-    learned = geometry.pattern_histograms(fresh[0], 2) @ head[0]
-    exact = geometry.ising_statistics(fresh[0])
+    learned = pattern_histograms(fresh[0], 2) @ head[0]
+    exact = ising_statistics(fresh[0])
     for k in range(2):
         assert np.corrcoef(learned[:, k], exact[:, k])[0, 1] >= 0.995
     slope = np.polyfit(exact[:, 1], learned[:, 1], 1)[0]
@@ -76,7 +78,7 @@ def test_gate_3_the_learned_statistics_are_energy_and_magnetisation(head, fresh)
 
 def test_gate_4_the_curvature_at_zero_field_peaks_where_the_exact_one_does(head, exact):
     fine = np.linspace(0.25, 0.6, 71)
-    learned, true = (geometry.curvature_at(F, GRID, 0.0, fine) for F in (head[1], exact))
+    learned, true = (hessian_metric.curvature_at(F, GRID, 0.0, fine) for F in (head[1], exact))
     assert abs(fine[learned.argmax()] - fine[true.argmax()]) <= 0.06
     assert np.sqrt(((learned - true) ** 2).mean() / (true**2).mean()) <= 0.35
 
@@ -90,7 +92,7 @@ def test_gate_4_the_curvature_at_zero_field_peaks_where_the_exact_one_does(head,
 def test_a_wrong_gradient_of_the_head_fails(mistake, wrong_build, fresh, exact):
     wrong = wrong_build(exponential_family, *mistake)
     snapshots, labels = drawn(10, seed=1)
-    features = geometry.pattern_histograms(snapshots, 2)
+    features = pattern_histograms(snapshots, 2)
     found = wrong.exponential_family_fit(features, labels, GRID)
     assert (
         gap(head_posteriors(found, fresh[0]), fresh, exact) > 0.02 or error(found[1], exact) > 0.01
@@ -100,29 +102,27 @@ def test_a_wrong_gradient_of_the_head_fails(mistake, wrong_build, fresh, exact):
 def test_features_without_the_sufficient_statistics_fail(fresh, exact):
     """The magnetisation alone: the head cannot know the energy."""
     snapshots, labels = drawn(COUNT, seed=1)
-    W, F = geometry.exponential_family_fit(
-        geometry.ising_statistics(snapshots)[:, 1:], labels, GRID
-    )
-    f = geometry.ising_statistics(fresh[0])[:, 1:] @ W
-    assert gap(geometry.exact_posteriors(f, F, GRID), fresh, exact) > 0.02
+    W, F = geometry.exponential_family_fit(ising_statistics(snapshots)[:, 1:], labels, GRID)
+    f = ising_statistics(fresh[0])[:, 1:] @ W
+    assert gap(exact_posteriors(f, F, GRID), fresh, exact) > 0.02
 
 
 def test_exact_posteriors_have_a_perfect_score_and_shuffled_ones_do_not(fresh, exact):
     best, bundles = exact_for(fresh, exact), fresh[0][:, None]
-    found = geometry.score(best, exact, bundles, fresh[1], exact, GRID)
+    found = score(best, exact, bundles, fresh[1], exact, GRID)
     assert found[:3] == pytest.approx((0, 0, 0), abs=1e-9)
     assert found.peak == found.exact_peak
     assert found.misfit == pytest.approx(0, abs=1e-9)
     tilted = exact + 3 * GRID[0][:, None] - 2 * GRID[1] + 1  # another gauge
-    assert geometry.score(best, tilted, bundles, fresh[1], exact, GRID) == pytest.approx(found)
-    shuffled = geometry.score(best[::-1], 0 * exact, bundles, fresh[1], exact, GRID)
+    assert score(best, tilted, bundles, fresh[1], exact, GRID) == pytest.approx(found)
+    shuffled = score(best[::-1], 0 * exact, bundles, fresh[1], exact, GRID)
     assert shuffled.gap > 1
     assert shuffled.potential_error > 0.015
     assert shuffled.misfit == pytest.approx(1)
 
 
 def exact_for(fresh, F):
-    return geometry.exact_posteriors(geometry.ising_statistics(fresh[0]), F, GRID)
+    return exact_posteriors(ising_statistics(fresh[0]), F, GRID)
 
 
 def assert_convex(F):
@@ -139,13 +139,13 @@ def assert_convex(F):
 def test_exact_posteriors_give_the_exact_potential_which_is_convex(fresh, exact):
     F = geometry.fit_potential(exact_for(fresh, exact), GRID)
     assert error(F, exact) < 0.004
-    assert geometry.remove_affine(F, GRID) == pytest.approx(F, abs=1e-9)
+    assert hessian_metric.remove_affine(F, GRID) == pytest.approx(F, abs=1e-9)
     assert_convex(F)
 
 
 def test_posteriors_of_bundles_give_a_multiple_of_the_potential(fresh, exact):
-    sums = geometry.ising_statistics(fresh[0]).reshape(-1, 4, 2).sum(axis=1)
-    F = geometry.fit_potential(geometry.exact_posteriors(sums, 4 * exact, GRID), GRID)
+    sums = ising_statistics(fresh[0]).reshape(-1, 4, 2).sum(axis=1)
+    F = geometry.fit_potential(exact_posteriors(sums, 4 * exact, GRID), GRID)
     assert error(F / 4, exact) < 0.004
 
 
@@ -174,7 +174,7 @@ def trained(bundle, steps):
     import keras
 
     keras.utils.set_random_seed(1)
-    snapshots = geometry.grid_snapshots(SIZE, GRID, COUNT, seed=1)
+    snapshots = grid_snapshots(SIZE, GRID, COUNT, seed=1)
     model = build_posterior_cnn(SIZE, (8, 8), bundle=bundle, channels=16)
     history = geometry.fit_posterior_cnn(model, snapshots, steps=steps, batch=128, seed=1)
     assert len(history["loss"]) == 20
@@ -187,9 +187,9 @@ def test_the_network_passes_gates_1_and_2(bundle, fresh, exact):
     found = geometry.posterior_grid(trained(bundle, 400), bundles[0])
     assert found.sum(axis=(1, 2)) == pytest.approx(1)
     F = geometry.fit_potential(found, GRID) / bundle
-    score = geometry.score(found, F, *bundles, exact, GRID)
-    gates = check(score.gates("network", gap=0.05, peak=0.051))
-    assert all(gate.met for gate in gates.values()), score
+    reached = score(found, F, *bundles, exact, GRID)
+    gates = check(reached.gates("network", gap=0.05, peak=0.051))
+    assert all(gate.met for gate in gates.values()), reached
 
 
 def test_an_undertrained_network_fails_gates_1_and_2(fresh, exact):
@@ -227,12 +227,12 @@ def test_a_saved_network_is_the_same(tmp_path):
 def test_posteriors_are_bayes_rule_with_a_flat_prior(exact):
     """Against p(x | t) of all states, whose covariances are the metric too."""
     spins = np.array(list(product((-1, 1), repeat=9))).reshape(-1, 3, 3)
-    statistics = geometry.ising_statistics(spins)
+    statistics = ising_statistics(spins)
     log_z = geometry.ising_field_log_partition(3, GRID[0][:, None], GRID[1])
-    chances = np.exp(statistics @ geometry.grid_points(GRID).T - log_z.ravel())
+    chances = np.exp(statistics @ hessian_metric.grid_points(GRID).T - log_z.ravel())
     assert chances.sum(axis=0) == pytest.approx(1)
     posteriors = chances / chances.sum(axis=1, keepdims=True)
-    found = geometry.exact_posteriors(statistics, log_z, GRID)
+    found = exact_posteriors(statistics, log_z, GRID)
     assert found.reshape(len(spins), -1) == pytest.approx(posteriors)
     means = chances.T @ statistics
     covariance = np.einsum("nt,ni,nj->tij", chances, statistics, statistics)
@@ -248,13 +248,13 @@ def test_patterns_hold_the_statistics_and_do_not_see_orientations():
     random = np.random.default_rng(1)
     spins = random.choice([-1, 1], (50, 5, 5))
     for width, number in ((2, 6), (3, 102)):
-        counts = geometry.pattern_histograms(spins, width)
+        counts = pattern_histograms(spins, width)
         assert counts.shape == (50, number)
         assert (counts.sum(axis=1) == 25).all()
-        turned = geometry.pattern_histograms(np.rot90(spins, 1, (1, 2)).swapaxes(1, 2), width)
+        turned = pattern_histograms(np.rot90(spins, 1, (1, 2)).swapaxes(1, 2), width)
         np.testing.assert_array_equal(counts, turned)
-    design = geometry.pattern_histograms(spins, 2)
-    for statistic in geometry.ising_statistics(spins).T:
+    design = pattern_histograms(spins, 2)
+    for statistic in ising_statistics(spins).T:
         left = design @ np.linalg.lstsq(design, statistic, rcond=None)[0] - statistic
         assert np.abs(left).max() < 1e-9
 
@@ -269,11 +269,11 @@ def test_a_hessian_is_exact_for_quadratic_potentials_on_any_grid():
 
 def test_the_metric_of_the_ising_model_is_a_hessian_and_a_bent_one_is_not(exact):
     metric = geometry.hessian(exact, GRID)
-    F, residual = geometry.best_hessian(metric, GRID)
+    F, residual = hessian_metric.best_hessian(metric, GRID)
     assert residual < 1e-6
     assert error(F, exact) < 1e-9
     bent = metric * (1 + np.linspace(0, 1, 8))[:, None, None]
-    assert geometry.best_hessian(bent, GRID)[1] > 0.02
+    assert hessian_metric.best_hessian(bent, GRID)[1] > 0.02
 
 
 RATES = np.linspace(0.1, 0.7, 13)
@@ -308,7 +308,7 @@ def test_the_metric_of_the_tasep_is_no_hessian_in_the_rates():
     assert tasep_plane.integrability(metric, 0.31, 0.3) == pytest.approx((70, 274), abs=0.5)
     axis = np.linspace(0.2, 0.6, 11)
     exact = tasep_plane.tasep_metric(6, (axis, axis))
-    F, residual = geometry.best_hessian(exact, (axis, axis))
+    F, residual = hessian_metric.best_hessian(exact, (axis, axis))
     assert 0.05 < residual < 1
     assert np.linalg.norm(geometry.hessian(F, (axis, axis)) - exact) == pytest.approx(
         residual * np.linalg.norm(exact)
@@ -318,7 +318,7 @@ def test_the_metric_of_the_tasep_is_no_hessian_in_the_rates():
 def test_labels_may_be_numbers_places_or_parameters():
     numbers = np.array([0, 13, 63])
     places = np.stack(np.unravel_index(numbers, (8, 8)), axis=1)
-    for labels in (numbers, places, geometry.grid_points(GRID)[numbers]):
+    for labels in (numbers, places, hessian_metric.grid_points(GRID)[numbers]):
         np.testing.assert_array_equal(exponential_family.label_numbers(labels, GRID), numbers)
 
 

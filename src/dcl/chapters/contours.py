@@ -11,6 +11,7 @@ from dcl.errors import InputError
 
 __all__ = [
     "checked_contour",
+    "crosses_itself",
     "measured_distance",
     "normals",
     "resample",
@@ -43,13 +44,19 @@ def checked_contour(contour: ArrayLike) -> Array:
         )
     if not np.isfinite(nodes).all():
         raise InputError("contour: found values that are not finite")
-    if _crosses_itself(nodes):
+    if crosses_itself(nodes):
         raise InputError("contour: found one that crosses itself, expected a simple polygon")
     return nodes
 
 
-def _crosses_itself(nodes: Array) -> bool:
-    """Look for a proper crossing of two segments: each has the other's ends on both sides."""
+def crosses_itself(nodes: Array) -> bool:
+    """Look for a proper crossing of two segments: each has the other's ends on both sides.
+
+    Examples
+    --------
+    >>> crosses_itself(np.array([[0, 0], [1, 1], [1, 0], [0, 1]]))
+    True
+    """
     start, step = nodes[:-1], np.diff(nodes, axis=0)
 
     def sides(points: Array) -> Array:

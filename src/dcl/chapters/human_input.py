@@ -1,6 +1,5 @@
 """Regions and boundaries that a human draws on a plane, as terms of a kernel."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 from matplotlib.path import Path
 from numpy.typing import ArrayLike, NDArray
 
+from dcl.chapters.contours import crosses_itself
 from dcl.errors import InputError
 
 __all__ = ["HumanInput", "boundary_prior", "region_of_interest", "region_prior"]
@@ -100,7 +100,7 @@ def boundary_prior(line: ArrayLike, weight: float = 1.0) -> HumanInput:
 
 
 def _simple(corners: ArrayLike) -> Array:
-    """Corners (m, 2) of a polygon whose edges meet only at corners, or InputError."""
+    """Corners (m, 2) of a polygon with an area whose edges do not cross, or InputError."""
     polygon = np.asarray(corners, np.float64)
     if polygon.ndim != 2 or polygon.shape[1] != 2 or len(polygon) < 3:
         raise InputError(f"polygon: found shape {polygon.shape}, expected three or more corners")
@@ -108,21 +108,9 @@ def _simple(corners: ArrayLike) -> Array:
     area = abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
     if not area > 1e-12:  # also when a corner is not finite
         raise InputError(f"polygon: found an area of {area:.3g}, expected a positive one")
-    edges = list(zip(polygon, np.roll(polygon, -1, axis=0), strict=True))
-    for i, j in itertools.combinations(range(len(edges)), 2):
-        if j - i not in (1, len(edges) - 1) and _cross(edges[i], edges[j]):
-            raise InputError(f"polygon: found that edges {i} and {j} cross, expected none to")
+    if crosses_itself(np.vstack([polygon, polygon[:1]])):
+        raise InputError("polygon: found edges that cross, expected a simple polygon")
     return polygon
-
-
-def _cross(first: tuple[Array, Array], second: tuple[Array, Array]) -> bool:
-    """Tell if two segments meet: the ends of each lie on both sides of the other, or on it."""
-
-    def side(a: Array, b: Array, c: Array) -> float:
-        return float(np.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])))
-
-    (a, b), (c, d) = first, second
-    return side(a, b, c) * side(a, b, d) <= 0 and side(c, d, a) * side(c, d, b) <= 0
 
 
 def _weight(weight: float) -> float:

@@ -17,23 +17,7 @@ from scipy.special import softmax
 
 from dcl.chapters.convex_potential import fit_potential
 from dcl.chapters.exponential_family import exponential_family_fit
-from dcl.chapters.field_snapshots import grid_snapshots, ising_statistics, pattern_histograms
-from dcl.chapters.hessian_metric import (
-    best_hessian,
-    curvature_at,
-    grid_points,
-    hessian,
-    remove_affine,
-)
-from dcl.chapters.potential_scores import (
-    Score,
-    exact_posteriors,
-    excess_loss,
-    posterior_loss,
-    potential_error,
-    score,
-    score_table,
-)
+from dcl.chapters.hessian_metric import hessian
 from dcl.errors import InputError
 from dcl.exact.ising_field import ising_field_log_partition
 from dcl.exact.tasep import tasep_fisher
@@ -43,26 +27,12 @@ if TYPE_CHECKING:
     import keras
 
 __all__ = [
-    "Score",
-    "best_hessian",
-    "curvature_at",
-    "exact_posteriors",
-    "excess_loss",
     "exponential_family_fit",
     "fit_posterior_cnn",
     "fit_potential",
-    "grid_points",
-    "grid_snapshots",
     "hessian",
     "ising_field_log_partition",
-    "ising_statistics",
-    "pattern_histograms",
     "posterior_grid",
-    "posterior_loss",
-    "potential_error",
-    "remove_affine",
-    "score",
-    "score_table",
     "tasep_fisher",
     "trained_networks",
 ]
@@ -122,7 +92,7 @@ def fit_posterior_cnn(
     model : keras.Model
         From `dcl.models.networks.posterior_cnn`.
     snapshots : numpy.ndarray
-        From `grid_snapshots`, shape (G1 G2, count, L, L).
+        From `dcl.chapters.field_snapshots`, shape (G1 G2, count, L, L).
     steps, batch : int
         Optimiser steps, a multiple of 20, and bundles of each.
     learning_rate : float
@@ -168,7 +138,7 @@ def trained_networks(
     Parameters
     ----------
     snapshots : numpy.ndarray
-        From `grid_snapshots`, shape (G1 G2, count, L, L), four or more of each grid point.
+        See `fit_posterior_cnn`; four or more of each grid point.
     shape : tuple of int
         G1 and G2.
     steps : int

@@ -15,12 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.analysis.peak import heat_capacity_peak
 from dcl.chapters import learnability
+from dcl.chapters.exponential_family import exponential_family_fit
+from dcl.chapters.field_snapshots import pattern_histograms
 from dcl.chapters.finite_transitions import WIDTHS
-from dcl.chapters.log_partition_geometry import (
-    curvature_at,
-    exponential_family_fit,
-    pattern_histograms,
-)
+from dcl.chapters.hessian_metric import curvature_at
 from dcl.chapters.snake_net import SnakeNet, evolve
 from dcl.errors import InputError
 from dcl.exact.masked_spins import bayes_masked_loss, neighbour_entropy
