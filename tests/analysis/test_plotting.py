@@ -2,7 +2,6 @@
 
 import base64
 from html.parser import HTMLParser
-from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,6 +17,7 @@ from dcl.analysis.plotting import (
     level_errors,
     shown,
 )
+from dcl.analysis.scans import Scan
 from dcl.chapters.accuracy_rows import Point
 from dcl.exact import ising_thermodynamics
 
@@ -25,12 +25,20 @@ TRUE = np.repeat(np.linspace(-16.0, 16.0, 5)[:, None], 4, axis=1)
 NOISE = np.random.default_rng(0).normal(size=TRUE.shape)
 EXACT = ising_thermodynamics(4, [1.0, 2.0, 4.0])
 TEMPERATURES = np.array([1.0, 2.5, 4.0])
-SCAN = SimpleNamespace(
+NONE = np.zeros(3)
+SCAN = Scan(
+    lattice_size=4,
     temperatures=TEMPERATURES,
     energy=np.array([-32.0, -16.0, -8.0]),
     energy_error=np.array([0.0, 1.6, 3.2]),
     heat_capacity=np.array([1.6, 8.0, 16.0]),
     heat_capacity_error=np.array([0.1, 0.2, 0.3]),
+    magnetisation=NONE,
+    magnetisation_error=NONE,
+    binder_cumulant=NONE,
+    binder_cumulant_error=NONE,
+    autocorrelation_time=NONE,
+    warnings=(),
 )
 
 

@@ -84,8 +84,8 @@ def _draw_curve(axis: Axes, system: SystemPanel, observed: float) -> None:
     axis.plot(exact.temperatures, exact.energy / sites, color="black", lw=1.5, label="exact")
     if learned:
         axis.errorbar(
-            learned.temperatures, learned.energy / sites, learned.energy_error / sites, fmt="o",
-            ms=4, lw=1, color=COLOURS[1], mfc="none", label="predicted",
+            learned.temperatures, *learned.per_site("energy"), fmt="o", ms=4, lw=1,
+            color=COLOURS[1], mfc="none", label="predicted",
         )  # fmt: skip
     else:
         axis.text(0.5, 0.3, "not run yet", transform=axis.transAxes, ha="center")

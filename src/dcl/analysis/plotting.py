@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -98,23 +99,22 @@ def energy_curve(
     >>> len(energy_curve({}, ising_thermodynamics(8, [1.0, 2.0]), size=8, observed=4.0).axes)
     2
     """
-    spins = size**2
     labels = {"energy": "energy per spin (J)", "heat_capacity": "heat capacity per spin ($k_B$)"}
     with styled(9.5, 4.8, 2) as (figure, axes):
         for axis, (quantity, label) in zip(axes, labels.items(), strict=True):
-            axis.plot(
-                exact.temperatures, getattr(exact, quantity) / spins, color="black", lw=1.2,
-                label="exact",
-            )  # fmt: skip
-            for number, (name, scan) in enumerate(scans.items()):
-                axis.errorbar(
-                    scan.temperatures, getattr(scan, quantity) / spins,
-                    getattr(scan, f"{quantity}_error") / spins, label=name, **marks(number),
-                )  # fmt: skip
+            line = exact.temperatures, getattr(exact, quantity) / size**2
+            axis.plot(*line, color="black", lw=1.2, label="exact")
+            _draw_scans(axis, quantity, scans)
             mark_observation(axis, observed)
-            axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
+            axis.set_ylabel(label)
         legend_above(figure, axes[0])
     return figure
+
+
+def _draw_scans(axis: Axes, quantity: str, scans: Mapping[str, Any]) -> None:
+    for number, (name, scan) in enumerate(scans.items()):
+        axis.errorbar(scan.temperatures, *scan.per_site(quantity), label=name, **marks(number))
+    axis.set_xlabel("temperature ($J / k_B$)")
 
 
 def predicted_curves(
@@ -133,16 +133,15 @@ def predicted_curves(
         Of energies; in the second temperatures are relative to that of the snapshots.
     """
     scale_of_temperature = "$J / k_B$" if unit == "J" else "that of the snapshots = 1"
-    panels = {
-        "energy": (f"energy per spin ({unit})", scan.sites),
-        "heat_capacity": ("heat capacity per spin ($k_B$)", scan.sites),
-        "magnetisation": ("order parameter", 1),
-        "binder_cumulant": ("Binder cumulant", 1),
+    labels = {
+        "energy": f"energy per spin ({unit})",
+        "heat_capacity": "heat capacity per spin ($k_B$)",
+        "magnetisation": "order parameter",
+        "binder_cumulant": "Binder cumulant",
     }
     with styled(9.5, 6.5, 2, 2) as (figure, axes):
-        for axis, (quantity, (label, scale)) in zip(axes.flat, panels.items(), strict=True):
-            value = getattr(scan, quantity) / scale
-            error = getattr(scan, f"{quantity}_error") / scale
+        for axis, (quantity, label) in zip(axes.flat, labels.items(), strict=True):
+            value, error = scan.per_site(quantity)
             axis.fill_between(
                 scan.temperatures, value - error, value + error, color=COLOURS[0], alpha=0.3, lw=0
             )
@@ -171,22 +170,13 @@ def magnetisation_curve(scan: Any, exact: Mapping[str, Array]) -> Figure:
     >>> len(magnetisation_curve(scan(Ising(), 4, [1.0, 5.0], seed=1, sweeps=500), line).axes)
     2
     """
-    panels = {
-        "energy": ("energy per spin (J)", scan.sites),
-        "magnetisation": ("magnetisation per spin", 1),
-    }
+    labels = {"energy": "energy per spin (J)", "magnetisation": "magnetisation per spin"}
     with styled(9.5, 4.4, 2) as (figure, axes):
-        for axis, (quantity, (label, scale)) in zip(axes, panels.items(), strict=True):
-            axis.plot(
-                exact["temperatures"], exact[quantity], color="black", lw=1.2,
-                label="exact, infinite lattice",
-            )  # fmt: skip
-            axis.errorbar(
-                scan.temperatures, getattr(scan, quantity) / scale,
-                getattr(scan, f"{quantity}_error") / scale, **marks(0),
-                label=f"extensive network, L = {scan.lattice_size}",
-            )  # fmt: skip
-            axis.set(xlabel="temperature ($J / k_B$)", ylabel=label)
+        for axis, (quantity, label) in zip(axes, labels.items(), strict=True):
+            line = exact["temperatures"], exact[quantity]
+            axis.plot(*line, color="black", lw=1.2, label="exact, infinite lattice")
+            _draw_scans(axis, quantity, {f"extensive network, L = {scan.lattice_size}": scan})
+            axis.set_ylabel(label)
         legend_above(figure, axes[0])
     return figure
 

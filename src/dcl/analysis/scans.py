@@ -41,11 +41,11 @@ class Scan:
     autocorrelation_time: Array
     warnings: tuple[str, ...]
 
-    @property
-    def sites(self) -> int:
-        """Number of sites of the lattice."""
+    def per_site(self, observable: str) -> tuple[Array, Array]:
+        """Return an observable and its errors, totals divided by the number of sites."""
         rows, columns = lattice_shape(self.lattice_size)
-        return rows * columns
+        sites = rows * columns if observable in ("energy", "heat_capacity") else 1
+        return getattr(self, observable) / sites, getattr(self, f"{observable}_error") / sites
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists and numbers."""
