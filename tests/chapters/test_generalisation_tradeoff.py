@@ -5,9 +5,6 @@ import pytest
 
 from dcl.chapters import generalisation_tradeoff as tradeoff
 from dcl.chapters.generalisation_tradeoff import (
-    all_states,
-    divergence,
-    entropy,
     generalisation,
     ising_distribution,
     model_error,
@@ -15,7 +12,13 @@ from dcl.chapters.generalisation_tradeoff import (
     tasep_distribution,
 )
 from dcl.errors import InputError
-from dcl.learning.boltzmann_machine import fit_by_contrastive_divergence, rbm_log_probability
+from dcl.learning.boltzmann_machine import (
+    all_states,
+    divergence,
+    entropy,
+    fit_by_contrastive_divergence,
+    rbm_log_probability,
+)
 
 TASEP = tasep_distribution(5, 1.0, 1.0)
 ISING = ising_distribution(2, 2.27)

@@ -122,9 +122,8 @@ def power_law(seen: ArrayLike, kl: ArrayLike) -> PowerLaw:
     >>> round(law.exponent, 6), round(law.amplitude)
     (-1.0, 10000)
     """
-    x, y = _logarithms(seen, kl)
-    slope, level = _line(x, y)
-    return PowerLaw(amplitude=float(np.exp(level - slope * x.mean())), exponent=float(slope))
+    slope, height = np.polyfit(*_logarithms(seen, kl), 1)
+    return PowerLaw(amplitude=float(np.exp(height)), exponent=float(slope))
 
 
 def extrapolate(
@@ -177,18 +176,11 @@ def _redrawn(
 ) -> Array:  # fmt: skip
     """Values (draws, beyond) of laws fitted to curves with the residuals drawn anew."""
     x, y = _logarithms(seen, kl)
-    slope, level = _line(x, y)
-    fitted = level + slope * (x - x.mean())
+    fitted = np.polyval(np.polyfit(x, y, 1), x)
     residuals = (y - fitted) * np.sqrt(len(x) / (len(x) - 2))
     curves = fitted + generator.choice(residuals, (draws, len(x)))
-    slopes, levels = _line(x, curves)
-    return np.asarray(np.exp(levels[:, None] + slopes[:, None] * (np.log(beyond) - x.mean())))
-
-
-def _line(x: Array, y: Array) -> tuple[Array, Array]:
-    """Slope, and height at the mean of x, of the lines through y (..., points)."""
-    centred = x - x.mean()
-    return y @ centred / (centred @ centred), y.mean(axis=-1)
+    slopes, heights = np.polyfit(x, curves.T, 1)[..., None]
+    return np.asarray(np.exp(heights + slopes * np.log(beyond)))
 
 
 def _logarithms(seen: ArrayLike, kl: ArrayLike) -> tuple[Array, Array]:

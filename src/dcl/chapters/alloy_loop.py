@@ -17,7 +17,6 @@ from dcl.chapters.closed_loop import (
     LabelMap,
     Theory,
     label_numbers,
-    map_kernel,
     run_campaign,
 )
 
@@ -163,7 +162,7 @@ def alloy_label_map() -> LabelMap:
     from the top. Its temperature is the height up to which the most probable label is "Sn+Bi", a
     median over compositions.
     """
-    return LabelMap(POINTS, LABELS, map_kernel(0.3), _eutectic_of)
+    return LabelMap(POINTS, LABELS, 0.3, _eutectic_of)
 
 
 def _eutectic_of(labels: Labeller) -> Array:

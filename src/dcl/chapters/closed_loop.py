@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from dcl.errors import InputError
-from dcl.learning.laplace_classifier import Kernel, LaplaceClassifier
+from dcl.learning.laplace_classifier import LaplaceClassifier
 
 __all__ = [
     "Campaign",
@@ -22,7 +22,6 @@ __all__ = [
     "LabelMap",
     "Theory",
     "label_numbers",
-    "map_kernel",
     "run_campaign",
 ]
 
@@ -153,15 +152,10 @@ def label_numbers(observations: Sequence[str], labels: Sequence[str]) -> Indices
     return np.array([numbers[name] for name in observations], np.int64)
 
 
-def map_kernel(length: float) -> Kernel:
-    """Kernel of a map of labels: Matern-3/2 plus squared exponential, variance 20 each."""
-    from sklearn.gaussian_process.kernels import RBF, Matern
-
-    return 20 * (Matern(length, nu=1.5) + RBF(length))  # type: ignore[no-any-return]
-
-
 class LabelMap:
     """Theory without physics: a Gaussian-process map of labels.
+
+    Its kernel is a Matern-3/2 plus a squared exponential, of variance 20 each.
 
     Parameters
     ----------
@@ -169,15 +163,15 @@ class LabelMap:
         Candidates (n, d).
     labels : sequence of str
         Names that an experiment may observe.
-    kernel : callable
-        Covariances of points whose coordinates are scaled to run from 0 to 1.
+    length : float
+        Of the kernel, where coordinates are scaled to run from 0 to 1.
     summary : callable
         Estimate from a function that labels points (m, d) by their numbers.
 
     Examples
     --------
     >>> points, labels = [[0.0], [1.0], [3.0]], ["low", "high"]
-    >>> line = LabelMap(points, labels, map_kernel(0.3), lambda label: label([[0.9]]))
+    >>> line = LabelMap(points, labels, 0.3, lambda label: label([[0.9]]))
     >>> line.start(np.random.default_rng(0))
     >>> line.learn(np.array([0, 2]), ["low", "high"])
     >>> line.estimate().tolist(), line.probabilities().shape
@@ -188,12 +182,15 @@ class LabelMap:
         self,
         points: ArrayLike,
         labels: Sequence[str],
-        kernel: Kernel,
+        length: float,
         summary: Callable[[Labeller], Array],
     ) -> None:
+        from sklearn.gaussian_process.kernels import RBF, Matern
+
         self.points = np.asarray(points, np.float64)
         self._low, self._range = self.points.min(axis=0), np.ptp(self.points, axis=0)
-        self._labels, self._kernel, self._summary = tuple(labels), kernel, summary
+        self._labels, self._summary = tuple(labels), summary
+        self._kernel = 20 * (Matern(length, nu=1.5) + RBF(length))
 
     def start(self, generator: np.random.Generator) -> None:
         """Forget all observations."""

@@ -107,7 +107,7 @@ def disc_figure(data: DiscData, joint: FieldPrediction) -> Figure:
         "truth": disc_truth(grid)[1],
         "P(disc)": joint.regions[:, 1],
         "joint": joint.mean,
-        "one process": one_process(data, grid),
+        "one process": one_process(data.x_property, data.y, grid),
     }
     places = {"P(disc)": data.x_structure, "one process": data.x_property}
     return map_figure(panels, places)

@@ -126,17 +126,22 @@ def r_squared(truth: Array, predicted: Array) -> float:
     return float(1 - ((truth - predicted) ** 2).mean() / truth.var())
 
 
-def one_process(data: DiscData, x: Array) -> Array:
+def one_process(places: Array, y: Array, x: Array) -> Array:
     """Predict the property by one Gaussian process, blind to structure; shape (n,).
 
     Its hyper-parameters maximise the evidence.
 
     Examples
     --------
-    >>> one_process(draw_disc(8, 5), disc_grid(3)).shape
+    >>> data = draw_disc(8, 5)
+    >>> one_process(data.x_property, data.y, disc_grid(3)).shape
     (9,)
     """
-    return _fitted(data.x_property, data.y, x)
+    kernel = ConstantKernel(1.0) * Matern(1.0, (0.1, 10), nu=2.5) + WhiteKernel(0.01, (1e-5, 1.0))
+    process = GaussianProcessRegressor(kernel, normalize_y=True, random_state=0)
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        process.fit(places, y)  # a scale may end at its bound
+    return np.asarray(process.predict(x))
 
 
 def two_steps(data: DiscData, x: Array) -> tuple[NDArray[np.int64], Array]:
@@ -158,7 +163,7 @@ def two_steps(data: DiscData, x: Array) -> tuple[NDArray[np.int64], Array]:
         mine = own == region
         there = regions == region
         if there.any():
-            predicted[there] = _fitted(data.x_property[mine], data.y[mine], x[there])
+            predicted[there] = one_process(data.x_property[mine], data.y[mine], x[there])
     return regions, predicted
 
 
@@ -184,14 +189,6 @@ def compare_ways(
     region, value = disc_truth(grid)
     joint = RegionField(*data).sample(grid, sweeps=sweeps, burn_in=100, seed=seed)
     accuracy = float((joint.regions.argmax(axis=1) == region).mean())
-    one, apart = one_process(data, grid), two_steps(data, grid)[1]
+    one, apart = one_process(data.x_property, data.y, grid), two_steps(data, grid)[1]
     r2 = (r_squared(value, joint.mean), r_squared(value, one), r_squared(value, apart))
     return Comparison(joint, accuracy, r2)
-
-
-def _fitted(places: Array, y: Array, x: Array) -> Array:
-    kernel = ConstantKernel(1.0) * Matern(1.0, (0.1, 10), nu=2.5) + WhiteKernel(0.01, (1e-5, 1.0))
-    process = GaussianProcessRegressor(kernel, normalize_y=True, random_state=0)
-    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        process.fit(places, y)  # a scale may end at its bound
-    return np.asarray(process.predict(x))

@@ -31,7 +31,6 @@ __all__ = [
     "attention_entropy",
     "bayes_masked_loss",
     "build_masked_encoder",
-    "draw_masks",
     "encoder_loss",
     "fit_encoder",
     "masked_inputs",

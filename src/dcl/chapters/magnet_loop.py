@@ -23,7 +23,6 @@ from dcl.chapters.closed_loop import (
     Labeller,
     LabelMap,
     Theory,
-    map_kernel,
     run_campaign,
 )
 from dcl.exact.row_matrices import row_energies, row_states
@@ -207,7 +206,7 @@ def magnet_label_map() -> LabelMap:
 
     Its T_c(H) is the share of ordered temperatures on a grid of 0.01.
     """
-    return LabelMap(MAGNET_POINTS, ORDERS, map_kernel(1.0), _line_of)
+    return LabelMap(MAGNET_POINTS, ORDERS, 1.0, _line_of)
 
 
 def _line_of(labels: Labeller) -> Array:
