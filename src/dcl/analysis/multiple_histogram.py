@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.integrate import cumulative_trapezoid
 from scipy.special import logsumexp
 
 __all__ = ["Averages", "binder_cumulant", "jackknife", "multiple_histogram"]
@@ -99,8 +100,8 @@ def jackknife(
     """
     betas = 1.0 / np.asarray(temperatures, np.float64)
     histogram = _histogram(energy, magnetisation, 1.0 / inefficiency)
-    free = _integrated(betas, energy.mean(axis=(1, 2)))
-    free, averages = _solve(betas, histogram, free)
+    guess = cumulative_trapezoid(energy.mean(axis=(1, 2)), betas, initial=0)  # of -ln Z_k
+    free, averages = _solve(betas, histogram, guess)
     chains = energy.shape[1]
     left_out = [
         _solve(betas, _without(histogram, chain), free)[1]
@@ -138,12 +139,6 @@ def _without(histogram: _Histogram, chain: int) -> _Histogram:
         np.delete(histogram.energy, chain, axis=0),
         np.delete(histogram.moments, chain, axis=1),
     )
-
-
-def _integrated(betas: Array, energy: Array) -> Array:
-    """First guess of f_k = -ln Z_k, up to a constant: the integral of the energy over beta."""
-    steps = 0.5 * (energy[1:] + energy[:-1]) * np.diff(betas)
-    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def _solve(betas: Array, histogram: _Histogram, free: Array) -> tuple[Array, Averages]:

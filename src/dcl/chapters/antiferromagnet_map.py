@@ -17,7 +17,7 @@ ONSAGER = 2 / np.log(1 + np.sqrt(2))
 
 
 def critical_field(temperatures: ArrayLike) -> Array:
-    """Field h(T) at which order ends, 0 above Onsager's temperature, same shape as T > 0.
+    """Field h(T) at which order ends, 0 above Onsager's temperature, same shape as T > 0.01.
 
     Examples
     --------
@@ -25,11 +25,7 @@ def critical_field(temperatures: ArrayLike) -> Array:
     array([3., 0.])
     """
     heat = np.asarray(temperatures, np.float64)
-    log_square = 2 * (2 / heat + np.log1p(-np.exp(-4 / heat)) - np.log(2))  # of sinh(2 / T)
-    small = np.exp(-2 * np.maximum(log_square, 0))
-    return np.asarray(
-        np.where(log_square > 0, heat * (log_square + np.log1p(np.sqrt(1 - small))), 0)
-    )
+    return np.asarray(heat * np.arccosh(np.maximum(np.sinh(2 / heat) ** 2, 1)))
 
 
 def ordered_region(bend: float = 1.0) -> Array:

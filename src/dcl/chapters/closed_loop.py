@@ -145,11 +145,10 @@ def label_numbers(observations: Sequence[str], labels: Sequence[str]) -> Indices
     >>> label_numbers(["b", "a"], ["a", "b"])
     array([1, 0])
     """
-    numbers = {name: number for number, name in enumerate(labels)}
     for name in observations:
-        if name not in numbers:
+        if name not in labels:
             raise InputError(f"label: found {str(name)!r}, expected one of {', '.join(labels)}")
-    return np.array([numbers[name] for name in observations], np.int64)
+    return np.array([labels.index(name) for name in observations], np.int64)
 
 
 class LabelMap:

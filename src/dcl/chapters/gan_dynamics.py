@@ -111,7 +111,7 @@ def simulate(
     times: Array = step * np.arange(round(duration / step) + 1, dtype=float)
     positions = np.empty((len(times), *start.shape))
     x = positions[0] = start
-    wanted = _mean_features(data, frequencies)
+    wanted = np.exp(1j * data @ frequencies).mean(axis=0)  # cosines, and sines times i
     weights = np.zeros_like(wanted)
     for number in range(1, len(times)):
         phases = x @ frequencies
@@ -121,12 +121,6 @@ def simulate(
         pushed = (1 - phi) * gradient + phi * gradient.sum(axis=0)
         x = positions[number] = x + step * scale * pushed
     return Trajectory(times, positions)
-
-
-def _mean_features(points: Array, frequencies: Array) -> NDArray[np.complex128]:
-    """Means over the points of all cosines (real parts) and sines (imaginary parts)."""
-    mean: NDArray[np.complex128] = np.exp(1j * points @ frequencies).mean(axis=0)
-    return mean
 
 
 def mode_entropy(x: ArrayLike, modes: Array) -> Array:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
+from scipy.special import entr
 
 from dcl.exact.masked_spins import (
     bayes_masked_loss,
@@ -192,8 +193,7 @@ def attention_entropy(attention: ArrayLike) -> float:
     >>> round(attention_entropy(np.full((1, 1, 4, 4), 0.25)), 4)  # ln 4
     1.3863
     """
-    weights = np.asarray(attention, np.float64)
-    return float(-(weights * np.log(np.maximum(weights, 1e-30))).sum(axis=-1).mean())
+    return float(entr(np.asarray(attention, np.float64)).sum(axis=-1).mean())
 
 
 def neighbour_share(attention: Array) -> float:
