@@ -38,14 +38,17 @@ class Averages(NamedTuple):
 
 
 class _Histogram(NamedTuple):
-    """Sums over the measurements in each energy bin.
+    """Weighted counts (chains, K, bins) and sums (chains, 5, bins) in each energy bin.
 
-    Shapes (chains, K, bins), (chains, bins) and (4, chains, bins).
+    The sums are those of E, |m|, m^2, m^4 and E^2.
     """
 
     counts: Array
-    energy: Array
-    moments: Array
+    sums: Array
+
+    def without(self, chain: int) -> "_Histogram":
+        """Leave out one chain."""
+        return _Histogram(*(np.delete(part, chain, axis=0) for part in self))
 
 
 def multiple_histogram(
@@ -104,14 +107,14 @@ def jackknife(
     free, averages = _solve(betas, histogram, guess)
     chains = energy.shape[1]
     left_out = [
-        _solve(betas, _without(histogram, chain), free)[1]
+        _solve(betas, histogram.without(chain), free)[1]
         for chain in range(chains if chains > 1 else 0)
     ]
     return averages, left_out
 
 
 def _histogram(energy: Array, magnetisation: Array, weights: Array) -> _Histogram:
-    """Weighted counts, and sums of E, and of |m|, m^2, m^4 and E^2, of every chain in used bins."""
+    """Fill the bins that are used with the measurements of every chain."""
     temperatures, chains, _ = energy.shape
     lowest, highest = energy.min(), energy.max()
     scale = (BINS - 1) / max(highest - lowest, 1e-9)
@@ -128,17 +131,9 @@ def _histogram(energy: Array, magnetisation: Array, weights: Array) -> _Histogra
         return np.asarray(sums.reshape(shape), np.float64)
 
     size = np.abs(magnetisation)
-    powers = (size, size**2, size**4, energy**2)
-    moments = np.stack([total(power).sum(axis=1) for power in powers])
-    return _Histogram(total(np.ones_like(energy)), total(energy).sum(axis=1), moments)
-
-
-def _without(histogram: _Histogram, chain: int) -> _Histogram:
-    return _Histogram(
-        np.delete(histogram.counts, chain, axis=0),
-        np.delete(histogram.energy, chain, axis=0),
-        np.delete(histogram.moments, chain, axis=1),
-    )
+    powers = (energy, size, size**2, size**4, energy**2)
+    sums = np.stack([total(power).sum(axis=1) for power in powers], axis=1)
+    return _Histogram(total(np.ones_like(energy)), sums)
 
 
 def _solve(betas: Array, histogram: _Histogram, free: Array) -> tuple[Array, Averages]:
@@ -152,8 +147,8 @@ def _solve(betas: Array, histogram: _Histogram, free: Array) -> tuple[Array, Ave
     in_bin = counts.sum(axis=0)
     used = in_bin > 0
     in_bin, measured = in_bin[used], counts.sum(axis=1)
-    energy = histogram.energy.sum(axis=0)[used] / in_bin
-    exponents = -betas[:, None] * energy
+    means = histogram.sums.sum(axis=0)[:, used] / in_bin
+    exponents = -betas[:, None] * means[0]
     for _ in range(ITERATIONS):
         weights = (np.log(measured) + free)[:, None] + exponents
         mixture = logsumexp(weights, axis=0)
@@ -167,8 +162,10 @@ def _solve(betas: Array, histogram: _Histogram, free: Array) -> tuple[Array, Ave
             break
     log_weights = np.log(in_bin) - mixture + exponents
     probability = np.exp(log_weights - logsumexp(log_weights, axis=1)[:, None])
-    moments = histogram.moments.sum(axis=1)[:, used] / in_bin
-    return free, _averages(betas, probability, energy, moments)
+    energy, first, second, fourth, square = means @ probability.T
+    variance = np.maximum(square - energy**2, 0.0)
+    binder = binder_cumulant(second, fourth)
+    return free, Averages(energy, variance * betas**2, first, binder)
 
 
 def _newton_step(shares: Array, in_bin: Array, measured: Array) -> Array | None:
@@ -193,10 +190,3 @@ def binder_cumulant(second: Array, fourth: Array) -> Array:
     """
     second, fourth = np.asarray(second), np.asarray(fourth)
     return np.where(second > 0, 1 - fourth / (3 * np.where(second > 0, second, 1.0) ** 2), 0.0)
-
-
-def _averages(betas: Array, probability: Array, energy: Array, moments: Array) -> Averages:
-    mean = probability @ energy
-    first, second, fourth, square = (probability @ moment for moment in moments)
-    variance = np.maximum(square - mean**2, 0.0)
-    return Averages(mean, variance * betas**2, first, binder_cumulant(second, fourth))
