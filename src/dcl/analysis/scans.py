@@ -58,13 +58,10 @@ class Scan:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Scan":
         """Read back what `to_json` gave."""
-        arrays: dict[str, Any] = {
-            name: np.array(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        size = values["lattice_size"]
-        arrays["lattice_size"] = tuple(size) if isinstance(size, list) else size
-        return cls(**{**arrays, "warnings": tuple(values["warnings"])})
+        others = dict(values)
+        size, warnings = others.pop("lattice_size"), others.pop("warnings")
+        arrays = {name: np.array(value) for name, value in others.items()}
+        return cls(tuple(size) if isinstance(size, list) else size, **arrays, warnings=(*warnings,))
 
     def at(self, numbers: NDArray[np.int64]) -> "Scan":
         """Pick temperatures by their numbers, in this order."""

@@ -64,16 +64,11 @@ def _direct(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str
     return {"ednn": model}, {"law": dict(zip(names, inferred.couplings.tolist(), strict=True))}
 
 
-def _pairwise(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:
-    from dcl.learning.pairwise import fit_pairwise
+def _pairs(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:
+    from dcl.learning.pairwise import fit_every_pair, fit_pairwise
 
-    return {"pairwise": fit_pairwise(snapshots)}, {}
-
-
-def _every_pair(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:
-    from dcl.learning.pairwise import fit_every_pair
-
-    return {"pairwise": fit_every_pair(snapshots)}, {}
+    fit_pairs = fit_every_pair if fit.method == "every-pair" else fit_pairwise
+    return {"pairwise": fit_pairs(snapshots)}, {}
 
 
 def _sequence(
@@ -133,8 +128,8 @@ Method = Callable[[Snapshots, Fit, Path], tuple[dict[str, Any], dict[str, Any]]]
 
 METHODS: dict[str, Method] = {
     "direct": _direct,
-    "pairwise": _pairwise,
-    "every-pair": _every_pair,
+    "pairwise": _pairs,
+    "every-pair": _pairs,
     **dict.fromkeys(SEQUENCES, _sequence),
 }
 """By name. ``direct`` is `dcl.learning.pseudolikelihood_fit`, ``pairwise`` and ``every-pair`` are
