@@ -136,23 +136,22 @@ def last_pair(system, curves, exact):
     return f"the largest two cross at {at}{seeds}, exact {exact:.4f}."
 
 
+def cumulants(system, curves, exact):
+    """The figure of one system, beside the exact critical temperature."""
+    name = sampled[f"Binder cumulants, {system}"]
+    alt = f"Binder cumulants of {system} under the {name}; {last_pair(system, curves, exact)}"
+    return shown(binder_crossing(curves, exact), alt)
+
+
 # %%
 ising_curves = binder_curves(ising)
 truth = critical_temperature(ising.experiment.hamiltonian)
-shown(
-    binder_crossing(ising_curves, truth),
-    f"Binder cumulants of Ising under the {sampled['Binder cumulants, Ising']}; "
-    f"{last_pair('Ising', ising_curves, truth)}",
-)
+cumulants("Ising", ising_curves, truth)
 
 # %%
 potts_curves = binder_curves(potts)
 truth_potts = critical_temperature(potts.experiment.hamiltonian)
-shown(
-    binder_crossing(potts_curves, truth_potts),
-    f"Binder cumulants of Potts under the {sampled['Binder cumulants, Potts']}; "
-    f"{last_pair('Potts', potts_curves, truth_potts)}",
-)
+cumulants("Potts", potts_curves, truth_potts)
 
 # %% [markdown]
 # Both exact values follow from Kramers-Wannier duality: it maps high onto low temperatures exactly,
