@@ -50,7 +50,7 @@ profile: str = os.environ.get("DCL_PROFILE", "quick")
 import numpy as np
 
 from dcl import Ising
-from dcl.analysis.plotting import shown
+from dcl.analysis.plotting import configurations, shown
 from dcl.chapters import learnability
 from dcl.chapters import learnability_figures as figures
 from dcl.chapters.finite_transitions import exact_transitions
@@ -204,7 +204,7 @@ centre = size * (size // 2) + size // 2
 maps = {f"T = {T:.2f}": attentions[T].mean(axis=(0, 1))[centre].reshape(size, size) for T in chosen}
 shares = [learnability.neighbour_share(attention) for attention in maps.values()]
 shown(
-    figures.attention_figure(maps),
+    configurations(maps, (0, None)),
     f"Of the attention of a site {min(shares):.0%} or more lies on its four neighbours, which "
     f"are {4 / size**2:.0%} of the lattice, at every temperature.",
 )

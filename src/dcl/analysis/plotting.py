@@ -208,16 +208,16 @@ def binder_crossing(curves: Sequence[Any], exact: float) -> Figure:
 
 
 def configurations(
-    panels: Mapping[str, NDArray[np.int8]], states: tuple[int, int] = (-1, 1)
+    panels: Mapping[str, NDArray[Any]], states: tuple[int, int | None] = (-1, 1)
 ) -> Figure:
-    """Configurations (L, L) side by side under their titles, lowest state dark.
+    """Configurations, or other values of sites, (L, L) side by side under titles, lowest dark.
 
     Parameters
     ----------
     panels : mapping
         Title to configuration.
     states : tuple of int
-        Lowest and highest state.
+        Lowest and highest state; None for the highest value of each panel.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Figures of the chapter on attention to order."""
+"""The curves of the chapter on attention to order."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dcl.analysis.figure_style import COLOURS, MARKERS, marks, styled, titled
+from dcl.analysis.figure_style import COLOURS, MARKERS, marks, styled
 from dcl.exact import critical_temperature
 from dcl.lattice.hamiltonians import Ising
 
-__all__ = ["attention_figure", "loss_figure"]
+__all__ = ["loss_figure"]
 
 Array = NDArray[np.float64]
 
@@ -59,20 +59,4 @@ def loss_figure(
         for axis in (left, middle):
             axis.axvline(critical_temperature(Ising()), color="#666666", ls="--", lw=1)
             axis.set(xlabel="temperature ($J / k_B$)")
-    return figure
-
-
-def attention_figure(maps: Mapping[str, Array]) -> Figure:
-    """Draw the attention (L, L) that one site pays to all sites, a panel a title.
-
-    Examples
-    --------
-    >>> len(attention_figure({"T = 2": np.eye(4)}).axes)
-    1
-    """
-    with titled(maps, 3.3, 3.4) as (figure, parts):
-        for axis, attention in parts:
-            axis.imshow(attention, cmap="cividis", vmin=0)
-            axis.set(xticks=[], yticks=[])
-            axis.grid(False)
     return figure
