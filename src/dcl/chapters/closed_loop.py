@@ -16,14 +16,7 @@ from scipy.special import entr
 from dcl.errors import InputError
 from dcl.learning.laplace_classifier import LaplaceClassifier
 
-__all__ = [
-    "Campaign",
-    "Experiment",
-    "LabelMap",
-    "Theory",
-    "label_numbers",
-    "run_campaign",
-]
+__all__ = ["Campaign", "Experiment", "LabelMap", "Theory", "label_numbers", "run_campaign"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -18,13 +18,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from dcl.chapters.antiferromagnet_map import ONSAGER, critical_field
-from dcl.chapters.closed_loop import (
-    Experiment,
-    Labeller,
-    LabelMap,
-    Theory,
-    run_campaign,
-)
+from dcl.chapters.closed_loop import Experiment, Labeller, LabelMap, Theory, run_campaign
 from dcl.exact.row_matrices import row_energies, row_states
 from dcl.sampling.antiferromagnet import sample_antiferromagnet
 
