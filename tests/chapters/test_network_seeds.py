@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcl.analysis.binder import BinderCurve
-from dcl.chapters import network_seeds
+from dcl.chapters import network_seeds, paper_architecture
 from dcl.chapters.network_seeds import main, network_row, open_networks
 from dcl.chapters.paper_architecture import SYSTEMS
 from dcl.runs import run_metrics
@@ -42,3 +42,12 @@ def test_a_row_has_the_crossings_that_the_run_found(monkeypatch, tmp_path):
 def test_an_unknown_system_is_one_line(capsys):
     assert main(["ising", "glass"]) == 2
     assert "system: found 'glass', expected one of ising, potts" in capsys.readouterr().err
+
+
+def test_every_seed_of_every_system_is_archived(monkeypatch, capsys):
+    monkeypatch.setattr(paper_architecture, "add_row", lambda archive, row: f"{archive} {row}")
+    monkeypatch.setattr(network_seeds, "open_networks", lambda system, seed: f"{system}-{seed}")
+    monkeypatch.setattr(network_seeds, "network_row", str)
+    assert main(["ising", "potts", "--seeds", "2"]) == 0
+    made = [line.split()[1] for line in capsys.readouterr().out.splitlines()]
+    assert made == ["ising-1", "ising-2", "potts-1", "potts-2"]
