@@ -638,6 +638,10 @@ ARGUMENTS = [
     ("exact potts --temperatures 1 --field 1", "field: found 1.0, expected 0"),
     ("exact potts --temperatures 1 --boundaries open", "boundaries: found open"),
     ("exact ising --temperatures 1 --boundaries free", "--boundaries: found 'free', expected"),
+    (
+        "exact ising --temperatures 1 --size 1000001",
+        "size: found 1000001, expected from 2 to 1000000",
+    ),
     ("exact ising --temperatures 1 --field 0.1 --size 13", "size: found 2^13 states of a row"),
     ("reproduce 2a --profile fast", "profile: found 'fast', expected one of smoke"),
     ("reproduce 2a", "expected the repository"),

@@ -138,6 +138,17 @@ CASES = {
         SPINS, "is read as",
     ),
     "pandas.csv": (pandas_csv, {"temperature": 2.5}, SPINS, "is read as"),
+    "quoted.csv": (
+        lambda path: path.write_text(
+            "\n".join(",".join(f'"{spin}"' for spin in row) for row in FLAT)
+        ),
+        {"temperature": 2.5}, SPINS, "is read as",
+    ),
+    "time.npz": (npz(spins=SPINS, t=np.arange(50)), {"temperature": 2.5}, SPINS, "spins is read"),
+    "said-twice.npz": (
+        npz(configurations=SPINS, temperature=2.5, T=np.float32(2.5)), {}, SPINS, None
+    ),
+    "said-twice.txt": (text(FLAT, " ", "# T = 2.5\n# temp: 2.5\n"), {}, SPINS, "is read as"),
     "rows.txt": (
         lambda path: path.write_text(
             "\n\n".join("\n".join(" ".join(map(str, row)) for row in one) for one in STATES)
@@ -224,6 +235,17 @@ REFUSED = {
         npz(configurations=SPINS, temperature=np.linspace(1, 2, 50)), {},
         "temperature: found temperatures from 1 to 2, expected one",
     ),
+    "two-temperatures.npz": (
+        npz(configurations=SPINS, temperature=2.5, T=3.0), {},
+        "found the temperatures temperature, T, expected the name of one with --temperature-dat",
+    ),
+    "two-temperatures.txt": (text(FLAT, " ", "# T = 2.5\n# T = 3\n"), {}, r"\(temperatures 2.5, 3"),
+    "negative.txt": (text(FLAT, " ", "# T = -2.5\n"), {}, "temperature: found -2.5, expected one"),
+    "hole-in-front.csv": (
+        lambda path: path.write_text("," + "\n".join(",".join(map(str, row)) for row in FLAT)[3:]),
+        {"temperature": 1.0}, "found an unreadable file",
+    ),
+    "image.png": (lambda path: path.write_bytes(b"\x89PNG"), {}, "no text in UTF-8"),
     "one.npy": (npy(np.ones((16, 16), int)), {"temperature": 1.0}, r"found shape \(16, 16\), exp"),
     "flat-last.npy": (npy(FLAT.T[:, :48]), {"temperature": 1.0}, "L2 >= 2, or --snapshots-last"),
     "words.txt": (lambda path: path.write_text("up down\nup up\n"), {}, "found an unreadable file"),

@@ -12,6 +12,9 @@ from dcl.lattice.geometry import Boundaries, LatticeSize, lattice_shape
 
 __all__ = ["ising_density_of_states", "ising_thermodynamics"]
 
+LONGEST_ROW = 1_000_000
+"""Columns of the largest torus: each is a mode of Kaufman's formula, some 300 bytes of memory."""
+
 
 def ising_thermodynamics(
     size: LatticeSize,
@@ -29,7 +32,8 @@ def ising_thermodynamics(
     ----------
     size : int or tuple of int
         Linear size L, or rows and columns, 2 or more each. The shorter side is at most 12 with a
-        field or for an antiferromagnet on an odd torus, and at most 16 with open boundaries.
+        field or for an antiferromagnet on an odd torus, at most 16 with open boundaries, and at
+        most 1,000,000 otherwise.
     temperatures : array_like, shape (n_temperatures,)
         Temperatures in J / k_B.
     coupling : float
@@ -64,7 +68,8 @@ def ising_thermodynamics(
     narrow = min(shape) < NARROWEST and temperatures.min() < COLDEST * strength
     closed_form = boundaries == "periodic" and field == 0 and (coupling > 0 or even)
     if closed_form and not narrow:
-        return kaufman_thermodynamics(shape, temperatures, strength)
+        check_size(min(shape), LONGEST_ROW)
+        return kaufman_thermodynamics((max(shape), min(shape)), temperatures, strength)
     spins = np.array([1.0, -1.0])
     return uniform_thermodynamics(
         shape,

@@ -13,8 +13,8 @@ from dcl.lattice.storage import BARE, StoredArray, open_arrays, whole_array
 
 __all__ = ["FileFields", "find_fields"]
 
-_TEMPERATURES = ("temperature", "temperatures", "temp", "t")
-"""Last parts of a name that mean a temperature, in lower case; earlier ones are preferred."""
+_TEMPERATURES = ("temperature", "temperatures", "temp", "T")
+"""Last parts of a name that mean a temperature, words in any case; ``t`` is more often the time."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +127,29 @@ def _temperature_name(
         )
     group = configurations.rpartition("/")[0]
     for place in (configurations, group, ""):
-        for known in _TEMPERATURES:
-            for name in fields:
-                if name.rpartition("/")[0] == place and name.split("/")[-1].lower() == known:
-                    return name
-    found = [name for name in fields if name.split("/")[-1].lower() in _TEMPERATURES]
+        here = [name for name in fields if name.rpartition("/")[0] == place and _means(name)]
+        if here and (len(here) == 1 or len({_values(fields[name]) for name in here}) == 1):
+            return here[0]
+        if here:
+            break
+    found = here or [name for name in fields if _means(name)]
     if len(found) > 1:
         raise InputError(
             f"{path}: found the temperatures {', '.join(found[:6])}, expected the name of one with "
             "--temperature-dataset"
         )
     return found[0] if found else None
+
+
+def _means(name: str) -> bool:
+    """Tell a name that means a temperature."""
+    last = name.split("/")[-1]
+    return (last if last in ("T", "t") else last.lower()) in _TEMPERATURES
+
+
+def _values(field: StoredArray) -> frozenset[str]:
+    """Write the distinct values of a field down, so that those of float32 and float64 are alike."""
+    return frozenset(map(str, np.ravel(np.asarray(field.read()))))
 
 
 def _stored_temperature(

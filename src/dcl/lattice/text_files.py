@@ -2,7 +2,7 @@
 
 A line is a snapshot, or a row of one if empty lines stand between snapshots. Lines that begin with
 ``#`` or ``%`` are remarks; one such as ``# temperature = 2.5`` gives the temperature. A line of
-column names, and a first column that numbers the lines, are left out.
+column names, a first column that numbers the lines, and quotation marks are left out.
 """
 
 import re
@@ -45,13 +45,12 @@ def read_text(path: Path) -> dict[str, NDArray[Any]]:
     {'': array([[ 1, -1,  1,  1],
            [-1,  1,  1,  1]]), 'temperature': array(2.5)}
     """
-    lines = path.read_text("utf-8-sig").splitlines()
-    found = re.search(
-        r"^\s*[#%].*\b(?:(?i:temperature|temp)|T)(?:\s*[:=]\s*|\s+)(\d*\.?\d+(?:[eE][+-]?\d+)?)",
-        "\n".join(line for line in lines if line.lstrip().startswith(("#", "%"))),
-        re.MULTILINE,
-    )
-    plain = [re.sub(r"[,;\t]", " ", line.partition("#")[0].partition("%")[0]) for line in lines]
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise ValueError("no text in UTF-8") from None
+    temperature = _temperature(lines)
+    plain = [re.sub(r"[,;\t\"]", " ", line.partition("#")[0].partition("%")[0]) for line in lines]
     blocks = [list(block) for filled, block in groupby(plain, lambda s: bool(s.split())) if filled]
     rows = [line.split() for block in blocks for line in block]
     if not rows:
@@ -64,17 +63,27 @@ def read_text(path: Path) -> dict[str, NDArray[Any]]:
     lengths = {len(block) for block in blocks}
     if len(blocks) > 1 and len(lengths) == 1 and lengths != {1}:
         table = table.reshape(len(blocks), *lengths, -1)
-    temperature = {"temperature": np.array(float(found[1]))} if found else {}
     return {"": table, **temperature}
 
 
+def _temperature(lines: list[str]) -> dict[str, NDArray[Any]]:
+    """Read the one temperature that remarks give, under its name; nothing if none does."""
+    pattern = (
+        r"^\s*[#%].*\b(?:(?i:temperature|temp)|T)(?:\s*[:=]\s*|\s+)(-?\d*\.?\d+(?:[eE][+-]?\d+)?)"
+    )
+    found = {float(match[1]) for match in map(re.compile(pattern).match, lines) if match}
+    if len(found) > 1:
+        raise ValueError(f"temperatures {', '.join(f'{value:g}' for value in sorted(found))}")
+    return {"temperature": np.array(found.pop())} if found else {}
+
+
 def _is_header(rows: list[list[str]]) -> bool:
-    """Tell a line of column names by a word in it, or by an empty first name."""
+    """Tell a line of column names by a word in it, or by an empty first name before 0, 1, ..."""
     try:
-        [float(word) for word in rows[0]]
+        names = [float(word) for word in rows[0]]
     except ValueError:
         return len(rows) > 1
-    return len(rows) > 1 and len(rows[0]) == len(rows[1]) - 1
+    return len(rows) > 1 and len(names) == len(rows[1]) - 1 and names == [*range(len(names))]
 
 
 def _without_numbers_of_lines(table: NDArray[np.float64]) -> NDArray[np.float64]:
