@@ -34,6 +34,7 @@ def test_a_row_has_the_crossings_that_the_run_found(monkeypatch, tmp_path):
         for size in (4, 6)
     ]
     monkeypatch.setattr(network_seeds, "binder_curves", lambda run: curves)
+    monkeypatch.setattr(network_seeds, "curve_errors", lambda run, stage, keys: {})
     row = network_row(run)
     assert (row["system"], row["seed"], row["rnn_rmse"], row["ednn_seconds"]) == ("ising", 7, 1, 60)
     assert row["crossings"] == [[4, 6, pytest.approx(2.3), pytest.approx(0, abs=1e-9)]]

@@ -69,8 +69,8 @@ class MultispinSweeper(Sweeper):
         words = np.resize(random_states, (blocks * WORDS, 4))  # idle words repeat some
         over_threads(
             _heat_bath, blocks, flat.size * sweeps / 64, lattice, words, self._around,
-            len(self._costs.fields), _symmetric(self._costs.fields), _digits(probabilities),
-            probabilities << np.uint64(_DIGITS), sweeps,
+            len(self._costs.fields), _symmetric(self._costs.fields),
+            _digits(probabilities, min(used, WORDS)), probabilities << np.uint64(_DIGITS), sweeps,
         )  # fmt: skip
         random_states[:used] = words[:used]
         energies[:] = self._energies(lattice, len(flat))
@@ -108,15 +108,13 @@ def _probabilities(
     return np.ascontiguousarray(found.reshape(-1, blocks, _BLOCK).swapaxes(0, 1))
 
 
-def _digits(probabilities: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Highest binary digits as words (blocks, 12, classes, words)."""
+def _digits(probabilities: NDArray[np.uint64], used: int) -> NDArray[np.uint64]:
+    """Highest binary digits as words (blocks, 12, classes, words); 0 in words that are not used."""
     shifts = np.arange(63, 63 - _DIGITS, -1, dtype=np.uint64)[:, None, None]
-    bits = (probabilities[:, None] >> shifts) & np.uint64(1)
-    return (
-        np.packbits(bits.astype(bool), axis=3, bitorder="little")
-        .view("<u8")
-        .astype(np.uint64, copy=False)
-    )
+    bits = (probabilities[:, None, :, : 64 * used] >> shifts) & np.uint64(1)
+    words = np.zeros((*bits.shape[:3], WORDS), np.uint64)
+    words[..., :used] = np.packbits(bits.astype(bool), axis=3, bitorder="little").view("<u8")
+    return words
 
 
 @njit(cache=True, forceinline=True)
