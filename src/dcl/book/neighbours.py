@@ -112,23 +112,14 @@ def neighbours_page(root: Path, profile: str, notebooks: Mapping[str, Path], alt
     relations = [
         (links[entry.chapter], entry.given, entry.assumes, entry.finds) for entry in entries
     ]
-    every = [
-        (
-            links[name],
-            gate,
-            f"{value.bound}",
-            f"{value.value:.3g}",
-            "met" if value.met else "missed",
-        )
-        for name, found in gates.items()
-        for gate, value in found.items()
-    ]
     words = {
         "STATE": f"Written by the run, profile `{profile}`. {caution(profile)}".strip(),
         "OVERVIEW": markdown_table(OVERVIEW, overview),
         "RELATIONS": markdown_table(["Chapter", "Is given", "Assumes", "Finds"], relations),
         "BENCHMARK": _benchmark(alt),
-        "GATES": markdown_table(["Chapter", "Gate", "Bound", "Reached", "Verdict"], every),
+        "GATES": "\n\n".join(
+            f"{links[name]}\n\n{_gates(found)}" for name, found in gates.items() if found
+        ),
     }
     return filled("neighbours.md", words)
 
@@ -149,6 +140,15 @@ def _reached(entry: Neighbour, gates: Mapping[str, Gate]) -> str:
         return met
     gate = gates[entry.gate]
     return f"{entry.gate}: {gate.value:.3g} ({gate.bound}); {met}"
+
+
+def _gates(gates: Mapping[str, Gate]) -> str:
+    """All gates of a chapter."""
+    rows = [
+        (name, str(gate.bound), f"{gate.value:.3g}", "met" if gate.met else "missed")
+        for name, gate in gates.items()
+    ]
+    return markdown_table(["Gate", "Bound", "Reached", "Verdict"], rows)
 
 
 def _minutes(notebook: Path | None) -> str:
