@@ -207,6 +207,23 @@ def test_a_quarter_of_the_patterned_spins_follows_each_pattern():
         assert (overlaps**2).mean() == pytest.approx(expected, abs=5 * 0.07 / 20_000**0.5)
 
 
+def test_patterned_colours_agree_with_their_neighbours_as_often_as_the_patterns_say():
+    """With a share u of [0, 0.85] that follows, beyond chance and in units of u^2.
+
+    Neighbours in a row both follow with probability u^2. They are then alike in a uniform lattice
+    and in a row of one colour, one time in two in a row of two, and never between sublattices.
+    Rows have one colour in three of four striped lattices' rows. Five standard errors, the spread
+    of a lattice's share of equal neighbours being below 0.3.
+    """
+    colours = patterned_configurations(20_000, 8, 3, seed=1)
+    rows_of_stripes = 3 / 4 * (1 - 1 / 3) + 1 / 4 * (1 / 2 - 1 / 3)
+    beyond = ((1 - 1 / 3) + rows_of_stripes - 2 * 1 / 3) / 4
+    alike = (colours == np.roll(colours, 1, 2)).mean()
+    expected = 1 / 3 + beyond * 0.85**2 / 3
+    assert alike == pytest.approx(expected, abs=5 * 0.3 / 20_000**0.5)
+    assert beyond * (0.85**2 - 0.5**2) / 3 > 5 * 0.3 / 20_000**0.5  # a share of spins would fail
+
+
 def test_patterned_colours_reach_the_lowest_and_the_highest_energy():
     colours = patterned_configurations(20_000, 2, 3, seed=1)
     energies = Potts(3).energy(colours)

@@ -14,9 +14,10 @@ from dcl.models.energy import SequenceEnergy
 
 __all__ = ["label", "patterned_configurations", "unlabelled_configurations"]
 
-MOST_SHARE = 0.5
-"""Of the sites that follow a pattern. Tiles show the pattern whole, and lattices rarely do: there a
-sequence model, which saw other energies, is less to be trusted."""
+MOST_OF_SPINS, MOST_OF_COLOURS = 0.5, 0.85
+"""Share of the sites that follow a pattern, at most. Tiles show the pattern whole, and lattices
+rarely do: there a sequence model, which saw other energies, is less to be trusted. Of three colours
+or more a tile is as the pattern by chance so much more rarely that the share must be larger."""
 
 
 def unlabelled_configurations(
@@ -64,7 +65,8 @@ def patterned_configurations(
     fixed = generator.random((count, 1, 1)) < 0.5
     other = np.where(fixed, by_site[:, :1, :1], by_site)
     favoured = generator.integers(0, n_states, (count, 1, 1)) + second * other
-    follows = generator.random(shape) < MOST_SHARE * generator.random((count, 1, 1))
+    most = MOST_OF_SPINS if n_states == 2 else MOST_OF_COLOURS
+    follows = generator.random(shape) < most * generator.random((count, 1, 1))
     states = np.where(follows, favoured % n_states, generator.integers(0, n_states, shape))
     return (2 * states - 1 if n_states == 2 else states).astype(np.int8)
 
