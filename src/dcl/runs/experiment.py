@@ -40,15 +40,15 @@ from dcl.runs.tables import check_tables, merged, read_tables, section
 __all__ = ["find_root", "load_experiment"]
 
 
-def find_root(start: Path | None = None) -> Path:
-    """The nearest folder upwards that holds `experiments/`: the repository.
+def find_root() -> Path:
+    """The nearest folder, the current one or above, that holds `experiments/`: the repository.
 
     Raises
     ------
     InputError
         If there is none.
     """
-    start = (start or Path.cwd()).resolve()
+    start = Path.cwd()
     for folder in (start, *start.parents):
         if (folder / "experiments").is_dir() and (folder / "pyproject.toml").is_file():
             return folder
