@@ -188,7 +188,7 @@ for run in runs.values():
 # %%
 print(f"{'':15}{'RMSE (J)':>9}{'constant':>9}{'KL (nats)':>10}{'GRU + skip (J)':>15}")
 for system, run in runs.items():
-    reached = energy_errors(run, "paper_gru", "paper_rnn") | energy_errors(run, "gru", "rnn")
+    reached = energy_errors(run, "paper_gru") | energy_errors(run, "gru")
     none = level_energies(run, "true").std()
     print(
         f"{system:15}{reached['paper_rnn_rmse']:9.2f}{none:9.2f}"

@@ -197,7 +197,7 @@ def alone(path: Path, wait: bool) -> Iterator[None]:
     Parameters
     ----------
     path : Path
-        A file that is there while the lock is held; its folder must exist.
+        A file that is there while the lock is held; missing parents are made.
     wait : bool
         Wait for another process that holds the lock instead of refusing.
 
@@ -208,17 +208,15 @@ def alone(path: Path, wait: bool) -> Iterator[None]:
     """
     while True:
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise _UnwritableError(path.parent, _reason(error)) from None
-        locked = _lock(handle, wait)
-        if locked is False:
+        if _lock(handle, wait) is False:
             os.close(handle)
             raise InputError(
                 f"{path}: found a lock that another process holds, expected it to end first"
             )
-        if locked is None:
-            break
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), path.stat()):
                 break

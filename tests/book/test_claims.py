@@ -12,7 +12,6 @@ from printed_gates import printed_gates
 
 from dcl.book.claims import (
     ELSEWHERE,
-    JUDGEMENTS,
     RULES,
     UNTESTED,
     Claim,
@@ -35,6 +34,7 @@ from dcl.runs.gates import check, write_gates
 from dcl.runs.stages import STAGES
 
 CLAIMS = [claim for section in load_claims().values() for claim in section]
+JUDGEMENTS = ("agreed", "too strong", "imprecise", "outside")
 NEEDS = {
     "at most": {"paper", "ours"},
     "limit": {"limit", "ours"},

@@ -26,7 +26,9 @@ def test_a_seed_changes_the_trainings_alone(system, tmp_path):
 
 def test_a_row_has_the_crossings_that_the_run_found(monkeypatch, tmp_path):
     run = open_networks("ising", 7, "smoke", ROOT)
-    monkeypatch.setattr(run_metrics, "energy_errors", lambda run, stage, key: {f"{key}_rmse": 1})
+    monkeypatch.setattr(
+        run_metrics, "energy_errors", lambda run, stage: {f"{run_metrics.KEYS[stage]}_rmse": 1}
+    )
     monkeypatch.setattr(type(run), "wall_seconds", lambda run, stage: 60.0)
     line = np.linspace(2.2, 2.4, 4)
     curves = [
@@ -34,7 +36,7 @@ def test_a_row_has_the_crossings_that_the_run_found(monkeypatch, tmp_path):
         for size in (4, 6)
     ]
     monkeypatch.setattr(network_seeds, "binder_curves", lambda run: curves)
-    monkeypatch.setattr(network_seeds, "curve_errors", lambda run, stage, keys: {})
+    monkeypatch.setattr(network_seeds, "curve_errors", lambda run, stage: {})
     row = network_row(run)
     assert (row["system"], row["seed"], row["rnn_rmse"], row["ednn_seconds"]) == ("ising", 7, 1, 60)
     assert row["crossings"] == [[4, 6, pytest.approx(2.3), pytest.approx(0, abs=1e-9)]]

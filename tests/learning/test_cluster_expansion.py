@@ -135,5 +135,5 @@ def test_mistakes_are_named(teacher):
     with pytest.raises(InputError, match="lattice size: found 4, expected 5 or more"):
         distill(teacher, CouplingsSettings(context=2))
     with pytest.raises(InputError, match="drawn: found 1, expected 2 or more"):
-        distill(teacher, CouplingsSettings(drawn=1))
+        CouplingsSettings(drawn=1)
     assert ednn_settings("terms", drawn=5) == CouplingsSettings(drawn=5)

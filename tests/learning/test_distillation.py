@@ -123,8 +123,8 @@ def test_what_is_shown_is_what_was_asked_for(spins, monkeypatch):
 def test_mistakes_are_named(spins):
     with pytest.raises(InputError, match="lattice size: found 4, expected a multiple"):
         distill(spins, ExtensiveSettings(focus=3))
-    with pytest.raises(InputError, match="found 0, expected at least one configuration"):
-        distill(spins, ExtensiveSettings(drawn=0, patterned=0))
+    with pytest.raises(InputError, match="patterned: found 0, expected 1 or more"):
+        ExtensiveSettings(drawn=0, patterned=0)
     with pytest.raises(
         InputError, match="ednn: found 'large', expected one of default, terms, paper"
     ):

@@ -216,10 +216,12 @@ def test_wrong_changes_are_named(write, changes):
     mistake(write(ISING), changes=changes)
 
 
-def test_outside_of_a_repository_there_is_no_root(tmp_path):
-    assert find_root(ROOT / "src" / "dcl") == ROOT
+def test_outside_of_a_repository_there_is_no_root(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT / "src" / "dcl")
+    assert find_root() == ROOT
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="found no experiments/"):
-        find_root(tmp_path)
+        find_root()
 
 
 VALUES = st.one_of(

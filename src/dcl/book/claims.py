@@ -25,7 +25,6 @@ from dcl.runs.gates import read_gates
 __all__ = [
     "BUDGET_RULE",
     "ELSEWHERE",
-    "JUDGEMENTS",
     "RULES",
     "UNTESTED",
     "Claim",
@@ -57,9 +56,6 @@ BUDGET_RULE = (
     "less says nothing about it"
 )
 """When a claim with a budget gets the verdict `UNTESTED` instead of ``not reproduced``."""
-
-JUDGEMENTS = ("agreed", "too strong", "imprecise", "outside")
-"""Verdicts of the rule ``judged``; ``outside`` is what concerns other work, or the future."""
 
 ELSEWHERE = "not tested by the paper's method"
 """Verdict of a claim for which another method alone has a value."""

@@ -18,9 +18,6 @@ from dcl.book.templates import filled
 
 __all__ = ["pack", "write"]
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Time of every file in an archive, so that the same files make the same archive."""
-
 
 def write(pages: Path, root: Path, profile: str, notebooks: Iterable[Path]) -> None:
     """Write the page `downloads`, and its files beside it.
@@ -61,12 +58,14 @@ def write(pages: Path, root: Path, profile: str, notebooks: Iterable[Path]) -> N
 
 
 def pack(path: Path, files: Mapping[str, Path]) -> None:
-    """Write a zip archive of files under the given names; the same files make the same bytes."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Write a zip archive of files under the given names; the same files make the same bytes.
+
+    A `ZipInfo` without a date says 1980, whenever the archive is made.
+    """
+    with zipfile.ZipFile(path, "w") as archive:
         for name, file in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes())
+            entry = zipfile.ZipInfo(name)
+            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def _size(path: Path) -> str:

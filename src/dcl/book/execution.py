@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import papermill
 
-__all__ = ["BookError", "defects", "execute", "require_complete"]
+__all__ = ["BookError", "execute", "require_complete"]
 
 
 class BookError(RuntimeError):
@@ -40,8 +40,14 @@ def execute(notebook: Path, output: Path, parameters: Mapping[str, object] | Non
     attempt.replace(output)
 
 
-def defects(notebook: Path) -> list[str]:
-    """Say what keeps an executed notebook from being published; empty when nothing does."""
+def require_complete(notebook: Path) -> None:
+    """Refuse an executed notebook that is not fit to be published.
+
+    Raises
+    ------
+    BookError
+        A cell failed, or was left out.
+    """
     content = nbformat.read(notebook, as_version=4)
     found = []
     if content.metadata.get("papermill", {}).get("exception"):
@@ -53,16 +59,5 @@ def defects(notebook: Path) -> list[str]:
             found.append(f"cell {number} was not executed")
         if any(output.output_type == "error" for output in cell.outputs):
             found.append(f"cell {number} failed")
-    return found
-
-
-def require_complete(notebook: Path) -> None:
-    """Refuse an executed notebook that has defects.
-
-    Raises
-    ------
-    BookError
-        A cell failed, or was left out.
-    """
-    if found := defects(notebook):
+    if found:
         raise BookError(f"{notebook}: {'; '.join(found)}")

@@ -27,6 +27,7 @@ __all__ = [
     "Figure",
     "Picture",
     "last_finished",
+    "literal",
     "load_figures",
     "manifests",
     "picture",
@@ -123,6 +124,17 @@ def picture(notebook: Path, figure: Figure) -> Picture | None:
             if image:
                 return Picture(base64.b64decode(image[2]), html.unescape(image[1]))
     return None
+
+
+def literal(alt: str) -> str:
+    r"""Write an alternative text so that Markdown shows it as it is.
+
+    Examples
+    --------
+    >>> print(literal("T_c of 8*8"))
+    T\_c of 8\*8
+    """
+    return re.sub(r"([\\\[\]*_`$<])", r"\\\1", alt)
 
 
 def manifests(run: Run, names: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dcl.analysis.front_figure import SystemPanel, front_figure
 from dcl.analysis.scans import Scan
-from dcl.book.results import caution, quantity_name, results_table
+from dcl.book.results import caution, quantity_name, reached_numbers, results_table
 from dcl.book.slider import recorded_snapshots
 from dcl.book.templates import filled
 from dcl.exact.onsager import critical_temperature
@@ -31,9 +31,6 @@ SYSTEMS = {
 NUMBERS = ("rnn_rmse", "ednn_scan_16x16_max_error_per_spin", "critical_temperature")
 PICTURES = (2.0, 2.3, 4.0)
 OBSERVED = 4.0
-STUDENT = "{doc}`temperature`, then {doc}`method` and {doc}`glossary`"
-REFEREE = "{doc}`replication`, then {doc}`paper_vs_package` and {doc}`open_questions`"
-OWNER = "{{doc}}`rerun`, {} and {}"
 OWN = {"08_your_data": "Your data", "23_imperfect_pictures": "Imperfect pictures"}
 
 
@@ -64,9 +61,7 @@ def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> 
         "CAUTION": caution(profile),
         "ERRORS": _errors(results),
         "NUMBERS": "\n".join(_number_card(results, key) for key in NUMBERS),
-        "STUDENT": STUDENT,
-        "REFEREE": REFEREE,
-        "OWNER": OWNER.format(*ways),
+        "OWN": " and ".join(ways),
     }
     (pages / "front.md").write_text(filled("front.md", words), "utf-8")
 
@@ -84,8 +79,7 @@ def _errors(results: Path) -> str:
     """Largest errors of the curves that were run, in words."""
     found = []
     for name, title in SYSTEMS.items():
-        path = results / name / "metrics.json"
-        error = read_json(path).get("rnn_scan_max_error_per_spin") if path.is_file() else None
+        error = reached_numbers(results / name).get("rnn_scan_max_error_per_spin")
         found.append(f"{title} {'not run yet' if error is None else f'{error:.2g}'}")
     return ", ".join(found)
 

@@ -9,7 +9,6 @@ run is missing, partial or out of date is shown as such.
 import hashlib
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,13 +21,13 @@ from dcl.book.claims import find, load_claims
 from dcl.book.figure_state import (
     Figure,
     last_finished,
+    literal,
     load_figures,
     manifests,
     picture,
     state,
 )
-from dcl.book.results import caution, quantity_name
-from dcl.files import read_json
+from dcl.book.results import caution, quantity_name, reached_numbers
 from dcl.runs.labels import description, parameter_count
 from dcl.runs.stages import open_run
 
@@ -157,7 +156,7 @@ def _shown(figure: Figure, notebooks: Mapping[str, Path], pictures: Mapping[str,
         return _SCHEMATIC if figure.name == "1" else "The third panel of figure 1.\n\n"
     if figure.name not in pictures:
         return "No picture yet: its notebook has not been executed.\n\n"
-    alt = re.sub(r"([\\\[\]*_`$<])", r"\\\1", pictures[figure.name])
+    alt = literal(pictures[figure.name])
     image = f"![{alt}](figures/{figure.name}.png)"
     return f"[{image}](../notebooks/{figure.notebook}.ipynb)\n\n**Here:** {alt}\n\n"
 
@@ -192,8 +191,7 @@ def _facts(
 
 def _verdict(figure: Figure, results: Path) -> dict[str, str]:
     """The numbers that compare with the exact result, and what becomes of the paper's claims."""
-    path = results / figure.experiment / "metrics.json"
-    metrics = read_json(path) if path.is_file() else {}
+    metrics = reached_numbers(results / figure.experiment)
     facts = {quantity_name(key): f"{metrics[key]:.3g}" for key in figure.numbers if key in metrics}
     claims = [
         claim

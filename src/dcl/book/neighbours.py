@@ -5,7 +5,6 @@ keys. What was reached comes from the gates that the chapters write (`dcl.runs.g
 the executed notebooks.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from dcl.book.catalogue import Chapter, chapters
-from dcl.book.figure_state import Figure, picture
+from dcl.book.figure_state import Figure, literal, picture
 from dcl.book.results import caution
 from dcl.book.templates import committed, filled, markdown_table
 from dcl.runs.gates import Gate, read_gates
@@ -163,6 +162,6 @@ def _benchmark(alt: str) -> str:
     """The picture of the chapter on the same snapshots, with its text below."""
     if not alt:
         return "The chapter that compares them was not run in this profile."
-    words = re.sub(r"([\\\[\]*_`$<])", r"\\\1", alt)
+    words = literal(alt)
     image = f"![{words}](figures/{FIGURE.name}.png)"
     return f"{{doc}}`/notebooks/{BENCHMARK}` compares them.\n\n{image}\n\n{words}"

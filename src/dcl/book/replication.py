@@ -16,12 +16,10 @@ from dcl.book.replication_tables import (
     models_table,
     results_table,
 )
-from dcl.book.results import caution
+from dcl.book.results import caution, reached_numbers
 from dcl.book.templates import filled
-from dcl.files import read_json
 from dcl.learning.settings import sequence_settings
 from dcl.runs.archive import Archive, load_archive, load_rows
-from dcl.runs.run import Run
 from dcl.runs.stages import open_run
 
 __all__ = ["replication_page"]
@@ -46,7 +44,7 @@ def replication_page(root: Path, profile: str) -> str:
         MyST Markdown.
     """
     runs = {title: open_run(name, profile, root=root) for name, title in SYSTEMS.items()}
-    metrics = {title: _metrics(run) for title, run in runs.items()}
+    metrics = {title: reached_numbers(run.folder) for title, run in runs.items()}
     archives = {
         title: load_archive(f"{name}-gru_paper", root)
         for name, title in SYSTEMS.items()
@@ -77,11 +75,6 @@ def replication_page(root: Path, profile: str) -> str:
         "MISSED": _missed(findings),
     }
     return filled("replication.md", words)
-
-
-def _metrics(run: Run) -> dict[str, float]:
-    path = run.folder / "metrics.json"
-    return read_json(path) if path.is_file() else {}
 
 
 def _findings(root: Path, profile: str) -> list[Finding]:

@@ -5,19 +5,20 @@ Reads `results/<profile>/<experiment>/metrics.json` (one number a key) and the c
 RMSE in J, curve errors in J per spin, times in seconds.
 """
 
-import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcl.book.templates import committed, markdown_table
+from dcl.files import read_json
 
 __all__ = [
     "Row",
     "caution",
     "paper_number",
     "quantity_name",
+    "reached_numbers",
     "results_page",
     "results_table",
     "to_markdown",
@@ -81,8 +82,20 @@ def results_table(results_dir: Path) -> list[Row]:
     return [
         row
         for path in sorted(results_dir.glob("*/metrics.json"))
-        for row in _rows(path.parent.name, json.loads(path.read_text("utf-8")), paper)
+        for row in _rows(path.parent.name, read_json(path), paper)
     ]
+
+
+def reached_numbers(experiment: Path) -> dict[str, float]:
+    """Read `metrics.json` in the folder of an experiment; empty before that is made.
+
+    Examples
+    --------
+    >>> reached_numbers(Path("no-such-folder"))
+    {}
+    """
+    path = experiment / "metrics.json"
+    return read_json(path) if path.is_file() else {}
 
 
 def to_markdown(rows: Sequence[Row]) -> str:

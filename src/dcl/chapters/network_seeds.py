@@ -17,7 +17,7 @@ from dcl.analysis.binder import crossings
 from dcl.chapters.paper_architecture import SYSTEMS, add_rows, archive_each
 from dcl.runs.contents import binder_curves
 from dcl.runs.run import Run
-from dcl.runs.run_metrics import KEYS, curve_errors, trained_row
+from dcl.runs.run_metrics import curve_errors, trained_row
 from dcl.runs.stages import open_run
 
 __all__ = ["main", "network_row", "open_networks"]
@@ -60,7 +60,7 @@ def network_row(run: Run) -> dict[str, Any]:
         That of `dcl.runs.run_metrics.trained_row`, the errors of the extensive network's curves,
         and ``crossings``: two sizes, temperature and standard error.
     """
-    row = trained_row(run, *MODELS) | curve_errors(run, "ednn", KEYS["ednn"])
+    row = trained_row(run, *MODELS) | curve_errors(run, "ednn")
     if "crossing" in run.stage_names:
         found = crossings(binder_curves(run))
         row["crossings"] = [[*one.sizes, one.temperature, one.error] for one in found]

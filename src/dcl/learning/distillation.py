@@ -56,8 +56,8 @@ def distill(
     Raises
     ------
     InputError
-        If the focus does not divide the teacher's lattice or this has open boundaries, there is
-        nothing to label, or an imposed symmetry is unknown; for a Hamiltonian of terms, also if the
+        If the focus does not divide the teacher's lattice or this has open boundaries, or an
+        imposed symmetry is unknown; for a Hamiltonian of terms, also if the
         lattice is smaller than a tile, or the teacher's card does not say how many snapshots it has
         learned from.
     """
@@ -69,10 +69,6 @@ def distill(
     if isinstance(settings, CouplingsSettings):
         return _terms(teacher, settings, seed)
     tile_sites(teacher.lattice_size, settings.focus, settings.context)
-    if settings.count < 1:
-        raise InputError(
-            "drawn + uniform + patterned: found 0, expected at least one configuration to label"
-        )
     configurations = unlabelled_configurations(teacher, settings, seed)
     labels = label(teacher, configurations, settings, seed)
     mean, spread = float(labels.mean()), float(labels.std()) or 1.0
@@ -99,8 +95,6 @@ def _terms(
     width, size = 1 + 2 * settings.context, teacher.lattice_size
     if min(lattice_shape(size)) < width:
         raise InputError(f"lattice size: found {size}, expected {width} or more, a tile's width")
-    if settings.drawn < 2:
-        raise InputError(f"drawn: found {settings.drawn}, expected 2 or more")
     if "data" not in teacher.origin:
         raise InputError(
             "model: found no number of snapshots in its card, expected that of a fitted model"

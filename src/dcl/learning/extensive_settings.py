@@ -41,6 +41,11 @@ class ExtensiveSettings:
         Over all labelled configurations.
     batch_size, learning_rate, decay
         See `Schedule`.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to label.
     """
 
     focus: Count = 2
@@ -56,6 +61,10 @@ class ExtensiveSettings:
     batch_size: Count = 512
     learning_rate: Rate = 4e-3
     decay: Decay = "cosine"
+
+    def __post_init__(self) -> None:
+        if self.count == 0:
+            raise InputError("drawn + uniform + patterned: found 0, expected 1 or more")
 
     @property
     def count(self) -> int:
@@ -86,6 +95,11 @@ class CouplingsSettings:
         the terms have these symmetries too.
     images : int
         Random images of each configuration to label, where symmetries are imposed.
+
+    Raises
+    ------
+    InputError
+        If fewer than 2 are drawn.
     """
 
     context: Context = 1
@@ -93,6 +107,10 @@ class CouplingsSettings:
     drawn: CountOrZero = 200_000
     symmetries: tuple[Symmetry, ...] = ()
     images: Count = 16
+
+    def __post_init__(self) -> None:
+        if self.drawn < 2:
+            raise InputError(f"drawn: found {self.drawn}, expected 2 or more")
 
     @property
     def focus(self) -> int:

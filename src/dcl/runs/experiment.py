@@ -15,7 +15,7 @@ import numpy as np
 
 from dcl.errors import InputError
 from dcl.learning.ranges import Seed
-from dcl.learning.settings import CouplingsSettings, ednn_settings, sequence_settings
+from dcl.learning.settings import ednn_settings, sequence_settings
 from dcl.runs.configuration import (
     EXTENSIVE,
     MODELS,
@@ -40,15 +40,15 @@ from dcl.runs.tables import check_tables, merged, read_tables, section
 __all__ = ["find_root", "load_experiment"]
 
 
-def find_root(start: Path | None = None) -> Path:
-    """The nearest folder upwards that holds `experiments/`: the repository.
+def find_root() -> Path:
+    """The nearest folder, the current one or above, that holds `experiments/`: the repository.
 
     Raises
     ------
     InputError
         If there is none.
     """
-    start = (start or Path.cwd()).resolve()
+    start = Path.cwd()
     for folder in (start, *start.parents):
         if (folder / "experiments").is_dir() and (folder / "pyproject.toml").is_file():
             return folder
@@ -197,12 +197,3 @@ def _check_extensive(experiment: Experiment, path: Path) -> None:
                     f"{path}: {name}: focus: found {settings.focus}, expected a divisor of the "
                     f"size {size}"
                 )
-        if isinstance(settings, CouplingsSettings):
-            if settings.drawn < 2:
-                raise InputError(
-                    f"{path}: {name}: drawn: found {settings.drawn}, expected 2 or more"
-                )
-        elif settings.count == 0:
-            raise InputError(
-                f"{path}: {name}: drawn + uniform + patterned: found 0, expected 1 or more"
-            )

@@ -97,7 +97,7 @@ class Run:
         if name not in self._ready:
             expected = self._expected(name)
             if _fault(folder, expected):
-                with alone(self._lock(name), wait=True):
+                with alone(self.folder / ".locks" / name, wait=True):
                     self._make(name, folder, expected)
             self._ready.add(name)
         return folder
@@ -128,17 +128,6 @@ class Run:
 
     def _workshop(self, name: str) -> Path:
         return self.folder / "checkpoints" / name
-
-    def _lock(self, name: str) -> Path:
-        """The file that says that a stage is being made."""
-        locks = self.folder / ".locks"
-        try:
-            locks.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(
-                f"{self.folder}: found {error.strerror}, expected a folder that can be written to"
-            ) from None
-        return locks / name
 
     def wall_seconds(self, *names: str) -> float:
         """Time that the stages took when they were made, in seconds."""

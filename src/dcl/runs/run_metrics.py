@@ -42,10 +42,9 @@ def metrics(run: Run) -> dict[str, float]:
     for name in run.stage_names:
         run.stage(name)
     values: dict[str, float] = {}
-    for stage, key in KEYS.items():
+    for stage in KEYS:
         if stage in run.stage_names:
-            values |= energy_errors(run, stage, key)
-            values |= curve_errors(run, stage, key)
+            values |= energy_errors(run, stage) | curve_errors(run, stage)
     values |= archived_numbers(run) | _critical_errors(run)
     values["configurations_seen"] = history(run, "gru")["examples_seen"][-1]
     values["distinct_configurations"] = float(run.experiment.snapshots.count)
@@ -90,27 +89,26 @@ def trained_row(run: Run, *stages: str) -> dict[str, Any]:
     }
     for stage in stages:
         if stage in run.stage_names:
-            row |= energy_errors(run, stage, KEYS[stage])
+            row |= energy_errors(run, stage)
             row[f"{KEYS[stage]}_seconds"] = run.wall_seconds(stage)
     return row
 
 
-def energy_errors(run: Run, stage: str, key: str) -> dict[str, float]:
+def energy_errors(run: Run, stage: str) -> dict[str, float]:
     """Measure a model's energies, and a sequence model's distance from the distribution.
 
     Parameters
     ----------
     run : Run
     stage : str
-        The model's.
-    key : str
-        First word of the keys, as in `KEYS`.
+        The model's, one of `KEYS`.
 
     Returns
     -------
     dict
         RMSE and spread within a level in J, the KL divergence in nats.
     """
+    key = KEYS[stage]
     learned, true = level_energies(run, stage), level_energies(run, "true")
     true = true[:, : learned.shape[1]]
     values = {f"{key}_rmse": level_rmse(learned, true)}
@@ -123,22 +121,21 @@ def energy_errors(run: Run, stage: str, key: str) -> dict[str, float]:
     return values
 
 
-def curve_errors(run: Run, stage: str, key: str) -> dict[str, float]:
+def curve_errors(run: Run, stage: str) -> dict[str, float]:
     """Measure the largest error of a model's energy curves, and that of the heat capacity's peak.
 
     Parameters
     ----------
     run : Run
     stage : str
-        The model's.
-    key : str
-        First word of the keys, as in `KEYS`.
+        The model's, one of `KEYS`.
 
     Returns
     -------
     dict
         Errors of energies in J per spin, of peaks in J / k_B, for each lattice that is scanned.
     """
+    key = KEYS[stage]
     values: dict[str, float] = {}
     if f"scan_{stage}" in run.stage_names:
         values |= _exact_curve_errors(run, f"scan_{stage}", key, "")
