@@ -245,6 +245,6 @@ def _edges(sums: SnapshotStatistics) -> str:
 
 def _ranks_below(few: NDArray[np.float64], many: NDArray[np.float64]) -> float:
     """P-value of the test of Mann and Whitney that `few` are smaller."""
-    from scipy.stats import mannwhitneyu  # most data need it not, and it takes a second to load
+    from scipy.stats import mannwhitneyu  # slow to load, and needed for few data
 
     return float(mannwhitneyu(few, many, alternative="less").pvalue)
