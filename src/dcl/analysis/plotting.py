@@ -3,8 +3,10 @@
 The style is that of `dcl.analysis.figure_style`. Energies and heat capacities are per spin.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -27,7 +29,9 @@ from dcl.analysis.figure_style import (
     styled,
     titled,
 )
-from dcl.exact.canonical import Thermodynamics
+
+if TYPE_CHECKING:
+    from dcl.exact.canonical import Thermodynamics
 
 __all__ = [
     "accuracy_curves", "binder_crossing", "configurations", "energy_curve", "energy_parity",

@@ -16,6 +16,7 @@ from dcl.errors import InputError
 from dcl.lattice.cluster_placements import placements
 from dcl.lattice.clusters import ClusterFunction
 from dcl.lattice.geometry import Boundaries, inside_sites
+from dcl.machine import over_threads
 
 __all__ = ["BLOCK", "CONVERGED", "NEWTON_STEPS", "Derivatives", "Environments", "NoMaximumError"]
 
@@ -125,7 +126,7 @@ class Environments:
         The other states are in the order (s + 1) % Q, (s + 2) % Q, ... after the present one, s.
         """
         result = np.zeros((len(codes), self._n_states - 1, self._many))
-        _change(codes, self._n_states, *self._placed, result)
+        over_threads(_change, len(codes), result.size, codes, self._n_states, *self._placed, result)
         return result
 
     def derivatives(self, changes: Array, couplings: Array, weights: Array) -> Derivatives:
@@ -195,9 +196,11 @@ def _number(states, seen, n_states, codes):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _change(codes, n_states, cells, owners, starts, digits, factors, own, tables, result):  # type: ignore[no-untyped-def]
+def _change(  # type: ignore[no-untyped-def]
+    begin, end, codes, n_states, cells, owners, starts, digits, factors, own, tables, result
+):
     states = np.empty(len(cells), np.int64)
-    for row in range(len(codes)):
+    for row in range(begin, end):
         code = codes[row]
         for cell in range(len(cells)):
             states[cell] = code % n_states

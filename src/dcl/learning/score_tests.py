@@ -83,14 +83,14 @@ def scores_of(
         stop = min(start + each, count)
         part = changes[start * around.places : stop * around.places]
         chances, _ = around.chances(part[:, :, active], couplings[active])
-        means = (chances[:, None] @ part)[:, 0]
-        scores[start:stop] = -around.beta * means.reshape(stop - start, around.places, many).sum(
-            axis=1
-        )
+        means = np.zeros((len(part), many))
         for chance, change in zip(chances.T, part.swapaxes(0, 1), strict=True):
             weighted = chance[:, None] * change
+            means += weighted
             information[:, 0] += np.einsum("mk,mk->k", weighted, change)
             information[:, 1:] += weighted.T @ change[:, active]
+        by_snapshot = means.reshape(stop - start, around.places, many).sum(axis=1)
+        scores[start:stop] = -around.beta * by_snapshot
         information[:, 0] -= np.einsum("mk,mk->k", means, means)
         information[:, 1:] -= means.T @ means[:, active]
     return scores, around.beta**2 / count * information

@@ -53,7 +53,8 @@ class MultispinSweeper(Sweeper):
         self, products: dict[Sites, float], costs: FlipCosts, shape: tuple[int, int], few: Sweeper
     ) -> None:
         self._few, self._fewest = few, 12 * (len(costs.fields) + 10)  # measured against a table
-        self._couplings, self._costs = np.array(list(products.values())), costs
+        self._couplings, self._fields = np.array(list(products.values())), costs.fields
+        self._folded = np.array_equal(self._fields, -self._fields[::-1])  # half of them tell all
         self._terms = on_torus(list(products), [False] * len(products), shape)
         self._around = (*on_torus(costs.products, costs.negative, shape), costs.strides)
 
@@ -65,11 +66,12 @@ class MultispinSweeper(Sweeper):
         blocks, used = -(-len(flat) // _BLOCK), -(-len(flat) // 64)
         lattice = np.zeros((flat.shape[1], blocks * WORDS), np.uint64)
         over_threads(to_words, used, flat.size / 8, flat, lattice)
-        probabilities = _probabilities(self._costs.fields, betas, blocks)
+        fields = self._fields[: (len(self._fields) + 1) // 2] if self._folded else self._fields
+        probabilities = _probabilities(fields, betas, blocks)
         words = np.resize(random_states, (blocks * WORDS, 4))  # idle words repeat some
         over_threads(
             _heat_bath, blocks, flat.size * sweeps / 64, lattice, words, self._around,
-            len(self._costs.fields), _symmetric(self._costs.fields),
+            len(self._fields), self._folded,
             _digits(probabilities, min(used, WORDS)), probabilities << np.uint64(_DIGITS), sweeps,
         )  # fmt: skip
         random_states[:used] = words[:used]
@@ -79,41 +81,35 @@ class MultispinSweeper(Sweeper):
     def _energies(self, lattice: NDArray[np.uint64], count: int) -> NDArray[np.float64]:
         """Total energies in J (n,) from the numbers of positive products."""
         sites, width = lattice.shape
-        planes = np.zeros((len(self._couplings), sites.bit_length(), width), np.uint64)
+        positive = np.empty((len(self._couplings), count))
         over_threads(
-            count_positive, width // WORDS, sites * count / 64, lattice, *self._terms, planes
+            count_positive, width // WORDS, sites * count / 64, lattice, *self._terms, positive
         )
-        octets = planes.astype("<u8", copy=False).view(np.uint8)
-        bits = np.unpackbits(octets, axis=2, count=count, bitorder="little")
-        positive = np.tensordot(2.0 ** np.arange(bits.shape[1]), bits, (0, 1))
         return np.asarray(self._couplings @ (2 * positive - sites))
-
-
-def _symmetric(fields: NDArray[np.float64]) -> bool:
-    return bool(np.array_equal(fields, -fields[::-1]))
 
 
 def _probabilities(
     fields: NDArray[np.float64], betas: NDArray[np.float64], blocks: int
 ) -> NDArray[np.uint64]:
-    """Probabilities of up in 2^-64, by block, class and replica; a multiple of three classes.
-
-    Where every field has its opposite, those of the first half are probabilities to go against it.
-    """
-    if _symmetric(fields):
-        fields = fields[: (len(fields) + 1) // 2]
+    """Probabilities of up in 2^-64, by block, class and replica; a multiple of three classes."""
     found = np.zeros((-(-len(fields) // 3) * 3, blocks * _BLOCK), np.uint64)
     up = np.minimum(expit(-2 * np.multiply.outer(fields, betas)), _BELOW_ONE)
     found[: len(fields), : len(betas)] = (up * 2.0**64).astype(np.uint64)
     return np.ascontiguousarray(found.reshape(-1, blocks, _BLOCK).swapaxes(0, 1))
 
 
-def _digits(probabilities: NDArray[np.uint64], used: int) -> NDArray[np.uint64]:
+@njit(cache=True)
+def _digits(probabilities, used):  # type: ignore[no-untyped-def]
     """Highest binary digits as words (blocks, 12, classes, words); 0 in words that are not used."""
-    shifts = np.arange(63, 63 - _DIGITS, -1, dtype=np.uint64)[:, None, None]
-    bits = (probabilities[:, None, :, : 64 * used] >> shifts) & np.uint64(1)
-    words = np.zeros((*bits.shape[:3], WORDS), np.uint64)
-    words[..., :used] = np.packbits(bits.astype(bool), axis=3, bitorder="little").view("<u8")
+    blocks, classes, _ = probabilities.shape
+    words = np.zeros((blocks, _DIGITS, classes, WORDS), np.uint64)
+    for block in range(blocks):
+        for c in range(classes):
+            for replica in range(64 * used):
+                word, bit = replica // 64, np.uint64(replica % 64)
+                for k in range(_DIGITS):
+                    digit = (probabilities[block, c, replica] >> np.uint64(63 - k)) & np.uint64(1)
+                    words[block, k, c, word] |= digit << bit
     return words
 
 

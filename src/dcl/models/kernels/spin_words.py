@@ -26,15 +26,18 @@ def multiply(lattice, sites, count, mask, product):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True)
-def count_positive(begin, end, lattices, sites, counts, masks, planes):  # type: ignore[no-untyped-def]
-    """Count positive products of each kind: binary digits, lowest first, in words.
+def count_positive(begin, end, lattices, sites, counts, masks, positive):  # type: ignore[no-untyped-def]
+    """Count positive products of each kind, in blocks of words: float64 (kinds, replicas).
 
-    Up to 15 sites are counted in four digits, which are then added to all of them.
+    Up to 15 sites are counted in words of four binary digits, which are then added to all digits.
     """
     carry, few = np.empty(WORDS, np.uint64), np.zeros((len(counts), 4, WORDS), np.uint64)
+    digits = 1
+    while len(lattices) >> digits:
+        digits += 1
     for block in range(begin, end):
         lattice = lattices[:, block * WORDS : (block + 1) * WORDS]
-        numbers = planes[:, :, block * WORDS : (block + 1) * WORDS]
+        numbers = np.zeros((len(counts), digits, WORDS), np.uint64)
         for site in range(len(lattice)):
             for k in range(len(counts)):
                 multiply(lattice, sites[site, k], counts[k], masks[k], carry)
@@ -42,9 +45,22 @@ def count_positive(begin, end, lattices, sites, counts, masks, planes):  # type:
                     _count(few[k, plane], carry)
                 if site % 15 == 14 or site == len(lattice) - 1:
                     carry[:] = 0
-                    for plane in range(numbers.shape[1]):
+                    for plane in range(digits):
                         _add(numbers[k, plane], few[k, plane] if plane < 4 else _NONE, carry)
                     few[k] = 0
+        _read(numbers, positive[:, 64 * WORDS * block : 64 * WORDS * (block + 1)])
+
+
+@njit(cache=True, forceinline=True)
+def _read(numbers, values):  # type: ignore[no-untyped-def]
+    """Read the numbers of replicas from their binary digits."""
+    for k in range(len(values)):
+        for replica in range(values.shape[1]):
+            word, bit = replica // 64, np.uint64(replica % 64)
+            value = 0
+            for plane in range(numbers.shape[1]):
+                value |= ((numbers[k, plane, word] >> bit) & np.uint64(1)) << np.uint64(plane)
+            values[k, replica] = value
 
 
 @njit(cache=True, forceinline=True)
