@@ -44,7 +44,7 @@ def patterned_configurations(
     probabilities. A site of the first sublattice favours one state, drawn for the configuration; a
     site of the second another one, which for more than two states is drawn for the configuration
     or for each site, with equal probabilities. The share of sites that follow the pattern, the
-    others being random, is uniform from 0 to 0.5.
+    others being random, is uniform from 0 to 0.5, and to 0.85 for more than two states.
 
     Returns
     -------
