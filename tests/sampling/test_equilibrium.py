@@ -130,9 +130,42 @@ def test_the_verdict_tells_a_short_burn_in():
         assert verdict.reached == reached, verdict
 
 
-def test_one_snapshot_has_no_verdict_but_is_no_mistake():
-    one = sample_equilibrium(Ising(), 4, 3.0, 1, seed=1)
-    assert equilibrium_verdict(Ising(), 4, 3.0, one, seed=1).reached
+@pytest.mark.parametrize(("size", "temperature"), [(4, 0.3), (4, 1.0), (8, 2.5)])
+def test_the_verdict_tells_a_glass_that_has_not_settled(size, temperature):
+    # a glass is as far from equilibrium when all spins are up as when they are random
+    glass = EdwardsAnderson.gaussian(size, seed=69)
+    exact = spin_glass_thermodynamics(glass.horizontal, glass.vertical, [temperature])
+    for burn_in, settled in ((0, False), (400, True)):
+        walk = {"seed": 1, "burn_in": burn_in, "stride": 1}
+        snapshots = sample_equilibrium(glass, size, temperature, 64, **walk)
+        # fails once in 16,000 seeds where it has settled
+        assert (abs(z_of_mean_energy(glass.energy(snapshots), exact, temperature)) < 4) == settled
+        assert equilibrium_verdict(glass, size, temperature, snapshots, **walk).reached == settled
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_verdict_on_few_snapshots_is_that_of_more_chains(count):
+    # energies of two snapshots alone differ by more than 4 of their standard errors once in 17
+    walk = {"seed": 1, "burn_in": 100, "stride": 1}
+    few = sample_equilibrium(Potts(3), 8, 1.5, count, **walk)
+    verdict = equilibrium_verdict(Potts(3), 8, 1.5, few, **walk)
+    many = sample_equilibrium(Potts(3), 8, 1.5, 64, **walk)
+    assert verdict == equilibrium_verdict(Potts(3), 8, 1.5, many, **walk)
+    assert verdict.reached
+    hasty = {"seed": 1, "burn_in": 0, "stride": 1}
+    few = sample_equilibrium(GLASS, 4, 0.5, count, **hasty)
+    assert not equilibrium_verdict(GLASS, 4, 0.5, few, **hasty).reached
+
+
+@pytest.mark.parametrize("burn_in", [0, 7])
+def test_ladders_exchange_even_and_odd_pairs_in_turn_for_any_stride(burn_in):
+    # before, a stride of 1 never exchanged odd pairs: the coldest copies met the next ones alone
+    glass = EdwardsAnderson.gaussian(6, seed=3)
+    every = sample_exchanged(glass, 6, 0.3, 6 * 64, seed=1, burn_in=burn_in, stride=1)
+    for stride in (2, 3):
+        some = sample_exchanged(glass, 6, 0.3, 2 * 64, seed=1, burn_in=burn_in, stride=stride)
+        expected = every.reshape(6, 64, 6, 6)[[stride - 1, 2 * stride - 1]]
+        np.testing.assert_array_equal(some.reshape(2, 64, 6, 6), expected)
 
 
 SAMPLERS = (sample_heat_bath, sample_metropolis, sample_multispin, sample_swendsen_wang)

@@ -1,5 +1,6 @@
 """Snapshots of cold glasses and other frustrated models, by replica exchange with hotter copies."""
 
+import itertools
 import math
 from typing import Unpack
 
@@ -27,7 +28,7 @@ def sample_exchanged(
 
     Arguments, result and errors are those of `dcl.sampling.equilibrium.sample_equilibrium`. A chain
     is a ladder of temperatures, of which there are at most 64; replicas are exchanged after every
-    sweep.
+    sweep, even and odd pairs in turn for any stride.
 
     Examples
     --------
@@ -45,11 +46,12 @@ def sample_exchanged(
     random_states = chain_states(plan.seed, replicas)
     configurations = start_configurations(hamiltonian, size, replicas, plan.seed, plan.start)
     energies = hamiltonian.energy(configurations)
+    parities = itertools.cycle((0, 1))
 
     def sweep(sweeps: int) -> None:
-        for k in range(sweeps):
+        for parity in itertools.islice(parities, sweeps):
             sweeper.sweep(configurations, energies, ladder.betas, random_states)
-            ladder.exchange(energies, parity=k % 2)
+            ladder.exchange(energies, parity)
 
     def write(part: NDArray[np.int8]) -> None:
         part[:] = configurations[ladder.replicas[0, : len(part)]].reshape(len(part), -1)
