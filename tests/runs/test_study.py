@@ -216,6 +216,22 @@ def test_potts():
     assert all(check.deviation < 4 for check in found.checks)
 
 
+@pytest.mark.parametrize("boundaries", ["periodic", "open"])
+def test_checks_of_a_file_repeated_are_those_of_the_file(boundaries):
+    """Copies counted as data would make them smaller by the root of 20, and raise false alarms.
+
+    Autocorrelation times of noise, estimated from 100 snapshots and from 2000, differ a little.
+    """
+    spins = sample_equilibrium(Ising(), 8, 4.0, 100, seed=3)
+    once, copied = (
+        learn(Snapshots(np.tile(spins, (copies, 1, 1)), 4.0), [4.0], boundaries=boundaries,
+              settings=IMPOSED, sweeps=200).checks
+        for copies in (1, 20)
+    )  # fmt: skip
+    errors = [[check.observed.error for check in checks] for checks in (once, copied)]
+    np.testing.assert_allclose(*errors, rtol=0.01)
+
+
 def test_a_law_that_is_out_of_reach_is_told():
     """Spins that are equal at a distance of three sites, and independent otherwise."""
     half = np.random.default_rng(4).choice(np.array([-1, 1], np.int8), (2000, 8, 3))

@@ -5,7 +5,7 @@ lattice with open boundaries, whose edges are not known, all sites far enough fr
 drawn anew with the others held: that must leave what the inside looks like.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,8 +186,13 @@ def _order(inside: NDArray[np.int8], n_states: int) -> Array:
 
 
 def _estimate(values: Array, found: Inspection) -> Estimate:
-    """Mean of all snapshots in order, or of a sample that is worth no more than all of them."""
+    """Mean of all snapshots in order, or of a sample that is worth no more than all of them.
+
+    Copies are no data: they widen the error.
+    """
     if len(values) == found.count:
-        return estimate_mean(values)
+        estimate = estimate_mean(values)
+        wider = np.sqrt(found.uncorrelated / found.independent)
+        return replace(estimate, error=float(estimate.error * wider))
     error = values.std() / np.sqrt(min(len(values), found.independent))
     return Estimate(float(values.mean()), float(error), 0.5, len(values))
