@@ -458,7 +458,29 @@ def test_without_a_command_there_is_help(dcl):
     assert all(command in out for command in COMMANDS)
 
 
+def test_an_interrupted_command_leaves_nothing_and_says_so(dcl, desk, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dcl.sampling.equilibrium.sample_equilibrium", interrupt)
+    before = state(desk)
+    code, out, err = dcl("sample", "ising", "--temperature", 4, "--out", "new.npz")
+    assert (code, out, err) == (130, "", "dcl: interrupted\n")
+    assert state(desk) == before
+
+
 # --- mistakes ---
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["scan", "model", "--size", 4, "--out", 300 * "a"],
+        ["energy", 300 * "a", "c.npy", "--out", "e.npy"],
+    ],
+)
+def test_a_name_that_is_too_long_is_one_line(mistake, arguments):
+    assert mistake(*arguments).endswith("found too long a name, expected a shorter one")
 
 
 def names(folder):

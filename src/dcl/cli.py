@@ -4,6 +4,7 @@ Standard output carries results only; progress bars and remarks go to standard e
 mistake is one line and exit code 2. Commands that need no chapter are in `dcl.runs`.
 """
 
+import errno
 import json
 import sys
 from collections.abc import Sequence
@@ -77,28 +78,36 @@ def doctor() -> None:
     print(doctor_report())
 
 
+_INTERRUPTED = 130
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point of ``dcl``: exits with 0, with 2 after a user's mistake, with 1 otherwise."""
+    """Entry point of ``dcl``: exits with 0, 2 after a mistake, 130 when interrupted, 1 otherwise."""
     with LOCKS:
         _main(arguments)
 
 
 def _main(arguments: Sequence[str] | None) -> None:
+    code = 2
     try:
-        sys.exit(app(arguments, standalone_mode=False))
+        code = app(arguments, standalone_mode=False)
     except TrainingDivergedError as error:
         _complain(str(error))
-        sys.exit(1)
+        code = 1
     except InputError as error:
         _complain(str(error))
     except _UsageError as error:
         _complain(error.format_message())
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        _complain(f"{error.filename}: found too long a name, expected a shorter one")
     except typer.Abort:
-        sys.exit(130)
-    sys.exit(2)
+        code = _INTERRUPTED
+    if code == _INTERRUPTED:  # what Typer makes of Ctrl-C
+        _complain("interrupted")
+    sys.exit(code)
 
 
 def _complain(message: str) -> None:

@@ -141,7 +141,7 @@ def _measure(series: TimeSeries, size: LatticeSize, zero: InfiniteTemperatureEne
         if length < LENGTH_IN_TAU * time:
             warnings.append(
                 f"T = {temperature:g}: {length} measurements are fewer than {LENGTH_IN_TAU} "
-                f"autocorrelation times of {time:.0f}; the errors are not to be trusted"
+                f"autocorrelation times of {time:.1f}; the errors are not to be trusted"
             )
     if _overlap(series):
         columns |= _combined(series, zero.mean, 2 * np.array(columns["autocorrelation_time"]))
