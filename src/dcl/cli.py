@@ -83,7 +83,7 @@ _UsageError: type[Any] = typer.BadParameter.__bases__[0]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point of ``dcl``: exits with 0, 2 after a mistake, 130 when interrupted, 1 otherwise."""
+    """Entry point of ``dcl``: exits with 0, 2 after a mistake, 130 when interrupted, or 1."""
     with LOCKS:
         _main(arguments)
 
