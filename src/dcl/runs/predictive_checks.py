@@ -2,7 +2,8 @@
 
 Simulated at their temperature, a periodic lattice must have their energy and magnetisation. Of a
 lattice with open boundaries, whose edges are not known, all sites far enough from the edges are
-drawn anew with the others held: that must leave what the inside looks like.
+drawn anew with the others held: that must leave what the inside looks like. Symmetries that were
+imposed must be those of the snapshots.
 """
 
 from dataclasses import dataclass, replace
@@ -14,14 +15,18 @@ from dcl.analysis.autocorrelation import Estimate, estimate_mean
 from dcl.analysis.infinite_temperature import infinite_temperature_energy
 from dcl.analysis.inspection import Inspection
 from dcl.analysis.scans import Scan
-from dcl.lattice.geometry import inside_sites
+from dcl.lattice.geometry import Boundaries, inside_sites
+from dcl.learning.broken_symmetry import strongest_breach
+from dcl.learning.extensive_settings import PseudolikelihoodSettings
 from dcl.learning.pseudolikelihood import InferredHamiltonian
 from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.models.kernels.coupling_sweeps import CouplingSweeper
 from dcl.sampling.replica_exchange import order_parameter
 from dcl.sampling.xoshiro import chain_states
 
-__all__ = ["Check", "check_by_resampling", "check_by_simulation", "energy_unit"]
+__all__ = [
+    "Check", "check_by_resampling", "check_by_simulation", "check_imposed_symmetries", "energy_unit"
+]  # fmt: skip
 
 Array = NDArray[np.float64]
 
@@ -171,6 +176,43 @@ def check_by_resampling(
         again = _estimate(values[1], found)
         checks.append(Check(name, _estimate(values[0], found), again.mean, again.error))
     return tuple(checks)
+
+
+def check_imposed_symmetries(
+    inferred: InferredHamiltonian,
+    taken: NDArray[np.int8],
+    found: Inspection,
+    observed: float,
+    boundaries: Boundaries,
+    settings: PseudolikelihoodSettings,
+) -> tuple[Check, ...]:
+    """Couplings without the symmetries, of which the one farthest from zero is told.
+
+    There are many of more than two states, so that chance makes one of five states fail in some
+    hundred studies; of two states, in some thousand.
+
+    Parameters
+    ----------
+    inferred, taken, found, observed
+        As of `check_by_resampling`.
+    boundaries : {"periodic", "open"}
+    settings : PseudolikelihoodSettings
+        Of the fit.
+
+    Returns
+    -------
+    tuple of Check
+        Empty if no symmetry was imposed that a coupling could break.
+    """
+    options = observed, found.n_states, 2 * settings.context, boundaries
+    breach = strongest_breach(
+        np.maximum(taken, 0), inferred, settings.symmetries, options, found.independent
+    )
+    if breach is None:
+        return ()
+    name, coupling, error = breach
+    told = f"coupling {name} without the imposed symmetries ({energy_unit(observed)})"
+    return (Check(told, Estimate(coupling, error, 0.5, len(taken)), 0.0, 0.0),)
 
 
 def _agreement(inside: NDArray[np.int8], n_states: int) -> Array:

@@ -32,7 +32,13 @@ from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.settings import PseudolikelihoodSettings
 from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.runs.prediction import CHAINS, effective_snapshots, predict, with_errors
-from dcl.runs.predictive_checks import Check, check_by_resampling, check_by_simulation, energy_unit
+from dcl.runs.predictive_checks import (
+    Check,
+    check_by_resampling,
+    check_by_simulation,
+    check_imposed_symmetries,
+    energy_unit,
+)
 
 __all__ = ["Study", "learn"]
 
@@ -165,6 +171,7 @@ def learn(
         checks = check_by_simulation(model, again, energies, found, energy_unit(observed))
     else:
         checks = check_by_resampling(inferred, taken, found, observed, settings.context, seed)
+    checks += check_imposed_symmetries(inferred, taken, found, observed, boundaries, settings)
     worth = min(found.independent / len(taken), 1.0)
     effective = effective_snapshots(energies, observed, prediction.temperatures) * worth
     return Study(
