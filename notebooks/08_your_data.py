@@ -127,6 +127,10 @@ shown(
 # hundred or more. Outside it the prediction rests on the form of the Hamiltonian.
 #
 # ## Does the inferred Hamiltonian reproduce the snapshots?
+#
+# Simulated at their temperature, it must have their energy and magnetisation. Where symmetries were
+# imposed, a third check is whether the snapshots have them: of the couplings without them, it shows
+# the one that is the most standard errors from zero.
 
 # %%
 print(*study.checks, sep="\n")
