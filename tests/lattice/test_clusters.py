@@ -127,3 +127,15 @@ def test_pairs_of_21_states():
     (table,) = renamed[0].tables.values()
     assert table.mean() == pytest.approx(0, abs=1e-12)
     np.testing.assert_allclose(table, table[0, 1] + np.eye(21) * (table[0, 0] - table[0, 1]))
+
+
+@pytest.mark.parametrize("n_states", [4, 5, 6])
+def test_the_first_functions_of_a_pair_make_any_energy_of_the_angle_between(n_states):
+    """Angles 0 to 180 degrees differ by Q // 2 steps at most; less the constant."""
+    pair = [f for f in cluster_functions(2, n_states, 2) if f.sites == ((0, 0), (0, 1))]
+    tables = np.array([function.tables[function.sites].ravel() for function in pair])
+    states = np.arange(n_states)
+    energies = -np.cos(2 * np.pi * np.subtract.outer(states, states) / n_states).ravel()
+    first = tables[: n_states // 2]
+    coefficients = np.linalg.lstsq(first.T, energies, rcond=None)[0]
+    np.testing.assert_allclose(coefficients @ first, energies, atol=1e-12)

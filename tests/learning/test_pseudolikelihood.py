@@ -193,3 +193,16 @@ def test_a_potts_law_of_six_states_is_two_terms_though_no_symmetry_is_imposed():
     assert {function.name for function in inferred.functions} == {f.name for f in pairs}
     assert len(inferred.functions) == 2
     assert (np.abs(inferred.couplings + 0.2) < 5 * inferred.errors).all()
+
+
+def test_a_clock_of_five_states_is_found_whole():
+    """Two couplings of the pair, within 5 standard errors: a false alarm in a million each."""
+    functions = cluster_functions(2, 5, 2, ("point-group",))
+    states = sample_equilibrium(Potts(5), 5, 2.5, 3000, seed=1)
+    inferred = infer_hamiltonian(states, 2.5, 5, functions, 3)
+    tables = np.array([f.tables[(0, 0), (0, 1)].ravel() for f in inferred.functions])
+    turned = np.subtract.outer(range(5), range(5)) % 5
+    exact = Potts(5).bond_energies[turned].ravel()
+    expected = np.linalg.lstsq(tables.T, exact - exact.mean(), rcond=None)[0]
+    assert len(expected) == 2
+    assert (np.abs(inferred.couplings - expected) < 5 * inferred.errors).all()

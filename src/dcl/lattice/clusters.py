@@ -3,8 +3,9 @@
 A cluster is a set of sites with its corner in the corner of the tile. A cluster function is a
 product of one-site functions that average to zero, one for each site of the cluster, so that
 functions of different clusters are independent at infinite temperature (Sanchez, Ducastelle and
-Gratias, Physica A 128, 334 (1984)). Of one cluster those come first that do not distinguish the
-states, such as the Potts energy. For spins they are products of spins: fields, pair couplings,
+Gratias, Physica A 128, 334 (1984)). Of one cluster those come first that no renaming of the states
+changes, such as the Potts energy, then those that no turn or reflection of the states on a circle
+changes, such as the clock's. For spins they are products of spins: fields, pair couplings,
 plaquettes, and so on. An energy is a sum over all sites of the lattice of the functions of the
 3 x 3 tile there, times their couplings; see `dcl.learning.pseudolikelihood` for how they are found.
 """
@@ -17,6 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
+from dcl.lattice.state_functions import (
+    independent_rows,
+    mean_over,
+    one_site_functions,
+    state_kinds,
+)
 from dcl.lattice.symmetries import Symmetry, check_symmetries
 
 __all__ = ["ClusterFunction", "Sites", "cluster_functions"]
@@ -183,24 +190,19 @@ def _anchored(image: list[tuple[int, int]]) -> tuple[Sites, list[int]]:
 def _invariants(
     orbit: list[tuple[Sites, list[int]]], n_states: int, renamed: bool
 ) -> list[dict[Sites, Array]]:
-    """Independent functions on the clusters of an orbit: tables (Q, ..., Q) by cluster.
-
-    Those that a renaming of the states leaves come first.
-    """
-    one_site = _one_site_functions(n_states)
+    """Independent functions on the clusters of an orbit: tables (Q, ..., Q) by cluster."""
+    one_site = one_site_functions(n_states)
     count = len(orbit[0][0])
     clusters = sorted({sites for sites, _ in orbit})
     products = [reduce(np.multiply.outer, chosen) for chosen in product(one_site, repeat=count)]
-    alike = [_on_clusters(_renamed(table), orbit, clusters) for table in products]
-    found = _independent(np.array(alike))
-    if not renamed:
-        rest = np.array([_on_clusters(table, orbit, clusters) for table in products])
-        rest -= rest @ np.linalg.pinv(found) @ found
-        found = np.concatenate([found, _independent(rest)])
-    return [
-        dict(zip(clusters, row.reshape(len(clusters), *[n_states] * count), strict=True))
-        for row in found
-    ]
+    found = np.empty((0, len(clusters) * n_states**count))
+    for kinds in state_kinds(n_states, count)[: 1 if renamed else None]:
+        means = [mean_over(kinds, table) for table in products]
+        rows = np.array([_on_clusters(mean, orbit, clusters) for mean in means])
+        rows -= rows @ np.linalg.pinv(found) @ found
+        found = np.concatenate([found, independent_rows(rows)])
+    shape = (len(found), len(clusters), *[n_states] * count)
+    return [dict(zip(clusters, tables, strict=True)) for tables in found.reshape(shape)]
 
 
 def _on_clusters(
@@ -211,35 +213,6 @@ def _on_clusters(
     for sites, places in orbit:
         sums[sites] += table.transpose(places) * (len(clusters) / len(orbit))
     return np.stack([sums[sites] for sites in clusters]).ravel()
-
-
-def _renamed(table: Array) -> Array:
-    """Mean of a table over all renamings of the states: over entries whose sites agree alike."""
-    indices = np.indices(table.shape).reshape(table.ndim, -1)
-    first = (indices[:, None] == indices[None]).argmax(axis=0)  # site with the same state
-    _, kinds = np.unique(first, axis=1, return_inverse=True)
-    means = np.bincount(kinds, table.ravel()) / np.bincount(kinds)
-    return np.asarray(means[kinds].reshape(table.shape))
-
-
-def _one_site_functions(n_states: int) -> Array:
-    """Functions of a state that average to zero, orthogonal and of unit mean square."""
-    centred = np.eye(n_states)[:, 1:] - 1 / n_states
-    if n_states == 2:
-        return np.array([[-1.0, 1.0]])
-    basis, _ = np.linalg.qr(centred)
-    return np.asarray(basis.T * np.sqrt(n_states))
-
-
-def _independent(rows: Array) -> Array:
-    """A basis of the rows' span, largest values positive; one row stays as it is."""
-    if len(rows) == 1:
-        return rows if np.abs(rows).max() > 1e-9 else rows[:0]
-    _, sizes, basis = np.linalg.svd(rows, full_matrices=False)
-    kept = basis[sizes > 1e-9 * max(sizes.max(), 1.0)]
-    first = np.abs(kept).argmax(axis=1)
-    signs = np.sign(kept[np.arange(len(kept)), first])
-    return np.asarray(kept * (signs / np.sqrt((kept**2).mean(axis=1)))[:, None])
 
 
 def _on_tile(sites: Sites, table: Array, width: int) -> Array:
