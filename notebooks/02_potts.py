@@ -218,9 +218,9 @@ print(f"largest distance from the simulated curve: {distance:.4f} J per spin")
 # decide it, large patches of one colour, are absent from the snapshots. An error of the energies of
 # ordered states moves the peak. The three colours are equivalent, but the sequence model is not
 # given this symmetry, and has to learn every weight three times over.
-# The extensive network cannot tell translations by two sites apart, and the mean of the GRU over
-# them is off by nearly as much as the network is: the teacher is what limits it. Means over more
-# images as labels did not help, nor did patches of one pattern inside another.
+# The extensive network cannot tell translations by two sites apart: it learns the mean of the GRU
+# over them at best. More `images` a label in `[ednn]` of `experiments/potts.toml`, or twice the
+# `configurations_seen` in `[gru]`, helped little; `dcl stage potts metrics` shows what they do.
 #
 # :::{admonition} Exercise: two forms of one model
 # Show that the clock form {eq}`eq-potts` with three states is the standard Potts model $-J' \sum

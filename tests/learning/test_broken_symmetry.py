@@ -17,7 +17,7 @@ def breach(snapshots, temperature, n_states=2, imposed=ALL_SYMMETRIES):
     functions = cluster_functions(3, n_states, 2, imposed)
     inferred = infer_hamiltonian(states, temperature, n_states, functions)
     options = temperature, n_states, 2, "periodic"
-    return strongest_breach(states, inferred, imposed, options, len(states))
+    return strongest_breach(snapshots, inferred, imposed, options, len(states))
 
 
 def test_bonds_of_two_strengths_are_no_square():
@@ -56,6 +56,13 @@ def test_one_of_two_ordered_phases_is_no_field():
     assert len(up) > 1000
     _, coupling, error = breach(up, 2.1)
     assert abs(coupling) < 4 * error
+
+
+def test_snapshots_and_their_reversals_have_no_field_at_all():
+    """Equal numbers of up and down, by construction: a slope of exactly zero."""
+    spins = sample_equilibrium(Ising(), 6, 4.0, 400, seed=1)
+    _, coupling, error = breach(np.concatenate([spins, -spins]), 4.0, imposed=("states",))
+    assert abs(coupling) < 1e-9 < error
 
 
 def test_translations_alone_cannot_be_broken_by_couplings_that_are_the_same_everywhere():

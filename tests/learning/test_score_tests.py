@@ -14,7 +14,7 @@ def test_the_promised_gain_is_that_of_a_newton_step_on_all_couplings():
     scores[:, :2] -= scores[:, :2].mean(axis=0)
     gradient = scores.mean(axis=0)
     information = np.column_stack([curvature.diagonal(), curvature[:, :2]])
-    by_snapshot, gains, _ = score_gains(scores, information, [0, 1])
+    by_snapshot, gains, *_ = score_gains(scores, information, [0, 1])
     expected = gradient @ np.linalg.solve(curvature, gradient) / 2
     np.testing.assert_allclose(gains[2], expected, rtol=1e-9)
     np.testing.assert_allclose(by_snapshot[:, 2].mean(), 2 * expected, rtol=1e-9)

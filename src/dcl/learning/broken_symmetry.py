@@ -28,7 +28,7 @@ _NOTHING = 1e-6
 
 
 def strongest_breach(
-    states: NDArray[np.int8],
+    snapshots: NDArray[np.int8],
     inferred: InferredHamiltonian,
     imposed: tuple[Symmetry, ...],
     options: tuple[Any, ...],
@@ -38,8 +38,8 @@ def strongest_breach(
 
     Parameters
     ----------
-    states : numpy.ndarray
-        Snapshots, states 0..Q-1, int8 (n, L1, L2).
+    snapshots : numpy.ndarray
+        Spins or states, int8 (n, L1, L2).
     inferred : InferredHamiltonian
         With the symmetries.
     imposed : tuple of {"translations", "point-group", "states"}
@@ -52,29 +52,30 @@ def strongest_breach(
     Returns
     -------
     tuple or None
-        Name, value of one Newton step from zero and its standard error, in J; None if every such
-        coupling has the symmetries.
+        Name, value of one Newton step from zero and its standard error, in J; None if only
+        translations are imposed, which no coupling that is the same everywhere breaks.
     """
-    shape, n_states = (states.shape[1], states.shape[2]), options[1]
+    if not set(imposed) - {"translations"}:
+        return None
+    shape, n_states = (snapshots.shape[1], snapshots.shape[2]), options[1]
     whole = cluster_functions(_WIDTH, n_states, _MOST_SITES, imposed)
     broken = cluster_functions(_WIDTH, n_states, _MOST_SITES)
-    if len(whole) == len(broken):
-        return None
     functions = (*inferred.functions, *whole, *broken)
     groups = [Environments(shape, some, *options) for some in (inferred.functions, whole + broken)]
     values = groups[0].places * (n_states - 1) * len(functions)
-    most = min(len(states), SCORED, max(1, MOST_VALUES // values))
-    few = states[np.random.default_rng(_SEED).choice(len(states), most, replace=False)]
+    most = min(len(snapshots), SCORED, max(1, MOST_VALUES // values))
+    chosen = np.random.default_rng(_SEED).choice(len(snapshots), most, replace=False)
+    few = np.maximum(snapshots[chosen], 0)
     changes = [group.changes(group.codes(few).ravel()) for group in groups]
     couplings = np.append(inferred.couplings, np.zeros(len(whole + broken)))
     held = list(range(len(functions) - len(broken)))
     scores, information = scores_of(
         groups[0], np.concatenate(changes, axis=2), couplings, held, len(few)
     )
-    _, gains, weights = score_gains(scores, information, held)
+    _, _, weights, curvature = score_gains(scores, information, held)
     left = (scores - scores[:, held] @ weights)[:, len(held) :]
-    slopes, errors = left.mean(axis=0), left.std(axis=0) / min(len(few), independent) ** 0.5
-    told = left.std(axis=0) > _NOTHING * scores.std(axis=0).max()
-    best = int((np.abs(slopes) * told / np.where(told, errors, 1.0)).argmax())
-    step = -2 * gains[len(held) + best] / slopes[best]
-    return broken[best].name, float(step), float(abs(step / slopes[best]) * errors[best])
+    spread = left.std(axis=0)
+    told = spread > _NOTHING * scores.std(axis=0).max()
+    best = int((np.abs(left.mean(axis=0)) * told / np.where(told, spread, 1.0)).argmax())
+    step, one = np.array([-left[:, best].mean(), spread[best]]) / curvature[len(held) + best]
+    return broken[best].name, float(step), float(one / min(len(few), independent) ** 0.5)

@@ -134,7 +134,7 @@ class CouplingSearch:
         full = np.zeros(len(self.functions))
         full[active] = couplings
         scores, information = scores_of(around, changes, full, active, count)
-        by_snapshot, gains, weights = score_gains(scores, information, active)
+        by_snapshot, gains, weights, _ = score_gains(scores, information, active)
         left = np.setdiff1d(np.arange(len(full)), active + excluded)
         if left.size and gains[left].max() > LONG_STEP * around.places:
             left = np.sort(left[np.argsort(-gains[left], kind="stable")[:CONTENDERS]])

@@ -21,7 +21,9 @@ __all__ = ["lowest_losses", "score_gains", "scores_of"]
 Array = NDArray[np.float64]
 
 
-def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[Array, Array, Array]:
+def score_gains(
+    scores: Array, information: Array, active: list[int]
+) -> tuple[Array, Array, Array, Array]:
     """Gains that a Newton step on each further coupling promises, by snapshot and on average.
 
     Parameters
@@ -42,6 +44,8 @@ def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[A
         Float64 (K,), in nats.
     weights : numpy.ndarray
         Float64 (active, K), by how much the active couplings move back for a step of one.
+    curvature : numpy.ndarray
+        Float64 (K,), of the mean loss along such a step.
     """
     own, cross = information[:, 0], information[:, 1:]
     weights = np.asarray(np.linalg.lstsq(cross[active], cross.T, rcond=1e-10)[0], np.float64)
@@ -50,7 +54,7 @@ def score_gains(scores: Array, information: Array, active: list[int]) -> tuple[A
     curvature = np.maximum(curvature, 1e-9 * own.max(initial=1e-300))
     steps = -efficient.mean(axis=0) / curvature
     gains: Array = efficient.mean(axis=0) ** 2 / (2 * curvature)
-    return -efficient * steps, gains, weights
+    return -efficient * steps, gains, weights, curvature
 
 
 def scores_of(

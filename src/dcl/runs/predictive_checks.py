@@ -205,9 +205,7 @@ def check_imposed_symmetries(
         Empty if no symmetry was imposed that a coupling could break.
     """
     options = observed, found.n_states, 2 * settings.context, boundaries
-    breach = strongest_breach(
-        np.maximum(taken, 0), inferred, settings.symmetries, options, found.independent
-    )
+    breach = strongest_breach(taken, inferred, settings.symmetries, options, found.independent)
     if breach is None:
         return ()
     name, coupling, error = breach
