@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,17 @@ def docstrings():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 yield path.name, ast.get_docstring(node) or ""
+
+
+def test_docstrings_of_names_give_no_type():
+    """Words before a colon would stand in the reference as the type of the name."""
+    for path in sorted(Path(dcl.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            body = getattr(node, "body", [])
+            for name, text in pairwise(body if isinstance(body, list) else []):
+                match name, text:
+                    case ast.Assign() | ast.AnnAssign(), ast.Expr(ast.Constant(str(words))):
+                        assert ":" not in words.partition("\n")[0], f"{path.name}: {words}"
 
 
 def test_docstrings_begin_with_a_noun_or_verb_of_the_field():

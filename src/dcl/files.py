@@ -27,7 +27,7 @@ __all__ = [
 _REFUSALS = {
     errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS
 }  # fmt: skip
-"""How a system says that it will not write: the user's to mend, and no fault of the program."""
+"""Errors of a system that refuses to write, for the user to mend; no fault of the program."""
 
 
 class _UnwritableError(InputError):

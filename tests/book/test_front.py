@@ -22,8 +22,8 @@ def root(tmp_path, monkeypatch):
     (tmp_path / "experiments").symlink_to(ROOT / "experiments")
     drawn = []
 
-    def draw(panels, snapshots, observed):
-        drawn.append((panels, snapshots, observed))
+    def draw(panels, snapshots, observed, narrow):
+        drawn.append((panels, snapshots, observed, narrow))
         return front.plt.figure()
 
     monkeypatch.setattr(front, "front_figure", draw)
@@ -51,12 +51,14 @@ def test_numbers_are_those_of_the_run(root):
     assert "Exact: 2.2692." in page
     assert "Ising 0.0034, Potts not run yet" in page
     assert "{doc}`Your data </notebooks/08_your_data>`" in page
-    ((panels, snapshots, observed),) = drawn
+    (panels, snapshots, observed, _), _ = drawn
+    assert [narrow for *_, narrow in drawn] == [False, True]
     assert [panel.learned is None for panel in panels] == [False, True, True, True]
     assert panels[0].exact.energy[0] / panels[0].sites == pytest.approx(-2, abs=1e-3)
     assert list(snapshots) == ["T = 2", "T = 2.3", "T = 4"]
     assert observed == 4.0
     assert (folder / "front.png").is_file()
+    assert (folder / "front-narrow.png").is_file()
 
 
 def test_without_a_run_the_page_says_so(root):

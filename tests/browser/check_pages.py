@@ -47,6 +47,7 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 PROBE = Path(__file__).with_name("probe.js").read_text("utf-8")
 FIRST_PAGE = 500_000  # bytes, besides MathJax
 WHOLE_SITE = 25_000_000  # bytes
+TALLEST = 30_000  # pixels; of longer pages, those of the reference, the screenshot is the beginning
 SLIDER = "book/temperature"
 FIGURES = "notebooks/01_ising.html"
 TOC = (ROOT / "book" / "_toc.yml").read_text("utf-8")
@@ -117,7 +118,9 @@ def test_a_page_shows_everything(browser: Browser, name: str) -> None:
                 wrong += accessibility(page, AXE_RUNS[size, scheme])
             found.extend(f"{size}, {scheme}: {complaint}" for complaint in wrong)
             shot = f"{name.replace('/', '-').removesuffix('.html')}-{size}-{scheme}.jpg"
-            page.screenshot(path=SHOTS / shot, full_page=True, type="jpeg", quality=60)
+            tall = page.evaluate("document.documentElement.scrollHeight")
+            clip = {"x": 0, "y": 0, "width": viewport["width"], "height": min(tall, TALLEST)}
+            page.screenshot(path=SHOTS / shot, full_page=True, clip=clip, type="jpeg", quality=60)
     page.close()
     assert not found, "\n".join(found)
 

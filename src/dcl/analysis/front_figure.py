@@ -37,7 +37,10 @@ class SystemPanel(NamedTuple):
 
 
 def front_figure(
-    systems: Sequence[SystemPanel], snapshots: Mapping[str, NDArray[np.int8]], observed: float
+    systems: Sequence[SystemPanel],
+    snapshots: Mapping[str, NDArray[np.int8]],
+    observed: float,
+    narrow: bool = False,
 ) -> Figure:
     """Draw four energy curves around the temperature of observation, and three snapshots.
 
@@ -49,6 +52,8 @@ def front_figure(
         Title to spins (L, L); three.
     observed : float
         Temperature of the snapshots, J / k_B.
+    narrow : bool
+        True to put the snapshots below the curves, for the width of a phone.
 
     Examples
     --------
@@ -58,22 +63,25 @@ def front_figure(
     >>> len(front_figure([panel] * 4, {"a": spins, "b": spins, "c": spins}, observed=4.0).axes)
     7
     """
-    with plt.rc_context({**STYLE, "font.size": 12, "savefig.dpi": 150}):
-        figure = plt.figure(figsize=(10, 3.7), layout="constrained")
-        curves, pictures = figure.subfigures(1, 2, squeeze=False, width_ratios=(5.2, 1))[0]
+    with plt.rc_context({**STYLE, "font.size": 9 if narrow else 12, "savefig.dpi": 150}):
+        figure = plt.figure(figsize=(4.2, 4.6) if narrow else (10, 3.7), layout="constrained")
+        if narrow:
+            curves, pictures = figure.subfigures(2, 1, height_ratios=(2.3, 1))
+        else:
+            curves, pictures = figure.subfigures(1, 2, width_ratios=(5.2, 1))
         axes = curves.subplots(2, 2, sharex=True)
         for axis, system in zip(axes.flat, systems, strict=True):
             _draw_curve(axis, system, observed)
         for axis in axes[1]:
             axis.set_xlabel("temperature ($J / k_B$)")
-        for axis in axes[:, 0]:
-            axis.set_ylabel("energy per spin ($J$)")
-        handles, labels = axes[0, 0].get_legend_handles_labels()
-        axes[0, 0].legend(handles, labels, fontsize=10, loc="upper left")
-        for axis, (title, spins) in zip(pictures.subplots(3, 1), snapshots.items(), strict=True):
+        curves.supylabel("energy per spin ($J$)", fontsize="medium")
+        names = axes[0, 0].get_legend_handles_labels()
+        curves.legend(*names, fontsize="medium", loc="outside upper center", ncols=2)
+        places = pictures.subplots(1, 3) if narrow else pictures.subplots(3, 1)
+        for axis, (title, spins) in zip(places, snapshots.items(), strict=True):
             axis.imshow(spins, cmap="cividis", vmin=-1, vmax=1, interpolation="nearest")
             axis.set(xticks=[], yticks=[])
-            axis.set_title(title, fontsize=11)
+            axis.set_title(title, fontsize="medium")
             axis.grid(False)
             axis.spines[:].set_visible(False)
     return figure
@@ -91,5 +99,5 @@ def _draw_curve(axis: Axes, system: SystemPanel, observed: float) -> None:
         axis.text(0.5, 0.3, "not run yet", transform=axis.transAxes, ha="center")
     axis.axvline(observed, color="#666666", ls="--", lw=1.2)
     low, _ = axis.get_ylim()
-    axis.text(observed + 0.05, low, "observed", rotation=90, va="bottom", fontsize=10)
-    axis.set_title(system.title, fontsize=12)
+    axis.text(observed + 0.05, low, "observed", rotation=90, va="bottom", fontsize="small")
+    axis.set_title(system.title, fontsize="medium")

@@ -35,7 +35,7 @@ OWN = {"08_your_data": "Your data", "23_imperfect_pictures": "Imperfect pictures
 
 
 def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> None:
-    """Write `front.md`, and the figure beside it.
+    """Write `front.md`, and the figure beside it, for wide and for narrow screens.
 
     Parameters
     ----------
@@ -50,9 +50,11 @@ def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> 
     results = root / "results" / profile
     panels = [_panel(name, root, profile) for name in SYSTEMS]
     recorded = recorded_snapshots()
-    figure = front_figure(panels, {f"T = {T:g}": recorded[T] for T in PICTURES}, OBSERVED)
-    figure.savefig(pages / "front.png", dpi=110)
-    plt.close(figure)
+    pictures = {f"T = {T:g}": recorded[T] for T in PICTURES}
+    for name, narrow, dpi in (("front.png", False, 110), ("front-narrow.png", True, 220)):
+        figure = front_figure(panels, pictures, OBSERVED, narrow=narrow)
+        figure.savefig(pages / name, dpi=dpi)
+        plt.close(figure)
     ways = [
         f"{{doc}}`{title} </notebooks/{name}>`" if name in notebooks else f"`{name}`"
         for name, title in OWN.items()

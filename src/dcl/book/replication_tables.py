@@ -40,7 +40,7 @@ FITS = {
     "Masked network, then cluster expansion": ("masked", "ednn_rmse", ("ising", "potts")),
     "Sparse sequence model": ("gru-sparse", "rnn_rmse", ("spin_glass",)),
 }
-"""Rows of the accuracy study that the page shows: method, number and systems."""
+"""Rows of the accuracy study that the page shows, by method, number and systems."""
 COUNTS = (1000, 10_000, 100_000, 800_000)
 
 

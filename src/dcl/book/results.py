@@ -6,7 +6,8 @@ RMSE in J, curve errors in J per spin, times in seconds.
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,14 +50,31 @@ def results_page(results_dir: Path, profile: str) -> str:
     str
         MyST Markdown.
     """
-    rows = results_table(results_dir)
-    body = to_markdown(rows) if rows else "No experiment of this profile has been run yet."
+    tables = groupby(results_table(results_dir), key=lambda row: row.experiment)
+    body = "\n\n".join(_section(name, rows) for name, rows in tables)
     return (
         f"# Numbers reached\n\nWritten by the run from its `metrics.json` files, profile "
         f"`{profile}`; three significant digits. {{ref}}`numbers` says how each is defined, "
-        f"{{doc}}`paper_vs_package` what they mean for the paper's claims.\n\n{caution(profile)}"
-        f"{body}\n"
+        f"{{doc}}`paper_vs_package` what they mean for the paper's claims. Where the paper gives "
+        f"no number, its column is empty.\n\n{caution(profile)}"
+        f"{body or 'No experiment of this profile has been run yet.'}\n"
     )
+
+
+def _section(experiment: str, rows: Iterable[Row]) -> str:
+    """One experiment's numbers under its name."""
+    title = experiment.replace("_", " ").capitalize()
+    head = ["Quantity", "Reached", "Paper", "Source of the paper's number"]
+    body = [
+        [
+            row.quantity,
+            f"{row.reached:.3g}",
+            "" if row.paper is None else f"{row.paper:.3g}",
+            row.source,
+        ]
+        for row in rows
+    ]
+    return f"## {title}\n\n{markdown_table(head, body)}"
 
 
 def results_table(results_dir: Path) -> list[Row]:

@@ -23,7 +23,7 @@ __all__ = ["recorded_snapshots", "temperature_page"]
 CURVE_SIZE = 16
 OBSERVED = 4.0
 START = 2.3
-"""Where the slider stands at first, J / k_B: its picture and its line are not those observed."""
+"""First temperature of the slider, J / k_B; another than the observed one, so that they differ."""
 
 
 def recorded_snapshots() -> dict[float, NDArray[np.int8]]:

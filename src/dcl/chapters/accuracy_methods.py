@@ -51,8 +51,8 @@ SEQUENCES: dict[str, tuple[str, CouplingsSettings | ExtensiveSettings | None]] =
     "gru-paper": ("gru-paper", CouplingsSettings(drawn=2_000)),
     "transformer": ("transformer", CouplingsSettings(drawn=10_000)),
 }
-"""By method: the sequence model, and the extensive network after it unless the system is a glass. A
-transformer and the paper's GRU take longest to label configurations."""
+"""Sequence model of each method, and the extensive network after it unless the system is a glass.
+A transformer and the paper's GRU take longest to label configurations."""
 
 
 def _direct(snapshots: Snapshots, fit: Fit, folder: Path) -> tuple[Any, dict[str, Any]]:

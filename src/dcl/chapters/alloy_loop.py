@@ -37,7 +37,7 @@ Indices = NDArray[np.int64]
 COMPOSITIONS: Array = np.linspace(0.02, 0.98, 36)
 TEMPERATURES: Array = np.linspace(360, 500, 11)
 POINTS: Array = np.array([(x, T) for T in TEMPERATURES for x in COMPOSITIONS])
-"""Candidates (396, 2): x, and T in K."""
+"""Candidates x and T in K, shape (396, 2)."""
 PRIOR = np.array([(0, 2500), (0, 1500), (4000, 1500)], np.float64)
 """Means and standard deviations of L0, L1 and B0, J / mol."""
 ERROR = 0.05

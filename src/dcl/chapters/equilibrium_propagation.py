@@ -36,7 +36,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 Loss = Callable[[Array], tuple[float, Array]]
-"""From the outputs of all inputs, shape (n,): the loss, and its derivatives eps, shape (n,)."""
+"""Function of all inputs' outputs, shape (n,), that gives the loss and its derivatives eps."""
 
 
 class TrainedSensor(NamedTuple):

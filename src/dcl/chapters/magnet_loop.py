@@ -40,7 +40,7 @@ Spins = NDArray[np.int8]
 FIELDS: Array = np.linspace(0, 3.6, 13)
 HEATS: Array = np.linspace(0.6, 2.8, 23)
 MAGNET_POINTS: Array = np.array([(T, H) for H in FIELDS for T in HEATS])
-"""Candidates (299, 2): T and H."""
+"""Candidates T and H, shape (299, 2)."""
 SIZE, COUNT, SWEEPS = 24, 8, 200
 """L, snapshots of an experiment, and heat-bath sweeps before each, from the ordered state."""
 CRITICAL_BINDER = 0.6107

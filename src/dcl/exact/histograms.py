@@ -24,7 +24,7 @@ from dcl.exact.row_symmetries import row_orbits
 __all__ = ["count_states_by_level"]
 
 _ENTRIES = 2**15
-"""Counts at work at a time: they stay in the cache."""
+"""Counts at work at a time, few enough to stay in the cache."""
 
 Integers = NDArray[np.int64]
 

@@ -13,7 +13,7 @@ from dcl.lattice.geometry import Boundaries, LatticeSize, lattice_shape
 __all__ = ["ising_density_of_states", "ising_thermodynamics"]
 
 LONGEST_ROW = 1_000_000
-"""Columns of the largest torus: each is a mode of Kaufman's formula, some 300 bytes of memory."""
+"""Columns of the largest torus; each is a mode of Kaufman's formula, some 300 bytes of memory."""
 
 
 def ising_thermodynamics(

@@ -30,7 +30,7 @@ from dcl.exact.canonical import Thermodynamics, thermodynamics_from_excess
 __all__ = ["COLDEST", "NARROWEST", "kaufman_thermodynamics"]
 
 COLDEST = 0.4
-"""Temperature in |J| / k_B below which the series is used: its first term left out is 1e-17."""
+"""Temperature in |J| / k_B below which the series is used; its first term left out is 1e-17."""
 NARROWEST = 6
 """Rows and columns that a torus needs for the series."""
 _SERIES = {2: 1.0, 3: 2.0, 4: 4.5, 5: 12.0}

@@ -31,7 +31,7 @@ __all__ = ["transfer_thermodynamics", "uniform_thermodynamics"]
 
 _MOST_ROW_STATES = {"periodic": 2**12, "open": 2**16}
 _ENTRIES = 2**15
-"""Entries at work at a time: they stay in the cache."""
+"""Entries at work at a time, few enough to stay in the cache."""
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -32,9 +32,9 @@ Array = NDArray[np.float64]
 Sites = tuple[tuple[int, int], ...]
 
 MOST_PATTERNS = 2**18
-"""Of a tile: four states on 3 x 3 sites."""
+"""Patterns of a tile that are listed at most, those of four states on 3 x 3 sites."""
 MOST_FUNCTIONS = 6000
-"""Candidates that are listed: all pairs of 21 states on a 3 x 3 tile."""
+"""Candidates that are listed at most, all pairs of 21 states on a 3 x 3 tile."""
 
 
 @dataclass(frozen=True)

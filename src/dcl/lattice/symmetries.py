@@ -28,7 +28,7 @@ __all__ = [
 Symmetry = Literal["translations", "point-group", "states"]
 ALL_SYMMETRIES: tuple[Symmetry, ...] = get_args(Symmetry)
 MOST_RENAMED = 8
-"""States whose permutations are listed: 40,320."""
+"""Most states whose permutations, 40,320 of them, are listed."""
 
 
 @dataclass(frozen=True)

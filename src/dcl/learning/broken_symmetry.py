@@ -20,7 +20,7 @@ from dcl.learning.score_tests import score_gains, scores_of
 __all__ = ["strongest_breach"]
 
 _WIDTH, _MOST_SITES = 2, 2
-"""Fields and couplings of sites that touch, which are few: chance makes fewer of them large."""
+"""Limits to fields and couplings of sites that touch; of few candidates, chance makes few large."""
 _SEED = 0
 """Of the choice of snapshots, which may be in any order."""
 _NOTHING = 1e-6

@@ -27,7 +27,7 @@ Integers = NDArray[np.int64]
 SCORED = 1000
 """Snapshots whose scores compare the candidates."""
 MOST_VALUES = 2**25
-"""Changes of functions that are in memory for it: 256 MiB."""
+"""Changes of functions that are in memory for it, 256 MiB."""
 PATIENCE = 3
 """Functions in a row that may fail before the search ends."""
 MOST_UNBOUNDED = 32

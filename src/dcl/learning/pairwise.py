@@ -26,7 +26,7 @@ CHUNK = 5000
 """Configurations whose local fields are in memory at a time."""
 NEWTON_STEPS = 8
 STRENGTHS = (0.01, 0.1, 1.0, np.inf)
-"""scikit-learn's C: the inverse of how strongly couplings are held near zero."""
+"""Values of scikit-learn's C, the inverse of how strongly couplings are held near zero."""
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ MOST_SEARCHED, MOST_SITES = 100_000, 2**25
 """Snapshots, and sites in all of them, with which functions are chosen; the couplings are those of
 all snapshots."""
 LEAST_SIGNIFICANCE = 3.0
-"""Standard errors from zero that a coupling must have at the end: an early function may have stood
-for one that came later."""
+"""Standard errors from zero that a coupling must have at the end, as an early function may have
+stood for one that came later."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ CONVERGED = 1e-3
 SHORT = 0.1
 """A step that changes every logit by less leaves the curvature as it is, to a tenth."""
 PRIOR = 1.0
-"""Inverse variance of a weight before any snapshot is seen: keeps the weights of sites finite
+"""Inverse variance of a weight before any snapshot is seen, which keeps the weights of sites finite
 that are determined by others in every snapshot."""
 
 

@@ -38,7 +38,7 @@ SEQUENCE = {
 TEACHERS = {"ednn": "gru", "couplings": "masked", "paper_ednn": "paper_gru"}
 """Extensive models by the stage that makes them, and the sequence model that labels for each."""
 EXTENSIVE = {"ednn": "default", "couplings": "terms", "paper_ednn": "paper"}
-"""The same, and the preset that each starts from."""
+"""Extensive models by the stage that makes them, and the preset that each starts from."""
 NAMES = {
     "gru": ("GRU", "rnn"),
     "ednn": ("EDNN", "ednn"),
@@ -48,8 +48,8 @@ NAMES = {
     "paper_gru": ("paper's GRU", "paper_rnn"),
     "paper_ednn": ("paper's EDNN", "paper_ednn"),
 }
-"""Of the model that a stage makes: in a legend, and as the first word of its numbers' keys, which
-is ``rnn`` for a recurrent network only."""
+"""Names of the model that a stage makes, in a legend and as the first word of its numbers' keys.
+The key ``rnn`` is that of a recurrent network only."""
 MODELS = (*SEQUENCE, *EXTENSIVE)
 NEEDS_TILES = (*EXTENSIVE, *(f"scan_{name}" for name in EXTENSIVE), "transfer", "crossing", "large")
 """Tables that a spin glass, whose tiles all differ, cannot have."""

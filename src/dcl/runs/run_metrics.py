@@ -28,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 KEYS = {stage: key for stage, (_, key) in NAMES.items()}
-"""Stage of a model to the first word of its keys: only a recurrent network's are ``rnn``."""
+"""First word of a model's keys by its stage; only a recurrent network's are ``rnn``."""
 
 
 def metrics(run: Run) -> dict[str, float]:

@@ -16,7 +16,7 @@ from dcl.sampling.xoshiro import chain_states
 __all__ = ["LADDERS", "sample_exchanged"]
 
 LADDERS = 64
-"""At most: more snapshots than these come from one ladder one after another."""
+"""Most ladders; more snapshots than these come from one ladder one after another."""
 _HOTTEST = 1.25
 """Highest temperature of a ladder, in units of `slow_temperature`."""
 

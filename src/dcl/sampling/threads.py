@@ -10,7 +10,7 @@ from dcl.machine import over_threads
 __all__ = ["compile_first", "over_threads"]
 
 _PATIENCE = 0.5
-"""Seconds after which a compilation is announced: a cached kernel is loaded sooner."""
+"""Seconds after which a compilation is announced; a cached kernel is loaded sooner."""
 
 
 def compile_first(kernel: Callable[..., None], progress: bool, *arguments: Any) -> None:

@@ -12,7 +12,7 @@ from dcl.sampling.xoshiro import chain_states
 __all__ = ["each_block", "in_blocks", "sample_blocks", "score_blocks", "sweep_blocks"]
 
 BLOCK = 64
-"""Chains that share a matrix product: the hidden states of a block stay in the cache."""
+"""Chains that share a matrix product, so few that a block's hidden states stay in the cache."""
 
 Array = NDArray[Any]
 

@@ -11,7 +11,7 @@ from dcl.lattice.clusters import ClusterFunction, Sites
 __all__ = ["FlipCosts", "TorusProducts", "flip_costs", "on_torus", "spin_products"]
 
 MOST_CLASSES = 64
-"""Of the field on a spin: nearest and diagonal neighbours with three magnitudes have 45."""
+"""Most values of the field on a spin; neighbours and diagonals with three magnitudes have 45."""
 _PRECISION = 1e-12
 """Couplings are equal, or zero, within this share of the largest."""
 

@@ -31,11 +31,11 @@ __all__ = ["core_units", "gru_from_free_units", "read_free_units"]
 Array = NDArray[np.float64]
 
 FIRST = 0.1
-"""Input weight of the delay line: small, where a tanh is close to linear."""
+"""Input weight of the delay line, so small that a tanh is close to linear."""
 CLOCK = 6.0
-"""Size of the weights of flag and clock: tanh 6 is 1 but for 1e-5."""
+"""Size of the weights of flag and clock; tanh 6 is 1 but for 1e-5."""
 CLOSED, OPEN = -16.0, 16.0
-"""Biases of gates: a sigmoid of them is 0 or 1 within float32."""
+"""Biases of gates; a sigmoid of them is 0 or 1 within float32."""
 _ON = np.tanh(CLOCK)
 
 

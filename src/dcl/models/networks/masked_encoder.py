@@ -14,7 +14,7 @@ __all__ = ["FourierPositions", "TorusAttention", "build_masked_encoder"]
 Positions = Literal["fourier", "relative"]
 
 GAIN = 10.0
-"""Factor of the biases: Adam moves each weight by its rate, and biases have the furthest to go."""
+"""Factor of the biases. Adam moves each weight by its rate, and biases have the furthest to go."""
 
 
 @keras.saving.register_keras_serializable(package="dcl")
