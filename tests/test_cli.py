@@ -124,6 +124,18 @@ def test_sample_says_whether_the_chains_are_in_equilibrium(dcl, desk):
     assert (Ising().energy(load_snapshots("cold.npz").configurations) == -128).all()
 
 
+@pytest.mark.parametrize(("walk", "said"), [
+    (["--stride", 5, "--burn-in", 100], "equilibrium: chains"),
+    (["--stride", 1, "--burn-in", 0], "warning: not in equilibrium: chains"),
+])  # fmt: skip
+def test_packed_snapshots_have_a_verdict_too(dcl, desk, walk, said):
+    """Equilibrium is denied once in 8,000 seeds; one sweep leaves chains 100 errors apart."""
+    command = ["sample", "ising", "--temperature", 2.5, "--count", 3000, "--packed", *walk]
+    code, _, err = dcl(*command, "--out", "packed.npz")
+    assert code == 0
+    assert err.splitlines()[-1].startswith(said)
+
+
 def test_sample_gives_the_exact_mean_energy(dcl, desk):
     """5 standard errors of 4000 independent snapshots: a false alarm in 1.7e6."""
     command = ["sample", "ising", "--temperature", 4, "--size", 4, "--count", 4000]

@@ -1,6 +1,7 @@
 """Couplings as a model: energies, sweeps and files, without a network."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -87,6 +88,25 @@ def test_changed_couplings_are_refused(tmp_path):
     path.write_text(json.dumps(content))
     with pytest.raises(InputError, match="found SHA-256"):
         read_card(tmp_path / "model")
+
+
+@pytest.mark.parametrize("coupling", ["NaN", "Infinity", "1e999"])
+def test_couplings_that_are_no_finite_numbers_are_refused(tmp_path, coupling):
+    """Such a file is forged: none is written, and its hash in the card does not help."""
+    some_couplings(2).save(tmp_path / "model")
+    fields, origin = read_card(tmp_path / "model")
+    path = tmp_path / "model" / "couplings.json"
+    path.write_text(re.sub(r'("coupling": )[^,]*', rf"\g<1>{coupling}", path.read_text(), count=1))
+    with pytest.raises(InputError, match=r"couplings.json: found a coupling of (nan|inf)"):
+        CouplingsEnergy.load(tmp_path / "model", fields, origin)
+
+
+@pytest.mark.parametrize("width", [2, -1, np.inf])
+def test_tiles_that_have_no_middle_are_refused(tmp_path, width):
+    some_couplings(2).save(tmp_path / "model")
+    fields, origin = read_card(tmp_path / "model")
+    with pytest.raises(InputError, match=r"couplings.json: found .*, expected terms"):
+        CouplingsEnergy.load(tmp_path / "model", {**fields, "width": width}, origin)
 
 
 def test_sums_at_some_corners_are_those_of_an_open_window():

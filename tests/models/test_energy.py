@@ -308,6 +308,15 @@ def test_a_damaged_network_with_the_right_hash_is_refused(copy):
         load_energy_model(copy)
 
 
+def test_a_network_with_weights_that_are_no_numbers_is_refused(copy):
+    network = load_energy_model(copy).network
+    network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
+    network.save(copy / "network.keras")
+    change_card(copy, network_sha256=file_hash(copy / "network.keras"))
+    with pytest.raises(InputError, match="weights that are no finite numbers"):
+        load_energy_model(copy)
+
+
 def double(x):
     return 2 * x
 

@@ -66,9 +66,10 @@ def front_figure(
     with plt.rc_context({**STYLE, "font.size": 9 if narrow else 12, "savefig.dpi": 150}):
         figure = plt.figure(figsize=(4.2, 4.6) if narrow else (10, 3.7), layout="constrained")
         if narrow:
-            curves, pictures = figure.subfigures(2, 1, height_ratios=(2.3, 1))
+            parts = figure.subfigures(2, 1, squeeze=False, height_ratios=(2.3, 1))
         else:
-            curves, pictures = figure.subfigures(1, 2, width_ratios=(5.2, 1))
+            parts = figure.subfigures(1, 2, squeeze=False, width_ratios=(5.2, 1))
+        curves, pictures = parts.flat
         axes = curves.subplots(2, 2, sharex=True)
         for axis, system in zip(axes.flat, systems, strict=True):
             _draw_curve(axis, system, observed)

@@ -187,6 +187,8 @@ class CouplingsEnergy:
         content = read_json(folder / COUPLINGS)
         try:
             n_states, width = int(fields["n_states"]), int(fields["width"])
+            if n_states < 2 or width < 1 or width % 2 == 0:
+                raise ValueError(f"{n_states} states and a tile {width} wide")
             functions, couplings = [], []
             for term in content["terms"]:
                 tables = {}
@@ -199,7 +201,9 @@ class CouplingsEnergy:
                         raise ValueError(f"a table of shape {tables[sites].shape}")
                 functions.append(ClusterFunction(tables, width))
                 couplings.append(float(term["coupling"]))
-        except (KeyError, TypeError, ValueError) as error:
+                if not np.isfinite([couplings[-1], *map(np.sum, tables.values())]).all():
+                    raise ValueError(f"a coupling of {couplings[-1]}")
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise InputError(
                 f"{folder / COUPLINGS}: found {str(error)[:80]}, expected terms with couplings"
             ) from None

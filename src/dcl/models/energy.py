@@ -68,6 +68,8 @@ def load_energy_model(path: Path) -> SequenceEnergy | ExtensiveEnergy | Coupling
 
     try:
         network = keras.saving.load_model(path / NETWORK, compile=False, safe_mode=True)
+        if not all(np.isfinite(weight).all() for weight in network.get_weights()):
+            raise ValueError("weights that are no finite numbers")
         return kinds[kind](network, origin=origin, **card)
     except Exception as error:  # a damaged file can raise nearly anything
         line = (str(error).splitlines() or ["an error"])[0][:200]

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.runs import command_options as options
@@ -35,30 +37,42 @@ def sample(
 ) -> None:
     """Sample snapshots of a known system at one temperature."""
     from dcl.lattice.configurations import check_temperature
-    from dcl.lattice.snapshots import Snapshots, save_snapshots
-    from dcl.sampling.equilibrium import equilibrium_verdict, sample_equilibrium
+    from dcl.sampling.equilibrium import equilibrium_verdict
     from dcl.sampling.walk import WalkOptions
 
     check_temperature(temperature, "temperature")
     out = output(out)
     model = _hamiltonian(system, size, couplings, states, form)
     walk: WalkOptions = {"seed": seed, "burn_in": burn_in, "stride": stride, "progress": True}
-    if packed:
-        if system != "ising":
-            raise InputError(f"--packed: found {system}, expected ising")
-        _sample_packed(model, size, temperature, count, out, walk)
-        return
+    if packed and system != "ising":
+        raise InputError(f"--packed: found {system}, expected ising")
+    written = _sample_packed if packed else _sample_whole
+    snapshots = written(model, size, temperature, count, out, walk)
+    verdict = equilibrium_verdict(model, size, temperature, snapshots, **walk)
+    print(verdict if verdict.reached else f"warning: {verdict}", file=sys.stderr)
+
+
+def _sample_whole(
+    model: Any, size: int, temperature: float, count: int, out: Path, walk: Any
+) -> NDArray[np.int8]:
+    """Write one byte a spin, and return all snapshots."""
+    from dcl.lattice.snapshots import Snapshots, save_snapshots
+    from dcl.sampling.equilibrium import sample_equilibrium
+
     configurations = sample_equilibrium(model, size, temperature, count, **walk)
     save_snapshots(Snapshots(configurations, temperature, model.n_states), out)
-    verdict = equilibrium_verdict(model, size, temperature, configurations, **walk)
-    print(verdict if verdict.reached else f"warning: {verdict}", file=sys.stderr)
+    return configurations
 
 
 def _sample_packed(
     model: Any, size: int, temperature: float, count: int, out: Path, walk: Any
-) -> None:
-    """Write one bit a spin, a part at a time: Ising where single spins find equilibrium."""
+) -> NDArray[np.int8]:
+    """Write one bit a spin, a part at a time, and return the first snapshots.
+
+    That is for Ising where single spins find equilibrium.
+    """
     from dcl.lattice.packed import save_packed
+    from dcl.lattice.snapshot_files import open_snapshots
     from dcl.sampling.multispin import sample_multispin_packed
     from dcl.sampling.site_tables import slow_temperature
 
@@ -69,6 +83,7 @@ def _sample_packed(
         )
     parts = sample_multispin_packed(model, size, temperature, count, **walk)
     save_packed(parts, out, count=count, lattice_size=size, temperature=temperature)
+    return next(open_snapshots(out).parts())
 
 
 def exact(
