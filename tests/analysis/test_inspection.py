@@ -66,7 +66,7 @@ def test_a_correlated_file_is_told():
     assert found.distinct == 2000
     warnings = " ".join(found.warnings)
     assert "neighbours in the file are correlated" in warnings
-    assert "only 2000 of 20000 configurations differ" in warnings
+    assert "only 2000 of 20000 snapshots are no copies" in warnings
 
 
 @pytest.mark.parametrize(

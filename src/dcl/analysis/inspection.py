@@ -56,6 +56,8 @@ class Inspection:
     distinct : int
         Configurations that differ from each other; of more than a million, an estimate with a
         standard error of 0.1%.
+    originals : float
+        Snapshots that are no copies or images of others, see `dcl.lattice.copies.group_copies`.
     edges : {"open", "periodic", ""}
         Boundaries that the data look like, see `inspect`; empty where that cannot be told.
     remarks, doubts : tuple of str
@@ -72,6 +74,7 @@ class Inspection:
     agreement: Estimate
     correlation_length: float
     distinct: int
+    originals: float
     edges: str = ""
     remarks: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -85,23 +88,17 @@ class Inspection:
     def independent(self) -> float:
         """Independent snapshots that the file is worth, n / (2 tau) with the longer time.
 
-        There are no more than distinct ones, unless these are half of all possible ones or more:
-        copies are no data.
+        There are no more than originals, or distinct ones if these are fewer than 10: copies are no
+        data.
         """
-        few = self.distinct < self._possible / 2
-        return min(self.uncorrelated, self.distinct) if few else self.uncorrelated
+        most = self.distinct if self.distinct < LEAST else self.originals
+        return min(self.uncorrelated, most)
 
     @property
     def uncorrelated(self) -> float:
         """Independent snapshots as autocorrelation along the file has it."""
         times = (self.magnetisation.autocorrelation_time, self.agreement.autocorrelation_time)
         return self.count / (2 * max(times))
-
-    @property
-    def _possible(self) -> float:
-        """Number of possible configurations."""
-        _, rows, columns = self.shape
-        return float(self.n_states) ** min(rows * columns, 300)
 
     def require_enough(self) -> None:
         """Raise InputError if there are fewer than 10 independent snapshots."""
@@ -121,8 +118,9 @@ class Inspection:
                 f"{self.uncorrelated:.0f} independent snapshots"
             )
         _, rows, columns = self.shape
-        if self.distinct < 0.9 * min(self.count, self._possible):
-            found.append(f"only {self.distinct} of {self.count} configurations differ")
+        if self.originals < 0.9 * self.count:
+            shown = f"only {self.originals:.0f} of {self.count} snapshots"
+            found.append(f"{shown} are no copies or images of others")
         if self.boundaries == "periodic" and self.edges == "open":
             found.append(
                 "pairs across the edges agree as those of an open lattice do: --boundaries open?"
@@ -216,6 +214,7 @@ def inspect(snapshots: SnapshotSet, boundaries: Boundaries = "periodic") -> Insp
         agreement=sums.agreement,
         correlation_length=sums.correlation_length,
         distinct=sums.distinct,
+        originals=sums.originals,
         edges=_edges(sums),
         remarks=getattr(snapshots, "remarks", ()),
         doubts=getattr(snapshots, "warnings", ()),

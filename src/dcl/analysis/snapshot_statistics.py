@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dcl.analysis.autocorrelation import Estimate, estimate_mean
+from dcl.lattice.copies import group_copies
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
 from dcl.machine import Threads
@@ -17,6 +18,8 @@ Array = NDArray[np.float64]
 
 LONGEST = 2**20
 """Values of a series, and numbers of configurations, that are kept."""
+COMPARED = 2**25
+"""Sites of the snapshots among which copies are looked for."""
 
 
 class SnapshotStatistics:
@@ -43,6 +46,10 @@ class SnapshotStatistics:
         join the same sites.
     correlation_length : float
     distinct : int
+        Configurations that differ.
+    originals : float
+        Snapshots that are no copies of another, by the share of such among the first ones; see
+        `dcl.lattice.copies`.
 
     Examples
     --------
@@ -56,7 +63,9 @@ class SnapshotStatistics:
         n_states, threads = snapshots.n_states, Threads()
         orders, agreements, edges, distinct = _Series(), _Series(), _Series(), _Distinct()
         totals: tuple[Any, ...] = (0.0, 0.0, 0.0)
+        compared: list[NDArray[np.int8]] = []
         for part in snapshots.parts():
+            compared.append(part[: max(1, COMPARED // (rows * columns)) - sum(map(len, compared))])
 
             def share(thread: int, part: NDArray[np.int8] = part) -> tuple[Any, ...]:
                 mine = slice(*(len(part) * k // threads.count for k in (thread, thread + 1)))
@@ -78,6 +87,8 @@ class SnapshotStatistics:
         self.correlations = _by_place(pairs / count - (self.shares**2).sum())
         self.correlation_length = _correlation_length(squares / count, rows, columns)
         self.distinct = distinct.count()
+        first = np.concatenate(compared)
+        self.originals = count * group_copies(first, n_states)[1] / len(first)
 
 
 def _by_place(pairs: Array) -> tuple[Array, Array]:
