@@ -164,4 +164,7 @@ def _benchmark(alt: str) -> str:
         return "The chapter that compares them was not run in this profile."
     words = literal(alt)
     image = f"![{words}](figures/{FIGURE.name}.png)"
-    return f"{{doc}}`/notebooks/{BENCHMARK}` compares them.\n\n{image}\n\n{words}"
+    return (
+        f"{{doc}}`/notebooks/{BENCHMARK}` compares them.\n\n"
+        f"::::{{div}} drawn\n{image}\n\n{words}\n::::"
+    )
