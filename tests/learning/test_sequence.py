@@ -173,6 +173,15 @@ def test_a_delay_line_needs_its_units():
         fit_sequence(Snapshots(EVERY, 3.0), settings)
 
 
+@pytest.mark.parametrize("network", ["gru", "masked"])
+def test_a_skip_alone_is_as_likely_as_the_network_that_holds_it(network):
+    spins = random_configurations(2000, 4, 2, seed=5)
+    settings = sequence_settings(network, units=4, skip_seen=20_000, configurations_seen=0)
+    model, history = fit_sequence(Snapshots(spins, 4.0), settings)
+    whole = -model.log_probability(spins[-200:]).mean()
+    assert history["held_out_nll"][-1] == pytest.approx(whole, rel=1e-5)
+
+
 def test_fresh_configurations_steer_nothing():
     snapshots = Snapshots(EVERY, 3.0)
     settings = SequenceSettings(4, skip_seen=2000, configurations_seen=2000)
