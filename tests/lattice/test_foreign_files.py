@@ -52,16 +52,26 @@ def pandas_csv(path):
     path.write_text("\n".join(rows) + "\n")
 
 
-def hdf5(userblock=0, attributes=(), **fields):
+def hdf5(attributes=(), **fields):
     def write(path):
-        with h5py.File(path, "w", userblock_size=userblock) as file:
+        with h5py.File(path, "w") as file:
             for name, value in fields.items():
                 file[name.replace("__", "/")] = value
             for name, value in attributes:
                 file.attrs[name] = value
-        if userblock:
-            with path.open("r+b") as stream:
-                stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64")
+
+    return write
+
+
+def matlab(**fields):
+    """As MATLAB's save -v7.3 writes them: doubles, the last axis the slowest."""
+
+    def write(path):
+        with h5py.File(path, "w", userblock_size=512) as file:
+            for name, value in fields.items():
+                file[name] = np.atleast_2d(value).T * 1.0
+        with path.open("r+b") as stream:
+            stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64")
 
     return write
 
@@ -121,10 +131,10 @@ CASES = {
         hdf5(a=SPINS, b=-SPINS, hot=2.5, cold=1.0),
         {"dataset": "/a", "temperature_dataset": "hot"}, SPINS, None,
     ),
-    "matlab-7.3.mat": (hdf5(userblock=512, **GOOD), {}, SPINS, None),
+    "matlab-7.3.mat": (matlab(configurations=STATES, temperature=2.5), {}, STATES, "0 to 2"),
     "matlab-7.3-turned.mat": (
-        hdf5(userblock=512, spins=np.moveaxis(SPINS, 0, -1) * 1.0, T=[[2.5]]),
-        {"snapshots_last": True, "dataset": "spins"}, SPINS, "counts snapshots; float64, spins",
+        matlab(spins=np.moveaxis(STATES, 0, -1), T=2.5),
+        {"snapshots_last": True, "dataset": "spins"}, STATES, "counts snapshots; float64, states",
     ),
     "matlab-5.mat": (mat(configurations=SPINS * 1.0, temperature=2.5), {}, SPINS, FLOAT_SPINS),
     "structure.mat": (
@@ -136,6 +146,9 @@ CASES = {
     "header.csv": (
         text(FLAT, ";", ";".join(f"s{k}" for k in range(16)) + "\n"), {"temperature": 2.5},
         SPINS, "is read as",
+    ),
+    "compressed.csv.gz": (
+        lambda path: np.savetxt(path, FLAT, "%d", ",", header="T = 2.5"), {}, SPINS, "is read as"
     ),
     "pandas.csv": (pandas_csv, {"temperature": 2.5}, SPINS, "is read as"),
     "quoted.csv": (

@@ -3,8 +3,8 @@
 Formats are told apart by their content. Nothing is unpickled, and nothing is mapped into memory: a
 part of an ``.npy`` or HDF5 file is read when it is asked for, so that it may be larger than memory.
 The members of an ``.npz`` file, MATLAB files before version 7.3 and text are read whole. MATLAB
-files of version 7.3 are HDF5. Fields of an ``.npz`` file that have a hash are compared with it, see
-`dcl.lattice.field_hashes`.
+files of version 7.3 are HDF5 with the axes in the opposite order, and have MATLAB's order here.
+Fields of an ``.npz`` file that have a hash are compared with it, see `dcl.lattice.field_hashes`.
 """
 
 from collections.abc import Callable, Iterator
@@ -107,7 +107,7 @@ def open_arrays(path: Path) -> dict[str, StoredArray]:
         if start.startswith(b"\x93NUMPY"):
             return {BARE: _open_npy(path)}
         if any(start[block:].startswith(_HDF5) for block in (0, 512, 1024, 2048)):
-            return _open_hdf5(path)
+            return _open_hdf5(path, reverse=start.startswith(b"MATLAB"))
         if start.startswith(b"PK"):
             return _open_npz(path)
         if start.startswith(b"MATLAB 5.0 MAT-file"):
@@ -181,8 +181,11 @@ def _open_npz(path: Path) -> dict[str, StoredArray]:
     return {name: whole_array(_named(path, name), array) for name, array in arrays.items()}
 
 
-def _open_hdf5(path: Path) -> dict[str, StoredArray]:
-    """Open data sets and attributes; the file stays open for as long as one of them is in use."""
+def _open_hdf5(path: Path, reverse: bool) -> dict[str, StoredArray]:
+    """Open data sets and attributes, axes of data sets in the opposite order on demand.
+
+    The file stays open for as long as one of them is in use.
+    """
     import h5py
 
     file = h5py.File(path, "r")
@@ -193,18 +196,20 @@ def _open_hdf5(path: Path) -> dict[str, StoredArray]:
             field = _in_line(f"{name}/{key}").strip("/")
             found[field] = whole_array(_named(path, field), np.asarray(value))
         if isinstance(item, h5py.Dataset) and item.shape is not None:
-            found[_in_line(name)] = _hdf5_array(_named(path, name), item)
+            found[_in_line(name)] = _hdf5_array(_named(path, name), item, reverse)
 
     add("", file)
     file.visititems(add)
     return found
 
 
-def _hdf5_array(name: str, item: Any) -> StoredArray:
+def _hdf5_array(name: str, item: Any, reverse: bool) -> StoredArray:
     def rows(start: int, stop: int) -> NDArray[Any]:
+        if reverse:
+            return np.asarray(item[..., start:stop] if item.shape else item[()]).T
         return np.asarray(item[start:stop] if item.shape else item[()])
 
-    return StoredArray(name, tuple(item.shape), item.dtype, rows)
+    return StoredArray(name, tuple(item.shape)[:: -1 if reverse else 1], item.dtype, rows)
 
 
 def _open_matlab(path: Path) -> dict[str, StoredArray]:

@@ -2,9 +2,11 @@
 
 A line is a snapshot, or a row of one if empty lines stand between snapshots. Lines that begin with
 ``#`` or ``%`` are remarks; one such as ``# temperature = 2.5`` gives the temperature. A line of
-column names, a first column that numbers the lines, and quotation marks are left out.
+column names, a first column that numbers the lines, and quotation marks are left out. The file may
+be compressed by gzip, as NumPy and pandas write ``.csv.gz``.
 """
 
+import gzip
 import re
 from itertools import groupby
 from math import isqrt
@@ -23,7 +25,7 @@ def read_text(path: Path) -> dict[str, NDArray[Any]]:
     Parameters
     ----------
     path : Path
-        Text in UTF-8.
+        Text in UTF-8, plain or compressed by gzip.
 
     Returns
     -------
@@ -45,8 +47,11 @@ def read_text(path: Path) -> dict[str, NDArray[Any]]:
     {'': array([[ 1, -1,  1,  1],
            [-1,  1,  1,  1]]), 'temperature': array(2.5)}
     """
+    content = path.read_bytes()
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise ValueError("no text in UTF-8") from None
     temperature = _temperature(lines)
