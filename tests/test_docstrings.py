@@ -22,7 +22,7 @@ INTERNAL = re.compile(
     r"|dcl\.analysis\.(figure_style|error_figures)$"
     r"|dcl\.learning\.(extensive_settings|schedule)$"
     r"|dcl\.runs\.(command_options|outputs|(model|snapshot|system)_commands)$"
-    r"|dcl\.exact\.(?!solver$|canonical$)|dcl\.lattice\.tile_patterns$"
+    r"|dcl\.exact\.(?!solver$|canonical$)|dcl\.lattice\.(arguments|tile_patterns)$"
     r"|dcl\.sampling\.(energy_bins|flat_walk|multispin_kernels|proposals|simd_lanes)$"
     r"|dcl\.sampling\.(site_tables|temperature_ladder|threads|xoshiro)$"
 )

@@ -202,7 +202,7 @@ def test_the_same_seed_trains_the_same_sensor():
 WRONG_LINEAR_RESPONSE = {
     "one of two orders of perturbation": ("[-2 * np.vdot", "[-1 * np.vdot"),
     "energies instead of excitations": ("(energies[1:] - energies[0])", "energies[1:]"),
-    "gradient of the output, not of the loss": ("(value - target) * np.array", "np.array"),
+    "gradient of the output, not of the loss": ("eps * np.array", "np.array"),
 }
 
 
@@ -253,6 +253,14 @@ def test_a_wrong_training_fails(mistake, trained, wrong_build):
 NOT_HERMITIAN = sparse.csr_array(np.triu(np.ones(H.shape)))
 
 
+def test_dense_matrices_have_the_same_gradient():
+    X, Z = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
+    H = -3 * X - 4 * Z  # <Z> = 4 / 5, and d<Z> / dtheta of theta X is 3 * 4 / 5^3
+    assert ground_state(H.tolist())[::2] == pytest.approx((-5, 10))
+    assert kubo_gradient(H, [X], Z, 0) == pytest.approx([0.8 * 12 / 125], abs=1e-12)
+    assert qep_gradient(H, [X], Z, 0, 1e-6, True) == pytest.approx([0.8 * 12 / 125], abs=1e-8)
+
+
 @pytest.mark.parametrize("function", [qep_gradient, kubo_gradient])
 @pytest.mark.parametrize(
     ("hamiltonian", "operators", "output", "message"),
@@ -275,10 +283,15 @@ def test_matrices_that_cannot_be_are_refused(function, hamiltonian, operators, o
         (lambda: qep_gradient(H, OPERATORS, OUTPUT, 1.0, 0.0), "beta: found 0, expected a pos"),
         (lambda: qep_gradient(H, OPERATORS, OUTPUT, 1.0, -1e-3), "beta: found -0.001, expected"),
         (lambda: qep_gradient(H, OPERATORS, OUTPUT, 1.0, 0.1), "beta: found 0.1 at .* of the gap"),
-        (lambda: cluster_ising(2, 1.0, 0.0), "N: found 2, expected 3 to 16 sites"),
-        (lambda: cluster_ising(4, np.nan, 0.0), "h1, h2: found nan, 0.0, expected finite"),
+        (lambda: cluster_ising(2, 1.0, 0.0), "N: found 2, expected a whole number, 3"),
+        (lambda: cluster_ising(4, np.nan, 0.0), "h1: found nan, expected finite"),
         (lambda: ground_state(cluster_ising(6, 0.0, 0.0)), "H: found a gap of .*unique ground"),
-        (lambda: train_sensor(N, steps=0), "steps: found 0, expected 1 or more"),
+        (lambda: train_sensor(N, steps=0), "steps: found 0, expected a whole"),
+        (lambda: train_sensor(N, [[0.2, 0.0]]), "fields: found 1 inputs, expected 2"),
+        (lambda: train_sensor(N, [0.2, 1.8]), r"fields: found shape \(2,\), expected"),
+        (lambda: train_sensor(N, start=np.ones(5)), r"start: found shape \(5,\), expected"),
+        (lambda: qep_gradient(H, [np.eye(2)], OUTPUT, 1.0, 1e-4), r"operators\[0\]: found shape"),
+        (lambda: kubo_gradient(H, OPERATORS, OUTPUT, np.nan), "target: found nan, expected"),
     ],
 )
 def test_mistakes_are_named_in_one_line(call, message):

@@ -100,9 +100,14 @@ def test_contrastive_divergence_learns(steps, persistent):
     assert divergence(TASEP, rbm_log_probability(theta, all_states(5))) < unexplained(TASEP) / 2
 
 
+def test_a_number_of_seeds_may_be_one_of_numpy():
+    assert generalisation(TASEP, 0, 64, np.int64(2)) == generalisation(list(TASEP), 0, 64, [0, 1])
+
+
 @pytest.mark.parametrize(
     ("arguments", "field"),
-    [((TASEP, 0, 0, 3), "M"), ((TASEP, 0, 8, 0), "M"), ((TASEP[1:], 0, 8, 3), "p"),
+    [((TASEP, 0, 0, 3), "M"), ((TASEP, 0, 8, 0), "seeds"), ((TASEP, 0, 2.5, 3), "M"),
+     ((TASEP[1:], 0, 8, 3), "p"),
      ((2 * TASEP, 0, 8, 3), "p"), ((TASEP, -1, 8, 3), "hidden")],
 )  # fmt: skip
 def test_mistakes_are_named(arguments, field):

@@ -133,6 +133,9 @@ def test_a_saved_encoder_is_the_same(tmp_path):
     [
         (lambda s: learnability.build_masked_encoder(4, positions="none"), "positions"),
         (lambda s: learnability.build_masked_encoder(4, units=30), "units"),
+        (lambda s: learnability.build_masked_encoder(4, layers=0), "layers"),
+        (lambda s: learnability.build_masked_encoder(4, heads=0), "heads"),
+        (lambda s: learnability.build_masked_encoder(2.5), "size"),
         (lambda s: learnability.fit_encoder(None, s, steps=20, fraction=0.5), "mask fraction"),
         (lambda s: learnability.fit_encoder(None, 0 * s, steps=20), "spins"),
     ],

@@ -99,6 +99,13 @@ def test_nodes_at_equal_arcs():
     [
         (lambda p: SnakeNet([line((0, 0), (1, 1))[:4]]), "contour: found shape"),
         (lambda p: SnakeNet([[[0, 0], [2, 0], [2, 1], [1, 1], [1, -1]]]), "contour: .*crosses"),
+        (lambda p: SnakeNet([INSIDE[[0, 0, 1, 2, 3]]]), "contour: found a node twice"),
+        (lambda p: SnakeNet([INSIDE], [[(3, 0)]]), "junction: found"),
+        (lambda p: signed_distance([1, 1], INSIDE), "points: found shape"),
+        (lambda p: evolve(SnakeNet([INSIDE]), p, GRID, iterations=0), "iterations: found 0"),
+        (lambda p: evolve(SnakeNet([INSIDE]), p, GRID, balloon=[1, 2]), "balloon: found shape"),
+        (lambda p: evolve(SnakeNet([INSIDE]), p, GRID, decay=0), "decay, widths: found 0"),
+        (lambda p: evolve(SnakeNet([INSIDE]), p, GRID[:1]), "snapshots: found shape"),
         (lambda p: SnakeNet([INSIDE, INSIDE[:9]]), "contours: found several"),
         (lambda p: SnakeNet([INSIDE, OUTSIDE], [[(0, 0), (1, 0)]]), "junction: found"),
         (lambda p: evolve(SnakeNet([OUTSIDE + 1]), p, GRID), "contour: .*outside"),

@@ -39,6 +39,10 @@ def test_strips_converge_to_the_critical_temperature(crystal_field, expected):
     [
         (lambda: blume_capel_torus(6, 1.0, 0.0), "L"),
         (lambda: blume_capel_torus(4, 0.0, 0.0), "T"),
+        (lambda: blume_capel_torus(3, 1.0, np.nan), "D"),
+        (lambda: blume_capel_torus(3, 1.0, 0.0, np.inf), "h"),
+        (lambda: blume_capel_torus(2.5, 1.0, 0.0), "L"),
+        (lambda: strip_critical_temperature(-np.inf), "D"),
         (lambda: strip_critical_temperature(1.95), "D"),
         (lambda: strip_critical_temperature(0.0, 8), "width"),
     ],

@@ -35,7 +35,10 @@ def test_parameters_broadcast_and_the_sign_of_the_field_does_not_matter():
     assert (found[:, 0] > found[:, 1]).all()
 
 
-@pytest.mark.parametrize("arguments", [(1, 0.3, 0.0), (12, 0.3, 0.0), (4, np.nan, 0.0)])
+@pytest.mark.parametrize(
+    "arguments",
+    [(1, 0.3, 0.0), (12, 0.3, 0.0), (2.5, 0.3, 0.0), (4, np.nan, 0.0), (4, [1, 2], [1, 2, 3])],
+)
 def test_mistakes_are_named(arguments):
     with pytest.raises(InputError, match="found"):
         ising_field_log_partition(*arguments)

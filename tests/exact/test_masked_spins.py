@@ -57,6 +57,18 @@ def test_one_mask_a_snapshot_averages_to_the_entropy(temperature):
     assert abs(losses.mean() - neighbour_entropy(8, temperature)) < 3 * error
 
 
+@pytest.mark.parametrize("temperature", [0.003, 0.02, 0.3, 2.0])
+def test_losses_of_cold_snapshots_are_finite(temperature):
+    spins = np.where(np.arange(16) == 5, -1, 1)[None]  # one spin against its four neighbours
+    alone, pair = np.arange(16) == 5, np.isin(np.arange(16), (5, 6))
+    weights = -np.array([[5, 1], [1, -7]]) / temperature  # rows: site 5 down, up; columns: site 6
+    marginal = np.logaddexp.reduce(weights, axis=None) - np.logaddexp.reduce(weights[0])
+    assert bayes_masked_loss(spins, alone[None], temperature) == pytest.approx(
+        np.logaddexp(0, 8 / temperature)
+    )
+    assert bayes_masked_loss(spins, pair[None], temperature)[0] == pytest.approx(marginal)
+
+
 def test_masks_with_large_clusters_are_drawn_again():
     masks = draw_masks(300, 6, 0.45, seed=1)
     bayes_masked_loss(np.ones(masks.shape, np.int8), masks, 2.0)  # would refuse a larger cluster
@@ -75,6 +87,8 @@ def test_masks_with_large_clusters_are_drawn_again():
         (lambda: bayes_masked_loss(np.ones((1, 16)), np.ones((2, 16)), 2.0), "masks"),
         (lambda: bayes_masked_loss(np.ones((1, 16)), np.ones((1, 16)), 2.0), "masks"),
         (lambda: bayes_masked_loss(np.ones((1, 16)), np.zeros((1, 16)), 0.0), "T"),
+        (lambda: bayes_masked_loss(np.ones((1, 1)), np.ones((1, 1)), 2.0), "spins"),
+        (lambda: neighbour_entropy(4.5, 2.0), "L"),
         (lambda: neighbour_entropy(11, 2.0), "L"),
         (lambda: neighbour_entropy(8, -1.0), "T"),
     ],

@@ -77,12 +77,13 @@ def test_fractions_are_exact():
     assert tasep_partition(1, third, half) == 3 + 2
     assert tasep_partition(2, third, half) == 3 * 3 + 3 * 2 + 2 * 2 + (3 + 2)  # EE, ED, DD, DE
     assert tasep_current(2, 1, 1) == Fraction(2, 5)
+    assert tasep_current(2, np.float32(1), np.int64(1)) == Fraction(2, 5)
 
 
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [((6, 0.0, 0.5), "alpha"), ((6, 0.5, 1.1), "beta"), ((6, 0.5, float("nan")), "beta"),
-     ((15, 0.5, 0.5), "L"), ((0, 0.5, 0.5), "L")],
+     ((15, 0.5, 0.5), "L"), ((0, 0.5, 0.5), "L"), ((2.5, 0.5, 0.5), "L"), ((3, "1", 1), "alpha")],
 )  # fmt: skip
 def test_mistakes_are_named(arguments, field):
     with pytest.raises(InputError, match=f"^{field}: found"):

@@ -13,8 +13,9 @@ from scipy import sparse
 from scipy.sparse.linalg import eigsh
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_number, whole_number
 
-__all__ = ["check_hermitian", "cluster_ising", "ground_state", "pauli", "periodic_energy"]
+__all__ = ["cluster_ising", "ground_state", "observable", "pauli", "periodic_energy"]
 
 DENSE = 300
 """Dimension up to which a Hamiltonian is diagonalised as a whole."""
@@ -69,10 +70,8 @@ def cluster_ising(N: int, h1: float, h2: float, periodic: bool = False) -> spars
     >>> round(ground_state(cluster_ising(6, 0.5, 0.0, periodic=True))[0], 6)
     -6.464102
     """
-    if not 3 <= N <= 16:
-        raise InputError(f"N: found {N}, expected 3 to 16 sites")
-    if not np.isfinite([h1, h2]).all():
-        raise InputError(f"h1, h2: found {h1}, {h2}, expected finite numbers")
+    whole_number("N", N, 3, 16)
+    h1, h2 = finite_number("h1", h1), finite_number("h2", h2)
     centres = range(N) if periodic else range(1, N - 1)
     bonds = range(N) if periodic else range(N - 1)
     terms = [pauli(N, {(i - 1) % N: "Z", i: "X", (i + 1) % N: "Z"}) for i in centres]
@@ -110,8 +109,8 @@ def periodic_energy(N: int, h1: float) -> float:
     return float(-np.sqrt(1 + h1**2 + 2 * h1 * np.cos(2 * waves)).sum(axis=1).max())
 
 
-def check_hermitian(name: str, matrix: sparse.csr_array) -> None:
-    """Refuse a matrix that is no observable.
+def observable(name: str, matrix: Any) -> sparse.csr_array:
+    """Return a Hermitian matrix, sparse or dense, as a sparse one.
 
     Raises
     ------
@@ -120,10 +119,18 @@ def check_hermitian(name: str, matrix: sparse.csr_array) -> None:
 
     Examples
     --------
-    >>> check_hermitian("output", pauli(2, {0: "Z"}))
+    >>> observable("output", [[1, 0], [0, -1]]).shape
+    (2, 2)
     """
-    if abs(matrix - matrix.conj().T).max() > 1e-12:
+    try:
+        found = sparse.csr_array(matrix)
+        square = found.ndim == 2 and found.shape[0] == found.shape[1] > 1
+        hermitian = square and abs(found - found.conj().T).max() <= 1e-12
+    except (TypeError, ValueError):
+        hermitian = False
+    if not hermitian:
         raise InputError(f"{name}: found a matrix that is not Hermitian, expected an observable")
+    return found
 
 
 def ground_state(H: sparse.csr_array) -> tuple[float, NDArray[Any], float]:
@@ -132,7 +139,8 @@ def ground_state(H: sparse.csr_array) -> tuple[float, NDArray[Any], float]:
     Parameters
     ----------
     H : scipy.sparse.csr_array
-        Hermitian matrix; above a dimension of 300 by Lanczos iterations with a fixed start.
+        Hermitian matrix, dense or sparse; above a dimension of 300 by Lanczos iterations with a
+        fixed start.
 
     Raises
     ------
@@ -145,7 +153,7 @@ def ground_state(H: sparse.csr_array) -> tuple[float, NDArray[Any], float]:
     >>> round(gap, 5)
     0.01536
     """
-    check_hermitian("H", H)
+    H = observable("H", H)
     if H.shape[0] <= DENSE:
         energies, vectors = np.linalg.eigh(H.toarray())
     else:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_array
 
 __all__ = [
     "checked_contour",
@@ -30,20 +31,21 @@ def checked_contour(contour: ArrayLike) -> Array:
     Raises
     ------
     InputError
-        For fewer than five nodes, values that are not finite, and a contour that crosses itself.
+        For fewer than five nodes, values that are not finite, a node that is repeated at once, and
+        a contour that crosses itself.
 
     Examples
     --------
     >>> checked_contour([[0, 0], [1, 0], [2, 0], [3, 0], [4, 1]]).shape
     (5, 2)
     """
-    nodes = np.asarray(contour, np.float64)
+    nodes = finite_array("contour", contour)
     if nodes.ndim != 2 or nodes.shape[1] != 2 or len(nodes) < FEWEST_NODES:
         raise InputError(
             f"contour: found shape {nodes.shape}, expected (m, 2) with m >= {FEWEST_NODES} nodes"
         )
-    if not np.isfinite(nodes).all():
-        raise InputError("contour: found values that are not finite")
+    if (nodes[1:] == nodes[:-1]).all(axis=1).any():
+        raise InputError("contour: found a node twice in a row, expected nodes that differ")
     if crosses_itself(nodes):
         raise InputError("contour: found one that crosses itself, expected a simple polygon")
     return nodes
@@ -84,6 +86,11 @@ def signed_distance(points: ArrayLike, contour: ArrayLike) -> tuple[Array, Array
     distance, arc : numpy.ndarray
         Shape (n,) each; the arc is measured along the contour from its first node.
 
+    Raises
+    ------
+    InputError
+        For points of another shape, and for a contour that `checked_contour` refuses.
+
     Examples
     --------
     >>> line = np.stack([np.linspace(0, 4, 5), np.zeros(5)], axis=1)
@@ -91,7 +98,10 @@ def signed_distance(points: ArrayLike, contour: ArrayLike) -> tuple[Array, Array
     >>> distance.tolist(), arc.tolist()
     ([2.0, -1.0], [1.5, 3.0])
     """
-    return measured_distance(np.asarray(points, np.float64), checked_contour(contour))
+    places = finite_array("points", points)
+    if places.ndim != 2 or places.shape[1] != 2:
+        raise InputError(f"points: found shape {places.shape}, expected (n, 2)")
+    return measured_distance(places, checked_contour(contour))
 
 
 def measured_distance(places: Array, nodes: Array) -> tuple[Array, Array]:

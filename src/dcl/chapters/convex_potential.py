@@ -14,6 +14,7 @@ from scipy.special import logsumexp, softmax
 
 from dcl.chapters.hessian_metric import Grid, checked_axes, grid_points, remove_affine
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_array
 
 __all__ = ["checked_posteriors", "fit_potential"]
 
@@ -36,9 +37,9 @@ def checked_posteriors(posteriors: ArrayLike, grid: Grid) -> Array:
         For another shape, and for numbers that are no probabilities of sum 1.
     """
     shape = tuple(len(axis) for axis in checked_axes(grid))
-    q = np.asarray(posteriors, np.float64)
+    q = finite_array("posteriors", posteriors)
     if q.ndim != 3 or q.shape[1:] != shape or not len(q):
-        raise InputError(f"posteriors: found shape {q.shape}, expected (n, *{shape})")
+        raise InputError(f"posteriors: found shape {q.shape}, expected (n, {shape[0]}, {shape[1]})")
     q = q.reshape(len(q), -1)
     if not (q >= 0).all() or not np.allclose(q.sum(axis=1), 1, atol=1e-3):
         raise InputError("posteriors: found other numbers, expected probabilities of sum 1")

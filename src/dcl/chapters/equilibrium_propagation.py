@@ -16,6 +16,7 @@ from scipy import sparse
 from dcl.chapters.cluster_chain import cluster_ising, ground_state, pauli, periodic_energy
 from dcl.chapters.response_gradients import kubo_gradient, mean, qep_gradient, shot_noise
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_array, finite_number, whole_number
 
 __all__ = [
     "TrainedSensor",
@@ -138,6 +139,8 @@ def squared_error(targets: Sequence[float]) -> Loss:
     wanted = np.asarray(targets, np.float64)
 
     def loss(outputs: Array) -> tuple[float, Array]:
+        if outputs.shape != wanted.shape:
+            raise InputError(f"fields: found {outputs.size} inputs, expected {wanted.size}")
         errors = outputs - wanted
         return float(errors @ errors) / (2 * errors.size), errors / errors.size
 
@@ -152,6 +155,8 @@ def contrast(outputs: Array) -> tuple[float, Array]:
     >>> contrast(np.array([0.5, -0.5]))[0]
     -1.0
     """
+    if outputs.shape != (2,):
+        raise InputError(f"fields: found {outputs.size} inputs, expected 2")
     first, second = outputs
     return float(second - first), np.array([-1.0, 1.0])
 
@@ -192,7 +197,8 @@ def train_sensor(
     Raises
     ------
     InputError
-        If there is no step, or a nudge or a ground state is refused.
+        If there is no step, an array has another shape, the loss is one of another number of
+        inputs, or a nudge or a ground state is refused.
 
     Examples
     --------
@@ -200,14 +206,19 @@ def train_sensor(
     >>> bool(losses[-1] < losses[0] / 10)
     True
     """
-    if steps < 1:
-        raise InputError(f"steps: found {steps}, expected 1 or more")
+    whole_number("N", N, 3), whole_number("steps", steps, 1)
+    inputs = finite_array("fields", fields)
+    if inputs.ndim != 2 or inputs.shape[1] != 2:
+        raise InputError(f"fields: found shape {inputs.shape}, expected (n, 2)")
     measure = squared_error([1, -1]) if loss is None else loss
     operators, output = sensor_operators(N)
     first = 0.5 * np.random.default_rng(seed).normal(size=len(operators))
-    theta = np.array(first if start is None else start, np.float64)
+    theta = finite_array("start", first if start is None else start).copy()
+    if theta.shape != first.shape:
+        raise InputError(f"start: found shape {theta.shape}, expected {first.shape}")
+    rate = finite_number("rate", rate)
     mean_gradient, mean_square, losses = np.zeros_like(theta), np.zeros_like(theta), []
-    chains = [_beside_chain(N, *point) for point in np.asarray(fields)]
+    chains = [_beside_chain(N, *point) for point in inputs]
     for step in range(1, steps + 1):
         sensor = _weighted_sum(theta, operators)
         systems = [sensor + chain for chain in chains]

@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 
 from dcl.chapters.hessian_metric import Grid, checked_axes, grid_points
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_array
 
 __all__ = ["exponential_family_fit", "label_numbers"]
 
@@ -106,10 +107,10 @@ def exponential_family_fit(
     >>> bool(abs(W[0, 0] - 2) < 0.1), bool(abs(W[0, 1]) < 0.05)
     (True, True)
     """
-    x, numbers = np.asarray(features, np.float64), label_numbers(labels, grid)
-    if x.ndim != 2 or len(x) != len(numbers) or not np.isfinite(x).all():
+    x, numbers = finite_array("features", features), label_numbers(labels, grid)
+    if x.ndim != 2 or len(x) != len(numbers) or not x.size:
         raise InputError(
-            f"features: found shape {x.shape}, expected finite values of shape ({len(numbers)}, k)"
+            f"features: found shape {x.shape}, expected ({len(numbers)}, k), 1 or more of each"
         )
     points = grid_points(grid)
     centre, scale = points.mean(axis=0), points.std(axis=0)

@@ -17,6 +17,7 @@ from scipy.special import logsumexp
 from dcl.analysis.figure_style import COLOURS, MARKERS, titled
 from dcl.errors import InputError
 from dcl.exact.tasep import tasep_current, tasep_distribution, tasep_partition
+from dcl.lattice.arguments import finite_array, whole_number
 from dcl.lattice.hamiltonians import Ising
 from dcl.learning.boltzmann_machine import (
     all_states,
@@ -89,7 +90,7 @@ def model_error(p: ArrayLike, hidden: int) -> float:
 
 def _distribution(p: ArrayLike) -> tuple[Array, NDArray[np.int8]]:
     """Probabilities and the states that they belong to."""
-    exact = np.asarray(p, np.float64)
+    exact = finite_array("p", p)
     length = exact.size.bit_length() - 1
     if exact.shape != (2**length,) or exact.min() < 0 or not np.isclose(exact.sum(), 1):
         raise InputError(f"p: found shape {exact.shape}, expected probabilities of 2^L states")
@@ -126,11 +127,13 @@ def sample_errors(
         For M < 1, no seed, or a p that is no distribution over 2^L states.
     """
     exact, states = _distribution(p)
-    chosen = range(seeds) if isinstance(seeds, int) else seeds
-    if samples < 1 or not len(chosen):
-        raise InputError(f"M, seeds: found {samples}, {seeds}, expected 1 or more of each")
+    chosen = seeds if np.iterable(seeds) else range(whole_number("seeds", seeds, 1))
+    if not len(chosen):
+        raise InputError("seeds: found none, expected 1 or more")
+    whole_number("M", samples, 1)
     errors = []
     for seed in chosen:
+        whole_number("seeds", seed, 0)
         counts = np.random.default_rng(seed).multinomial(samples, exact)
         theta = fit_rbm(
             states, counts, hidden, starts=1, l2=l2, max_iterations=max_iterations, seed=seed

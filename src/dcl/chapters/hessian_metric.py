@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_array
 
 __all__ = [
     "best_hessian",
@@ -33,9 +34,9 @@ def checked_axes(grid: Grid) -> tuple[Array, Array]:
     Raises
     ------
     InputError
-        Unless there are two axes of three or more increasing values.
+        Unless there are two axes of three or more finite, increasing values.
     """
-    axes = [np.asarray(axis, np.float64) for axis in grid]
+    axes = [finite_array("grid", axis) for axis in (grid if np.iterable(grid) else ())]
     if len(axes) != 2 or any(axis.ndim != 1 for axis in axes):
         raise InputError(
             f"grid: found shapes {[axis.shape for axis in axes]}, expected axes (G1,) and (G2,)"
@@ -69,12 +70,9 @@ def checked_potential(F: ArrayLike, grid: Grid) -> Array:
         For another shape, or values that are not finite.
     """
     first, second = checked_axes(grid)
-    potential = np.asarray(F, np.float64)
-    if potential.shape != (len(first), len(second)) or not np.isfinite(potential).all():
-        raise InputError(
-            f"F: found shape {potential.shape}, expected finite values of shape "
-            f"{(len(first), len(second))}"
-        )
+    potential = finite_array("F", F)
+    if potential.shape != (len(first), len(second)):
+        raise InputError(f"F: found shape {potential.shape}, expected {(len(first), len(second))}")
     return potential
 
 

@@ -9,7 +9,7 @@ Spins are int8 ``(n, N)`` of +1 and -1, N = L^2, row by row; masks are bool ``(n
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,17 +58,23 @@ class PairedLoss(NamedTuple):
     error: float
 
 
-def build_masked_encoder(size: int, *arguments: Any, **options: Any) -> "keras.Model":
+def build_masked_encoder(
+    size: int,
+    units: int = 32,
+    layers: int = 2,
+    heads: int = 4,
+    positions: Literal["fourier", "relative"] = "fourier",
+) -> "keras.Model":
     """Build the encoder of `dcl.models.networks.masked_encoder`; Keras is loaded only now.
 
     Parameters
     ----------
-    size, *arguments, **options
+    size, units, layers, heads, positions
         See `dcl.models.networks.masked_encoder.build_masked_encoder`.
     """
     from dcl.models.networks import masked_encoder
 
-    return masked_encoder.build_masked_encoder(size, *arguments, **options)
+    return masked_encoder.build_masked_encoder(size, units, layers, heads, positions)
 
 
 def masked_inputs(spins: ArrayLike, masks: ArrayLike) -> NDArray[np.float32]:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from dcl.chapters.cluster_chain import check_hermitian, ground_state
+from dcl.chapters.cluster_chain import ground_state, observable
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_number
 
 __all__ = ["kubo_gradient", "mean", "qep_gradient", "shot_noise"]
 
@@ -34,15 +35,19 @@ def mean(operator: sparse.csr_array, vector: NDArray[Any]) -> float:
     return float(np.vdot(vector, operator @ vector).real)
 
 
-def _free_phase(
+def _observables(
     H: sparse.csr_array, operators: Operators, output: sparse.csr_array
-) -> tuple[float, NDArray[Any], float]:
-    """Output, ground state and gap of the free phase; all operators are checked."""
-    check_hermitian("output", output)
-    for number, operator in enumerate(operators):
-        check_hermitian(f"operators[{number}]", operator)
-    _, vector, gap = ground_state(H)
-    return mean(output, vector), vector, gap
+) -> tuple[sparse.csr_array, list[sparse.csr_array], sparse.csr_array]:
+    """All three as sparse matrices of one shape; others are refused."""
+    given = [H, output, *operators]
+    names = ["H", "output", *(f"operators[{number}]" for number in range(len(given) - 2))]
+    found = [observable(*pair) for pair in zip(names, given, strict=True)]
+    for name, matrix in zip(names, found, strict=True):
+        if matrix.shape != found[0].shape:
+            raise InputError(
+                f"{name}: found shape {matrix.shape}, expected {found[0].shape}, that of H"
+            )
+    return found[0], found[2:], found[1]
 
 
 def _phases(
@@ -54,9 +59,10 @@ def _phases(
     two_sided: bool,
 ) -> tuple[Array, float]:
     """Means of the operators in the two phases that are compared, (2, p), and their distance."""
-    value, free, gap = _free_phase(H, operators, output)
-    eps = value - target
-    if not beta > 0:
+    H, operators, output = _observables(H, operators, output)
+    _, free, gap = ground_state(H)
+    eps = mean(output, free) - finite_number("target", target)
+    if finite_number("beta", beta) <= 0:
         raise InputError(f"beta: found {beta:g}, expected a positive number")
     if beta * abs(eps) > gap / 10:
         raise InputError(
@@ -83,7 +89,7 @@ def qep_gradient(
     Parameters
     ----------
     H0 : scipy.sparse.csr_array
-        Hamiltonian of the free phase, at the present parameters.
+        Hamiltonian of the free phase, at the present parameters; matrices may also be dense.
     operators : sequence of scipy.sparse.csr_array
         A_j that the p parameters multiply.
     output : scipy.sparse.csr_array
@@ -103,8 +109,8 @@ def qep_gradient(
     Raises
     ------
     InputError
-        If beta is not positive, beta times the magnitude of eps exceeds a tenth of the gap, an
-        operator is not Hermitian, or the ground state is degenerate.
+        If a matrix is not Hermitian or of another shape, beta is not positive, beta times the
+        magnitude of eps exceeds a tenth of the gap, or the ground state is degenerate.
 
     Examples
     --------
@@ -136,12 +142,13 @@ def kubo_gradient(
     >>> kubo_gradient(-3 * X - 4 * Z, [X], Z, 0.0).round(6)
     array([0.0768])
     """
-    value, _, _ = _free_phase(H0, operators, output)
+    H0, operators, output = _observables(H0, operators, output)
+    eps = mean(output, ground_state(H0)[1]) - finite_number("target", target)
     energies, states = np.linalg.eigh(H0.toarray())
     ground, excited = states[:, 0], states[:, 1:].conj().T
     weights = excited @ (output @ ground) / (energies[1:] - energies[0])
     response = [-2 * np.vdot(excited @ (a @ ground), weights).real for a in operators]
-    return (value - target) * np.array(response)
+    return eps * np.array(response)
 
 
 def shot_noise(

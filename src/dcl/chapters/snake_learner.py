@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from dcl.chapters.contours import measured_distance, normals
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_array
 
 __all__ = ["ParameterPlane", "SideLearner"]
 
@@ -62,9 +63,11 @@ class ParameterPlane:
         flip: bool,
         random: np.random.Generator,
     ) -> None:
-        self.axes = tuple(np.asarray(axis, np.float64) for axis in grid)
-        shape = tuple(len(axis) for axis in self.axes)
-        if snapshots.ndim != 5 or snapshots.shape[:2] != shape:
+        self.axes = tuple(finite_array("grid", axis) for axis in grid)
+        shape, snapshots = tuple(axis.size for axis in self.axes), np.asarray(snapshots)
+        if any(axis.ndim != 1 or (np.diff(axis) <= 0).any() for axis in self.axes):
+            raise InputError("grid: found other axes, expected two of increasing values")
+        if snapshots.ndim != 5 or snapshots.shape[:2] != shape or not snapshots.size:
             raise InputError(
                 f"snapshots: found shape {snapshots.shape}, expected (G1, G2, count, L, L) with "
                 f"{shape} values on the axes of the grid"

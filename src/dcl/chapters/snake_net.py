@@ -28,6 +28,7 @@ from dcl.chapters.contours import (
 from dcl.chapters.snake_learner import ParameterPlane, SideLearner
 from dcl.errors import InputError
 from dcl.exact.blume_capel import blume_capel_torus, strip_critical_temperature
+from dcl.lattice.arguments import finite_array, finite_number, whole_number
 
 __all__ = [
     "SnakeNet",
@@ -59,7 +60,8 @@ class SnakeNet:
     Raises
     ------
     InputError
-        If a contour crosses itself, is too short, or does not begin where its junction is.
+        If a contour crosses itself or is too short, or a junction names no ends, or ends that lie
+        apart.
 
     Examples
     --------
@@ -79,8 +81,12 @@ class SnakeNet:
                 "contours: found several numbers of nodes, expected one, or none at all"
             )
         for junction in self.junctions:
+            if not all(0 <= n < len(checked) and end in (0, -1) for n, end in junction):
+                raise InputError(
+                    f"junction: found {junction}, expected (contour, end) with end 0 or -1"
+                )
             ends = np.array([checked[contour][end] for contour, end in junction])
-            if not np.allclose(ends, ends[0]):
+            if not np.allclose(ends, ends[:1]):
                 raise InputError(f"junction: found ends at {ends.tolist()}, expected one point")
 
 
@@ -107,6 +113,7 @@ def evolve(
     grid : sequence of two array_like
         Ascending values of x (G1,) and y (G2,).
     iterations : int
+        1 or more.
     balloon : float or sequence of float
         Step to the left of each contour in the first iteration; negative values go right.
     decay : float
@@ -127,8 +134,15 @@ def evolve(
     Raises
     ------
     InputError
-        If a contour leaves the grid, or the snapshots do not fit it.
+        If a contour starts outside the grid, the snapshots do not fit it, or an option is out of
+        range.
     """
+    whole_number("iterations", iterations, 1)
+    if not (finite_number("decay", decay) > 0 and min(finite_array("widths", widths)) > 0):
+        raise InputError(f"decay, widths: found {decay}, {widths}, expected positive numbers")
+    balloons = finite_array("balloon", balloon)
+    if balloons.shape not in ((), (len(net.contours),)):
+        raise InputError(f"balloon: found shape {balloons.shape}, expected one number a contour")
     plane = ParameterPlane(snapshots, grid, flip, np.random.default_rng(seed))
     contours = [np.asarray(contour, np.float64) for contour in net.contours]
     for contour in contours:
@@ -137,13 +151,13 @@ def evolve(
     plane.fixed = [plane.edges(contour[[0, -1]]) for contour in contours]
     learners = [SideLearner(plane.inputs, 64, plane.random) for _ in contours]
     smooth = smoothing_matrix(len(contours[0]), rigidity)
-    balloons = np.broadcast_to(np.asarray(balloon, np.float64), len(contours))
+    pushes = np.broadcast_to(balloons, len(contours))
     history = np.empty((iterations, len(contours), *contours[0].shape))
     for k in range(iterations):
         width = widths[0] * (widths[1] / widths[0]) ** (k / max(iterations - 1, 1))
         steps = [
             width * _force(n, contours, learner, plane, width) + push * np.exp(-k / decay)
-            for n, (learner, push) in enumerate(zip(learners, balloons, strict=True))
+            for n, (learner, push) in enumerate(zip(learners, pushes, strict=True))
         ]
         contours = _moved(net, contours, steps, smooth, plane)
         history[k] = contours

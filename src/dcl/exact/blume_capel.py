@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 from dcl.errors import InputError
 from dcl.exact.row_matrices import row_energies, row_states, torus_sums
+from dcl.lattice.arguments import finite_number, whole_number
 
 __all__ = ["BlumeCapelSums", "blume_capel_torus", "strip_critical_temperature"]
 
@@ -27,19 +28,17 @@ class BlumeCapelSums(NamedTuple):
     magnetisation: float
 
 
-def blume_capel_torus(
-    size: int, temperature: float, crystal_field: float, field: float = 0.0, coupling: float = 1.0
-) -> BlumeCapelSums:
+def blume_capel_torus(L: int, T: float, D: float, h: float = 0.0, J: float = 1.0) -> BlumeCapelSums:
     """Exact averages of the L x L torus, by dense transfer matrices.
 
     Parameters
     ----------
-    size : int
-        L, 2 to 5.
-    temperature : float
-        T in units of J / k_B.
-    crystal_field, field, coupling : float
-        D, h and J.
+    L : int
+        Linear size, 2 to 5.
+    T : float
+        Temperature in J / k_B.
+    D, h, J : float
+        Crystal field, magnetic field and coupling; a negative J is an antiferromagnet.
 
     Returns
     -------
@@ -49,28 +48,24 @@ def blume_capel_torus(
     Raises
     ------
     InputError
-        For another L.
+        For another L, a T that is not positive, and a D, h or J that is not finite.
 
     Examples
     --------
     >>> blume_capel_torus(4, 1000.0, 0.0).square  # nearly free spins
     0.6666...
     """
-    _require("L", size, 2, WIDEST_TORUS)
-    rows = row_states(SPINS, size)
-    energies = row_energies(
-        rows, crystal_field * (rows**2).sum(axis=1) - field * rows.sum(axis=1), coupling
-    )
-    log_z, weights, rest = torus_sums(energies, temperature, size)
+    rows = row_states(SPINS, whole_number("L", L, 2, WIDEST_TORUS))
+    D, h, J = (finite_number(name, value) for name, value in (("D", D), ("h", h), ("J", J)))
+    energies = row_energies(rows, D * (rows**2).sum(axis=1) - h * rows.sum(axis=1), J)
+    log_z, weights, rest = torus_sums(energies, T, L)
     pairs = weights * (weights @ rest).T
     row = pairs.sum(axis=1)
     means = row @ (rows**2).mean(axis=1), row @ rows.mean(axis=1)
-    return BlumeCapelSums(
-        log_z / size**2, float((pairs * energies).sum()) / size, *map(float, means)
-    )
+    return BlumeCapelSums(log_z / L**2, float((pairs * energies).sum()) / L, *map(float, means))
 
 
-def strip_critical_temperature(crystal_field: float, width: int = 6) -> float:
+def strip_critical_temperature(D: float, width: int = 6) -> float:
     """Estimate T_c(D) at h = 0 from the correlation length of an endless strip.
 
     At a continuous transition with the exponents of the Ising model a strip of W sites has the
@@ -80,8 +75,8 @@ def strip_critical_temperature(crystal_field: float, width: int = 6) -> float:
 
     Parameters
     ----------
-    crystal_field : float
-        D, at most 1.9.
+    D : float
+        Crystal field, finite and at most 1.9.
     width : int
         W, 2 to 7.
 
@@ -95,20 +90,20 @@ def strip_critical_temperature(crystal_field: float, width: int = 6) -> float:
     >>> round(strip_critical_temperature(0.0), 3)  # 1.694 in series and simulations
     1.692
     """
-    _require("width", width, 2, WIDEST_STRIP)
-    if not crystal_field <= 1.9:
-        raise InputError(f"D: found {crystal_field}, expected at most 1.9, below the jump")
+    width, D = whole_number("width", width, 2, WIDEST_STRIP), finite_number("D", D)
+    if D > 1.9:
+        raise InputError(f"D: found {D}, expected at most 1.9, below the jump")
 
     def off(temperature: float) -> float:
-        return width * _inverse_length(width, temperature, crystal_field) - np.pi / 4
+        return width * _inverse_length(width, temperature, D) - np.pi / 4
 
     return float(brentq(off, 0.3, 2.6, xtol=1e-6))
 
 
-def _inverse_length(width: int, temperature: float, crystal_field: float) -> float:
+def _inverse_length(width: int, temperature: float, D: float) -> float:
     """Ln of the ratio of the largest eigenvalues for even and for odd functions of the spins."""
     rows = row_states(SPINS, width)
-    energies = row_energies(rows, crystal_field * (rows**2).sum(axis=1))
+    energies = row_energies(rows, D * (rows**2).sum(axis=1))
     weights = np.exp((energies.min() - energies) / temperature)
     half = len(rows) // 2  # row -1 - k is row k with all spins turned
     block, turned = weights[:half, :half], weights[:half, : -half - 1 : -1]
@@ -116,8 +111,3 @@ def _inverse_length(width: int, temperature: float, crystal_field: float) -> flo
     even = np.block([[block + turned, edge[:, None]], [edge[None], weights[half, half]]])
     largest = (np.linalg.eigvalsh(matrix)[-1] for matrix in (even, block - turned))
     return float(-np.diff(np.log(list(largest)))[0])
-
-
-def _require(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise InputError(f"{name}: found {value}, expected {low} to {high}")

@@ -9,17 +9,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
 from dcl.exact.row_matrices import row_energies, row_states, torus_sums
+from dcl.lattice.arguments import finite_array
 
 __all__ = ["ising_field_log_partition"]
 
 
-def ising_field_log_partition(size: int, K: ArrayLike, B: ArrayLike) -> NDArray[np.float64]:
+def ising_field_log_partition(L: int, K: ArrayLike, B: ArrayLike) -> NDArray[np.float64]:
     """Logarithm of the partition function of an L x L torus, by dense transfer matrices.
 
     Parameters
     ----------
-    size : int
-        L, 2 to 11; the bonds of L = 2 count twice.
+    L : int
+        Linear size, 2 to 11; the bonds of L = 2 count twice.
     K, B : array_like
         Coupling and field over temperature, finite, of shapes that broadcast.
 
@@ -31,19 +32,21 @@ def ising_field_log_partition(size: int, K: ArrayLike, B: ArrayLike) -> NDArray[
     Raises
     ------
     InputError
-        For a size out of range and for parameters that are not finite.
+        For an L out of range, and for parameters that are not finite or of shapes that differ.
 
     Examples
     --------
     >>> float(ising_field_log_partition(4, 0.0, 0.0).round(6))  # 16 ln 2
     11.090355
     """
-    rows = row_states((-1, 1), size)
-    couplings, fields = np.broadcast_arrays(np.asarray(K, float), np.asarray(B, float))
-    if not (np.isfinite(couplings).all() and np.isfinite(fields).all()):
-        raise InputError("K, B: found a number that is not finite, expected finite numbers")
+    rows, given = row_states((-1, 1), L), (finite_array("K", K), finite_array("B", B))
+    try:
+        couplings, fields = np.broadcast_arrays(*given)
+    except ValueError:
+        shapes = " and ".join(str(array.shape) for array in given)
+        raise InputError(f"K, B: found shapes {shapes}, expected some that broadcast") from None
     found = np.empty(couplings.shape)
     for place in np.ndindex(couplings.shape):
         energies = row_energies(rows, -fields[place] * rows.sum(axis=1), float(couplings[place]))
-        found[place] = torus_sums(energies, 1.0, size)[0]
+        found[place] = torus_sums(energies, 1.0, L)[0]
     return found

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
 from dcl.exact.row_matrices import row_energies, row_states, torus_sums
+from dcl.lattice.arguments import whole_number
+from dcl.lattice.configurations import check_temperature
 
 __all__ = ["bayes_masked_loss", "checked_spins", "draw_masks", "neighbour_entropy"]
 
@@ -19,37 +21,35 @@ LARGEST_CLUSTER = 14
 WIDEST = 10
 
 
-def neighbour_entropy(size: int, temperature: float) -> float:
+def neighbour_entropy(size: int, T: float) -> float:
     """Entropy of a spin given its four neighbours, exact by dense transfer matrices.
 
     Parameters
     ----------
-    size, temperature
-        L, 2 to 10, and T in units of J / k_B.
+    size : int
+        L, 2 to 10.
+    T : float
+        Temperature in J / k_B.
 
     Raises
     ------
     InputError
-        For an L that is not from 2 to 10.
+        For an L that is no whole number from 2 to 10, and a T that is not positive and finite.
 
     Examples
     --------
     >>> round(neighbour_entropy(4, 1e6), 6)  # nothing is known: ln 2
     0.693147
     """
-    if not 2 <= size <= WIDEST:
-        raise InputError(f"L: found {size}, expected 2 to {WIDEST}")
-    rows = row_states((-1, 1), size)
+    rows = row_states((-1, 1), whole_number("L", size, 2, WIDEST))
     energies = row_energies(rows, np.zeros(len(rows)))
-    _, weights, rest = torus_sums(energies, temperature, size)
+    _, weights, rest = torus_sums(energies, T, size)
     total = 0.0
     for above in (-1, 1):
         for below in (-1, 1):
             a, c = rows[:, 0] == above, rows[:, 0] == below
             probability = (weights[:, a] * (weights[:, c] @ rest[np.ix_(c, a)])).sum(axis=1)
-            total += probability @ _entropy(
-                (rows[:, -1] + rows[:, 1] + above + below) / temperature
-            )
+            total += probability @ _entropy((rows[:, -1] + rows[:, 1] + above + below) / T)
     return float(total)
 
 
@@ -106,7 +106,7 @@ def bayes_masked_loss(spins: ArrayLike, masks: ArrayLike, temperature: float) ->
     masks : array_like
         bool, shape (n, N).
     temperature : float
-        Of the snapshots.
+        Of the snapshots, positive and finite.
 
     Returns
     -------
@@ -127,8 +127,7 @@ def bayes_masked_loss(spins: ArrayLike, masks: ArrayLike, temperature: float) ->
     states, hidden = checked_spins(spins), np.asarray(masks, bool)
     if hidden.shape != states.shape:
         raise InputError(f"masks: found shape {hidden.shape}, expected {states.shape}")
-    if not temperature > 0:
-        raise InputError(f"T: found {temperature}, expected a positive temperature in J / k_B")
+    beta = 1 / check_temperature(temperature, "T")
     neighbours = _neighbours(int(np.sqrt(states.shape[1])))
     largest = int(_largest_clusters(hidden, neighbours).max(initial=0))
     if largest > LARGEST_CLUSTER:
@@ -136,15 +135,16 @@ def bayes_masked_loss(spins: ArrayLike, masks: ArrayLike, temperature: float) ->
             f"masks: found a cluster of {largest} sites, expected at most {LARGEST_CLUSTER}"
         )
     losses = np.zeros(states.shape)
-    _enumerate(states, hidden, neighbours, 1 / temperature, losses)
+    _enumerate(states, hidden, neighbours, beta, losses)
     return np.asarray(losses[hidden])
 
 
 def checked_spins(spins: ArrayLike) -> NDArray[np.int8]:
     """Return spins as int8 (n, N); raise InputError for other values and shapes."""
     states = np.asarray(spins)
-    if states.ndim != 2 or states.shape[1] != int(np.sqrt(states.shape[1])) ** 2:
-        raise InputError(f"spins: found shape {states.shape}, expected (n, L^2)")
+    side = int(np.sqrt(states.shape[-1])) if states.ndim == 2 else 0
+    if side < 2 or states.shape[1] != side**2:
+        raise InputError(f"spins: found shape {states.shape}, expected (n, L^2), L of 2 or more")
     if not np.isin(states, (-1, 1)).all():
         raise InputError("spins: found values other than -1 and +1, expected spins")
     return states.astype(np.int8, copy=False)
@@ -200,14 +200,10 @@ def _enumerate(spins, masks, neighbours, beta, losses):  # type: ignore[no-untyp
 def _solve(trial, neighbours, members, beta, losses):  # type: ignore[no-untyped-def]
     """Visit every state of a cluster in the order of the Gray code, from its true one on."""
     count, energy = len(members), 0.0
-    right, wrong, flipped = np.zeros(count), np.zeros(count), np.zeros(count, np.bool_)
+    sums, flipped = np.full((2, count), -np.inf), np.zeros(count, np.int64)
     for step in range(1 << count):
-        weight = np.exp(-beta * energy)
         for k in range(count):
-            if flipped[k]:
-                wrong[k] += weight
-            else:
-                right[k] += weight
+            sums[flipped[k], k] = np.logaddexp(sums[flipped[k], k], -beta * energy)
         k = 0
         while k < count - 1 and not (step + 1) >> k & 1:
             k += 1
@@ -215,6 +211,6 @@ def _solve(trial, neighbours, members, beta, losses):  # type: ignore[no-untyped
         for other in neighbours[site]:
             energy += 2.0 * trial[site] * trial[other]
         trial[site] = -trial[site]
-        flipped[k] = not flipped[k]
+        flipped[k] = 1 - flipped[k]
     for k in range(count):
-        losses[members[k]] = np.log1p(wrong[k] / right[k])
+        losses[members[k]] = np.logaddexp(0.0, sums[1, k] - sums[0, k])

@@ -11,7 +11,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dcl.errors import InputError
+from dcl.lattice.arguments import whole_number
+from dcl.lattice.configurations import check_temperature
 
 __all__ = ["row_energies", "row_states", "torus_sums"]
 
@@ -34,11 +35,8 @@ def row_states(values: ArrayLike, size: int) -> Array:
     [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
     """
     sites = np.asarray(values, np.float64)
-    if size < 2 or len(sites) ** size > MOST_ROWS:
-        raise InputError(
-            f"L: found {size}, expected 2 or more, and {len(sites)}^L at most {MOST_ROWS}"
-        )
-    return np.array(list(product(sites, repeat=size)))
+    most = int(np.log(MOST_ROWS) / np.log(len(sites)))
+    return np.array(list(product(sites, repeat=whole_number("L", size, 2, most))))
 
 
 def row_energies(rows: Array, onsite: Array, coupling: float = 1.0) -> Array:
@@ -86,9 +84,8 @@ def torus_sums(energies: Array, temperature: float, rows: int) -> tuple[float, A
     InputError
         For a temperature that is not positive and finite.
     """
-    if not 0 < temperature < np.inf:
-        raise InputError(f"T: found {temperature}, expected a positive temperature in J / k_B")
-    weights = np.exp((energies.min() - energies) / temperature)
+    T = check_temperature(temperature, "T")
+    weights = np.exp((energies.min() - energies) / T)
     rest = np.linalg.matrix_power(weights, rows - 2)
     trace = float(np.sum((weights @ weights) * rest))
-    return float(np.log(trace) - rows * energies.min() / temperature), weights, rest / trace
+    return float(np.log(trace) - rows * energies.min() / T), weights, rest / trace

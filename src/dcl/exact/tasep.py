@@ -10,11 +10,15 @@ of matrices D (occupied) and E (empty) with D E = D + E, <W| E = <W| / alpha, D 
 
 from fractions import Fraction
 from math import factorial
+from numbers import Rational, Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import whole_number
+from dcl.lattice.configurations import told
 
 __all__ = ["tasep_current", "tasep_distribution", "tasep_fisher", "tasep_partition"]
 
@@ -23,7 +27,7 @@ Array = NDArray[np.float64]
 MOST_SITES = 14
 
 
-def tasep_distribution(length: int, alpha: float, beta: float) -> Array:
+def tasep_distribution(L: int, alpha: float, beta: float) -> Array:
     """Probability of every state in the steady state, shape (2^L,).
 
     The matrices are bidiagonal and real: the corner (alpha + beta - 1) / (alpha beta), which is
@@ -31,26 +35,26 @@ def tasep_distribution(length: int, alpha: float, beta: float) -> Array:
 
     Parameters
     ----------
-    length : int
-        L, 1 to 14 sites.
+    L : int
+        Sites, 1 to 14.
     alpha, beta : float
         Rates of entry and exit, in (0, 1].
 
     Raises
     ------
     InputError
-        For an L that is not from 1 to 14, and for a rate that is not in (0, 1].
+        For an L that is no whole number from 1 to 14, and for a rate that is not in (0, 1].
 
     Examples
     --------
     >>> tasep_distribution(1, 1.0, 0.5).round(6)  # occupied two thirds of the time
     array([0.333333, 0.666667])
     """
-    weights, _ = _weights(length, alpha, beta)
+    weights, _ = _weights(L, alpha, beta)
     return np.asarray(weights / weights.sum())
 
 
-def tasep_fisher(length: int, alpha: float, beta: float) -> Array:
+def tasep_fisher(L: int, a: float, b: float) -> Array:
     """Fisher information of a snapshot of the steady state about (alpha, beta), shape (2, 2).
 
     It is the covariance of the slopes of ln p by the two rates; the weights are differentiated
@@ -58,8 +62,8 @@ def tasep_fisher(length: int, alpha: float, beta: float) -> Array:
 
     Parameters
     ----------
-    length, alpha, beta
-        See `tasep_distribution`, also for the errors.
+    L, a, b
+        Sites, alpha and beta, see `tasep_distribution`, also for the errors.
 
     Raises
     ------
@@ -72,17 +76,16 @@ def tasep_fisher(length: int, alpha: float, beta: float) -> Array:
     array([[ 1., -1.],
            [-1.,  1.]])
     """
-    weights, slopes = _weights(length, alpha, beta)
+    weights, slopes = _weights(L, a, b)
     p = weights / weights.sum()
     scores = slopes / weights - (slopes.sum(axis=1) / weights.sum())[:, None]
     return np.asarray((p * scores) @ scores.T)
 
 
-def _weights(length: int, alpha: float, beta: float) -> tuple[Array, Array]:
+def _weights(L: int, alpha: float, beta: float) -> tuple[Array, Array]:
     """Weights of all states (2^L,) and their slopes by alpha and beta (2, 2^L)."""
     check_rates(alpha, beta)
-    if not 1 <= length <= MOST_SITES:
-        raise InputError(f"L: found {length}, expected 1 to {MOST_SITES}")
+    length = whole_number("L", L, 1, MOST_SITES)
     (empty, occupied), slopes = _matrices(length + 1, alpha, beta)
     vectors, moved = np.eye(1, length + 1), np.zeros((2, 1, length + 1))
     for _ in range(length):
@@ -110,13 +113,13 @@ def _matrices(size: int, alpha: float, beta: float) -> tuple[Array, Array]:
     return matrices, slopes
 
 
-def tasep_partition(length: int, alpha: float, beta: float) -> Fraction:
+def tasep_partition(L: int, alpha: float, beta: float) -> Fraction:
     """Sum Z_L of the weights of all states, an exact fraction of the given rates.
 
     Parameters
     ----------
-    length : int
-        L, 0 or more sites.
+    L : int
+        Sites, 0 or more.
     alpha, beta : float
         Rates of entry and exit, in (0, 1]; numbers of any rational type.
 
@@ -131,11 +134,10 @@ def tasep_partition(length: int, alpha: float, beta: float) -> Fraction:
     [1, 2, 5, 14, 42]
     """
     check_rates(alpha, beta)
-    if length < 0:
-        raise InputError(f"L: found {length}, expected 0 or more")
+    length = whole_number("L", L, 0)
     if length == 0:
         return Fraction(1)
-    a, b = 1 / Fraction(alpha), 1 / Fraction(beta)
+    a, b = (1 / _fraction(rate) for rate in (alpha, beta))
     total = Fraction(0)
     for p in range(1, length + 1):
         paths = Fraction(
@@ -145,12 +147,17 @@ def tasep_partition(length: int, alpha: float, beta: float) -> Fraction:
     return total
 
 
-def tasep_current(length: int, alpha: float, beta: float) -> Fraction:
+def _fraction(rate: Any) -> Fraction:
+    """Exact value of a rate; single precision is no type that Fraction knows."""
+    return Fraction(rate if isinstance(rate, Rational) else float(rate))
+
+
+def tasep_current(L: int, alpha: float, beta: float) -> Fraction:
     """Particles that pass a bond per unit of time, Z_(L-1) / Z_L as an exact fraction.
 
     Parameters
     ----------
-    length, alpha, beta
+    L, alpha, beta
         See `tasep_partition`; L is 1 or more.
 
     Raises
@@ -163,11 +170,12 @@ def tasep_current(length: int, alpha: float, beta: float) -> Fraction:
     >>> tasep_current(3, 1, 1)
     Fraction(5, 14)
     """
+    length = whole_number("L", L, 1)
     return tasep_partition(length - 1, alpha, beta) / tasep_partition(length, alpha, beta)
 
 
-def check_rates(alpha: float, beta: float) -> None:
+def check_rates(alpha: Any, beta: Any) -> None:
     """Raise InputError for a rate of entry or exit outside (0, 1]."""
     for name, rate in {"alpha": alpha, "beta": beta}.items():
-        if not 0 < rate <= 1:
-            raise InputError(f"{name}: found {rate}, expected a rate in (0, 1]")
+        if not (isinstance(rate, Real) and 0 < float(rate) <= 1):
+            raise InputError(f"{name}: found {told(rate)}, expected a rate in (0, 1]")

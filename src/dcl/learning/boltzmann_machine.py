@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logsumexp
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import whole_number
 
 __all__ = [
     "all_states",
@@ -159,10 +160,11 @@ def fit_rbm(
         raise InputError(
             f"p: found shape {weights.shape}, expected weights >= 0 of {len(spins)} states"
         )
-    if hidden < 0 or starts < 1 or l2 < 0 or max_iterations < 1:
+    whole_number("hidden", hidden, 0)
+    if starts < 1 or l2 < 0 or max_iterations < 1:
         raise InputError(
-            "hidden, starts, l2, max_iterations: "
-            f"found {hidden}, {starts}, {l2}, {max_iterations}, expected at least 0, 1, 0, 1"
+            f"starts, l2, max_iterations: found {starts}, {l2}, {max_iterations}, expected at "
+            "least 1, 0, 1"
         )
     length = spins.shape[1]
     every, weights = all_states(length).astype(np.float64), weights / weights.sum()

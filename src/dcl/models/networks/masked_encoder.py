@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import whole_number
 from dcl.models.networks.transformer import feed_forward
 
 __all__ = ["FourierPositions", "TorusAttention", "build_masked_encoder"]
@@ -132,7 +133,8 @@ def build_masked_encoder(
     Raises
     ------
     InputError
-        For other positions, and for units that the heads do not divide.
+        For other positions, units that the heads do not divide, a size less than 2, and numbers
+        that are not whole and positive.
 
     Examples
     --------
@@ -141,6 +143,8 @@ def build_masked_encoder(
     """
     if positions not in ("fourier", "relative"):
         raise InputError(f"positions: found {positions!r}, expected 'fourier' or 'relative'")
+    size, layers = whole_number("size", size, 2), whole_number("layers", layers, 1)
+    units, heads = whole_number("units", units, 1), whole_number("heads", heads, 1)
     if units % heads:
         raise InputError(f"units: found {units}, expected a multiple of {heads} heads")
     inputs = keras.Input((size**2, 2), name="masked_spins")
