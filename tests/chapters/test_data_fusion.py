@@ -169,6 +169,11 @@ def test_fields_that_ignore_the_labels_fail(wrong_build):
      ({"x_property": [], "y": []}, "^x_property, y: found shapes"),
      ({"y": [np.nan] * 7}, "^x_property, y: found a value"),
      ({"x_structure": [0, 1]}, "^x_structure, labels"),
+     ({"x_structure": None}, "found no places"),
+     ({"x_structure": [[0], [1], [2], [3]]}, "^x_structure, labels"),
+     ({"labels": [np.nan, 0, 1, 1]}, "^x_structure, labels"),
+     ({"bounds": {"change_point": (0, np.inf)}}, "change_point"),
+     ({"bounds": {"change_point": 2}}, "change_point"),
      ({"bounds": {}}, "change_point"),
      ({"bounds": {"change_point": (0.5, 1)}}, "length")],
 )  # fmt: skip
@@ -184,12 +189,24 @@ def test_mistakes_on_a_line_are_named(changes, message):
     ("changes", "message"),
     [({"labels": np.zeros(9, int)}, "^labels: found one"), ({"y": []}, "^x_property, y"),
      ({"x_property": np.ones((5, 3))}, "^x_property: found 3"),
+     ({"labels": [np.nan] + [1.0] * 8}, "not finite"),
+     ({"noise": np.nan}, "expected positive"), ({"length": np.inf}, "expected positive"),
      ({"y": np.full(5, np.inf)}, "not finite")],
 )  # fmt: skip
 def test_mistakes_in_the_plane_are_named(changes, message):
     given = draw_disc(9, 5, seed=3)._asdict() | changes
     with pytest.raises(InputError, match=message):
         RegionField(**given)
+
+
+@pytest.mark.parametrize(
+    ("x", "numbers", "message"),
+    [([0.0], {}, "^x: found"), ([[0.0]], {}, "^x: found"), ([[0.0, np.nan]], {}, "^x: found"),
+     ([[0.0, 0.0]], {"sweeps": 0}, "^sweeps: found 0"), ([[0.0, 0.0]], {"thin": 0}, "^thin")],
+)  # fmt: skip
+def test_mistakes_of_a_sample_are_named(x, numbers, message):
+    with pytest.raises(InputError, match=message):
+        RegionField(*draw_disc(9, 5, seed=3)).sample(x, **numbers)
 
 
 def test_mistakes_of_potts_measurements_are_named():

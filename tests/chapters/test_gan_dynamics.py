@@ -121,7 +121,7 @@ def first_rate(module, share=2.0):
 
 WRONG_DYNAMICS = {
     "kernel's diagonal": ("(1 - phi) * gradient + phi", "gradient + phi"),
-    "twice the features": (".imag @ frequencies.T", ".imag @ frequencies.T * 2"),
+    "twice the features": (".imag @ waves.T", ".imag @ waves.T * 2"),
     "no damping": ("(1 + step * damping)", "1"),
 }
 
@@ -177,8 +177,9 @@ FREQUENCIES = gan_dynamics.random_frequencies(0.5, 8, seed=0)
     [
         (8, {"phi": 1.0}, "phi: found 1, expected a ratio of at least 0 and below 1"),
         (8, {"phi": -0.1}, "phi: found -0.1, expected a ratio of at least 0 and below 1"),
-        (8, {"damping": -1.0}, "damping: found -1, expected lambda of 0 or more"),
-        (1, {}, "data: found 1 point, expected at least 2"),
+        (8, {"damping": -1.0}, "damping: found -1, expected a finite number, 0 or more"),
+        (8, {"rate": np.inf}, "rate: found inf, expected a finite number, 0 or more"),
+        (1, {}, "data: found shape (1, 2), expected finite (n, 2), n of 2 or more"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(points, changes, message):
@@ -189,10 +190,41 @@ def test_bad_input_is_refused_in_one_line(points, changes, message):
     assert str(caught.value) == message
     if "damping" not in changes:
         with pytest.raises(InputError):
-            gan_dynamics.matched_modes(ring(points), 0.5, changes.get("phi", 0.1), 1.0)
+            gan_dynamics.matched_modes(ring(points), 0.5, **{"phi": 0.1, "rate": 1.0, **changes})
 
 
-@pytest.mark.parametrize("arguments", [(-1,), (1, 1.5)])
-def test_impossible_networks_are_refused(arguments):
-    with pytest.raises(InputError, match=r"depth: found -1|cosine: found 1.5"):
-        gan_dynamics.ntk_ratio(*arguments)
+BAD = [
+    (lambda: gan_dynamics.ntk_ratio(-1), "depth: found -1"),
+    (lambda: gan_dynamics.ntk_ratio(1.5), "depth: found 1.5, expected 0 or more, a whole number"),
+    (lambda: gan_dynamics.ntk_ratio(1, 1.5), "cosine: found 1.5"),
+    (lambda: gan_dynamics.empirical_ntk([], np.eye(2)), "inputs, weights: found shapes"),
+    (lambda: gan_dynamics.empirical_ntk([np.ones((3, 1))], np.eye(2)), "expected finite ones that"),
+    (lambda: gan_dynamics.matched_modes(ring(4), 0, 0.1, 1.0), "kernel: found 0"),
+    (lambda: gan_dynamics.matched_modes(ring(4), np.eye(3), 0.1, 1.0), r"kernel: found \(3, 3\)"),
+    (lambda: gan_dynamics.mode_entropy([[0.0, np.nan]], ring(3)), "x: found shape"),
+    (lambda: gan_dynamics.mode_entropy([[0.0, 1.0]], [[0.0, 1.0]]), "modes: found shape"),
+    (lambda: gan_dynamics.random_frequencies(0.0, 8, 1), "bandwidth: found 0"),
+    (lambda: gan_dynamics.dirac_rate(np.nan), "damping: found nan"),
+    (lambda: gan_dynamics.dirac_rate(1.0, -1.0), "generator_rate: found -1"),
+]
+
+
+@pytest.mark.parametrize(("call", "words"), BAD)
+def test_impossible_numbers_are_refused(call, words):
+    with pytest.raises(InputError, match=words):
+        call()
+
+
+def test_lists_are_arrays():
+    start, options = 0.1 * ring(3), {"phi": 0, "rate": 5, "duration": 1}
+    runs = (
+        gan_dynamics.simulate(*arrays, **options).x
+        for arrays in (
+            (ring(4), start, FREQUENCIES),
+            map(np.ndarray.tolist, (ring(4), start, FREQUENCIES)),
+        )
+    )
+    np.testing.assert_array_equal(*runs)
+    exact = np.sort(np.ravel([np.full(2, (1 + p) / 2) for p in (0.3, -0.3)]))  # two far points
+    found = gan_dynamics.matched_modes([[0, 0], [100, 0]], 1, 0.3, 1)
+    np.testing.assert_allclose(found, exact, atol=1e-12)

@@ -7,6 +7,7 @@ its standard error without an effect is .018 or .026.
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
+from sklearn.gaussian_process.kernels import RBF
 from sklearn.metrics import adjusted_rand_score
 
 from dcl.chapters import human_input, ternary_phases
@@ -118,6 +119,26 @@ def test_the_antiferromagnet_orders_below_the_reference_line():
     assert (inside == plane.labels)[(plane.points > 0).all(axis=1)].mean() > 0.98
 
 
+def two_names():
+    return mapping.LaplaceClassifier(RBF()).fit([[0], [1]], ["low", "high"])
+
+
+def test_classes_have_any_names_and_alike_neighbours_the_same_chance():
+    assert two_names().predict([[-1.0], [2.0]]).tolist() == ["low", "high"]
+    np.testing.assert_allclose(two_names().predict_proba([[0.5]]), 0.5, atol=1e-12)
+
+
+def test_hints_may_come_one_by_one_and_points_as_lists():
+    hints = [ternary_phases.phase_hint(ALLOY, 0), mapping.boundary_prior([(0.2, 0.3), (0.4, 0.3)])]
+    lists = mapping.PhaseData(*(array.tolist() for array in ALLOY))
+    found = [
+        mapping.campaign(data, given, 7, seed=2)
+        for data, given in ((ALLOY, hints), (lists, iter(hints)))
+    ]
+    np.testing.assert_array_equal(found[0].measured, found[1].measured)
+    np.testing.assert_array_equal(found[0].scores, found[1].scores)
+
+
 BAD = [
     (lambda: mapping.cluster_patterns(np.ones((1, 3)), 2, 0), "two or more"),
     (lambda: mapping.cluster_patterns(np.zeros((3, 3)), 2, 0), "zeros"),
@@ -129,6 +150,12 @@ BAD = [
     (lambda: mapping.boundary_prior([(1, 1), (1, 1)]), "different"),
     (lambda: mapping.campaign(ALLOY, [], 1, 0), "budget"),
     (lambda: mapping.campaign(ALLOY, [], 277, 0), "budget"),
+    (lambda: mapping.campaign(ALLOY, [], 5.5, 0), "budget"),
+    (lambda: mapping.campaign(ALLOY._replace(labels=[0, 1]), [], 5, 0), "dataset: found shapes"),
+    (lambda: mapping.cluster_patterns(np.eye(3), 1.5, 0), "k: found 1.5"),
+    (lambda: mapping.LaplaceClassifier(RBF()).fit([[0], [1]], [0, np.nan]), "labels: found"),
+    (lambda: two_names().predict([[0.0, 1.0]]), "x: found shape"),
+    (lambda: two_names().predict_proba([[np.nan]]), "x: found shape"),
     (lambda: ternary_phases.ternary_plane([[0.5, 0.5, 0.5]]), "sum"),
     (lambda: ternary_phases.ternary_plane([[1.5, -0.5, 0]]), "0 or more"),
 ]

@@ -61,6 +61,9 @@ def test_the_same_seed_gives_the_same_student_all_over_the_grid(regimes):
     [
         (([0.3, 0.0], [0.1]), "sigmas: found 0, expected positive numbers"),
         (([0.3], [-1.0]), "temperatures: found -1, expected positive numbers"),
+        (([0.3], [np.inf]), "temperatures: found inf, expected positive numbers"),
+        (([], [0.1]), "sigmas: found shape"),
+        ((0.3, [0.1]), "sigmas: found shape"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(grid, message):

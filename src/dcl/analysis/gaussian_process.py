@@ -43,10 +43,11 @@ def check_bounds(bounds: Bounds, names: tuple[str, ...]) -> None:
     >>> check_bounds({"length": (0.2, 1.0)}, ("length",))
     """
     for name in names:
-        low, high = bounds.get(name, (np.nan, np.nan))
-        if not low < high or (name in ("length", "variance", "noise") and low <= 0):
+        pair = np.asarray(bounds.get(name, np.nan), np.float64)
+        sound = pair.shape == (2,) and -np.inf < pair[0] < pair[1] < np.inf
+        if not sound or (name in ("length", "variance", "noise") and pair[0] <= 0):
             raise InputError(
-                f"bounds[{name!r}]: found ({low}, {high}), expected low < high, positive scales"
+                f"bounds[{name!r}]: found {pair.tolist()}, expected low < high, positive scales"
             )
 
 

@@ -66,7 +66,8 @@ def gibbs_energy(phase: str, x: ArrayLike, T: ArrayLike, parameters: ArrayLike) 
     Raises
     ------
     InputError
-        For an unknown phase, x outside of (0, 1), or a temperature that is not positive.
+        For an unknown phase, x outside of (0, 1), a temperature that is not positive, or shapes
+        that do not fit.
 
     Examples
     --------
@@ -75,8 +76,13 @@ def gibbs_energy(phase: str, x: ArrayLike, T: ArrayLike, parameters: ArrayLike) 
     """
     if phase not in PHASES:
         raise InputError(f"phase: found {phase!r}, expected one of {', '.join(PHASES)}")
-    interaction = interactions(np.atleast_2d(parameters))[0, PHASES.index(phase)]
-    return molar_energy(phase, fractions(x), kelvin(T), interaction)
+    (table,) = interactions(np.asarray(parameters)[None])
+    found, degrees = fractions(x), kelvin(T)
+    try:
+        np.broadcast_shapes(found.shape, degrees.shape)
+    except ValueError:
+        raise InputError(f"x, T: found shapes {found.shape} and {degrees.shape}") from None
+    return molar_energy(phase, found, degrees, table[PHASES.index(phase)])
 
 
 def molar_energy(phase: str, x: Array, T: ArrayLike, interaction: Array) -> Array:

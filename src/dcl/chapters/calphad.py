@@ -72,7 +72,9 @@ def tie_line(parameters: ArrayLike, T: float, phases: Sequence[str]) -> tuple[fl
     >>> [round(x, 4) for x in tie_line(TRUTH, 450.0, ("Sn", "L"))]
     [0.0661, 0.2546]
     """
-    degrees, (table,) = float(kelvin(T)), interactions(np.atleast_2d(parameters))
+    if np.ndim(T):
+        raise InputError(f"T: found shape {np.shape(T)}, expected one temperature")
+    degrees, (table,) = float(kelvin(T)), interactions(np.asarray(parameters)[None])
     pair = [PHASES.index(phase) for phase in phases if phase in PHASES]
     if len(phases) != 2 or len(set(pair)) != 2:
         raise InputError(f"phases: found {phases!r}, expected two of {', '.join(PHASES)}")
@@ -120,7 +122,7 @@ def eutectic(parameters: ArrayLike) -> tuple[float, float, float, float]:
     [0.43, 0.131, 0.9935, 412.1543]
     """
     inside, degrees = GRID[1:-1], np.arange(200.0, MELTING["Sn"], 8)
-    (labels,) = phase_labels(np.atleast_2d(parameters), inside, degrees)
+    (labels,) = phase_labels(np.asarray(parameters)[None], inside, degrees)
     solid, liquid = ((labels == LABELS.index(name)).any(axis=1) for name in ("Sn+Bi", "L"))
     if not (solid[0] and liquid[-1]):
         raise InputError(
@@ -165,9 +167,13 @@ def phase_labels(parameters: ArrayLike, x: ArrayLike, T: ArrayLike) -> NDArray[n
     >>> [LABELS[label] for label in phase_labels([TRUTH], [0.05, 0.2, 0.43, 0.9], [420.0])[0, 0]]
     ['Sn', 'L+Sn', 'L', 'L+Bi']
     """
-    table, rows = interactions(parameters), kelvin(T)
+    table, columns, rows = interactions(parameters), fractions(x), kelvin(T)
+    if columns.ndim != 1 or rows.ndim != 1 or not rows.size:
+        raise InputError(
+            f"x, T: found shapes {columns.shape} and {rows.shape}, expected (nx,), (nT,)"
+        )
     ideal = [[molar_energy(phase, GRID, row, np.zeros(2)) for phase in PHASES] for row in rows]
-    return np.asarray(label_diagrams(table, np.array(ideal), fractions(x)), np.int8)
+    return np.asarray(label_diagrams(table, np.array(ideal), columns), np.int8)
 
 
 def to_tdb(parameters: ArrayLike) -> str:
@@ -188,7 +194,7 @@ def to_tdb(parameters: ArrayLike) -> str:
     >>> print(to_tdb(TRUTH).splitlines()[-2])
     PARAMETER G(RHOMBOHEDRAL_A7,BI,SN;0) 1 15000; 10000 N !
     """
-    (table,) = interactions(np.atleast_2d(parameters))
+    (table,) = interactions(np.asarray(parameters)[None])
     lines = [
         "ELEMENT VA VACUUM 0 0 0 !",
         "ELEMENT BI RHOMBOHEDRAL_A7 208.98 0 0 !",

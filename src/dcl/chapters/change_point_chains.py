@@ -53,15 +53,16 @@ def consistent_cells(
     low, high = change_point
     places = np.empty(0) if x_structure is None else np.asarray(x_structure, np.float64)
     names = np.asarray([] if labels is None else labels)
+    finite = np.isfinite(places).all() and (names == names).all()
+    if places.ndim != 1 or places.shape != names.shape or not finite:
+        raise InputError(
+            f"x_structure, labels: found shapes {places.shape} and {names.shape}, expected one "
+            "shape (n,), finite"
+        )
     inner = np.concatenate([places, np.asarray(x_property, np.float64)])
     edges = np.unique([low, high, *inner[(inner > low) & (inner < high)]])
     if x_structure is None:
         return edges, np.ones(len(edges) - 1, np.bool_)
-    if places.ndim != 1 or places.shape != names.shape or not np.isfinite(places).all():
-        raise InputError(
-            f"x_structure, labels: found shapes {places.shape} and {names.shape}, expected one "
-            "shape (n,) and finite places"
-        )
     kinds = np.unique(names)
     if len(kinds) != 2:
         raise InputError(f"labels: found {len(kinds)} different ones, expected two")

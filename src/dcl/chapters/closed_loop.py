@@ -15,6 +15,7 @@ from scipy.special import entr
 
 from dcl.errors import InputError
 from dcl.learning.laplace_classifier import LaplaceClassifier
+from dcl.sampling.walk import check_least
 
 __all__ = ["Campaign", "Experiment", "LabelMap", "Theory", "label_numbers", "run_campaign"]
 
@@ -92,7 +93,7 @@ def run_campaign(
     Raises
     ------
     InputError
-        For an unknown acquisition, or numbers out of range.
+        For an unknown acquisition, or numbers out of range or not whole.
 
     Examples
     --------
@@ -104,10 +105,10 @@ def run_campaign(
     count = len(theory.points)
     if acquisition not in ("entropy", "random"):
         raise InputError(f"acquisition: found {acquisition!r}, expected entropy or random")
-    if not 1 <= budget <= count or batch < 1:
-        raise InputError(
-            f"budget, batch: found {budget}, {batch}, expected 1 to {count}, and 1 or more"
-        )
+    check_least(1, budget=budget, batch=batch)
+    check_least(0, seed=seed)
+    if budget > count:
+        raise InputError(f"budget: found {budget}, expected 1 to {count}")
     generator = np.random.default_rng(seed)
     theory.start(generator)
     left = np.arange(count)

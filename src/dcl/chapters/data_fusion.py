@@ -148,6 +148,8 @@ def change_point_posterior(
     """
     if x_structure is None and x_property is None:
         raise InputError("x_structure, x_property: found neither, expected one source or both")
+    if (x_structure is None and labels is not None) or (x_property is None and y is not None):
+        raise InputError("x_structure, x_property: found no places of the labels or of the values")
     check_bounds(bounds, ("change_point",))
     places = _property(x_property, y)[0] if x_property is not None else np.empty(0)
     edges, possible = consistent_cells(x_structure, labels, places, bounds["change_point"])
@@ -196,6 +198,11 @@ def predict(
     posterior : ChangePoint
         Of any source.
 
+    Raises
+    ------
+    InputError
+        For places of another shape or not finite, and as `change_point_posterior`.
+
     Examples
     --------
     >>> places = CHALLENGES[2].property
@@ -205,6 +212,8 @@ def predict(
     array([0.5, 0.9])
     """
     points = np.asarray(x, np.float64)
+    if points.ndim != 1 or not np.isfinite(points).all():
+        raise InputError(f"x: found shape {points.shape}, expected finite places (n,)")
     mean, square, left = np.zeros((3, len(points)))
     for low, high, chance in zip(
         posterior.edges, posterior.edges[1:], posterior.probability, strict=False

@@ -14,13 +14,16 @@ import scipy.stats
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.chapters.gan_stability import (
-    check_points_and_phi,
+    check_numbers,
+    check_phi,
+    checked_points,
     dirac_rate,
     matched_modes,
-    mode_rate,
     ring,
 )
 from dcl.chapters.tangent_kernel import empirical_ntk, ntk_ratio
+from dcl.errors import InputError
+from dcl.sampling.walk import check_least
 
 __all__ = [
     "Trajectory",
@@ -57,18 +60,26 @@ def random_frequencies(bandwidth: float, features: int, seed: int) -> Array:
 
     Each stands for two features, its cosine and its sine.
 
+    Raises
+    ------
+    InputError
+        For a bandwidth that is not positive, or fewer than two features.
+
     Examples
     --------
     >>> random_frequencies(0.5, 256, seed=1).shape
     (2, 128)
     """
+    if not bandwidth > 0:
+        raise InputError(f"bandwidth: found {bandwidth:g}, expected a positive number")
+    check_least(2, features=features)
     return np.random.default_rng(seed).normal(size=(2, features // 2)) / bandwidth
 
 
 def simulate(
-    data: Array,
-    start: Array,
-    frequencies: Array,
+    data: ArrayLike,
+    start: ArrayLike,
+    frequencies: ArrayLike,
     *,
     phi: float,
     rate: float,
@@ -81,11 +92,11 @@ def simulate(
 
     Parameters
     ----------
-    data : numpy.ndarray
+    data : array_like
         Points, shape (modes, 2).
-    start : numpy.ndarray
+    start : array_like
         Particles, shape (N, 2).
-    frequencies : numpy.ndarray
+    frequencies : array_like
         Of the discriminator's features; see `random_frequencies`.
     phi, rate, damping : float
         g2 / g1, eta and lambda.
@@ -97,7 +108,8 @@ def simulate(
     Raises
     ------
     InputError
-        If there is one data point, phi is outside [0, 1), or lambda negative.
+        If there is one data point, phi is outside [0, 1), lambda, the rate or the duration is
+        negative, the step not positive, an array of another shape, or a number not finite.
 
     Examples
     --------
@@ -105,32 +117,35 @@ def simulate(
     >>> simulate(ring(8), 0.1 * ring(5), frequencies, phi=0.1, rate=5.0, duration=3.0).x.shape
     (101, 5, 2)
     """
-    check_points_and_phi(data, phi)
-    mode_rate(damping, 0.0)
-    scale = 1 / (1 + (len(start) - 1) * phi) if normalise else 1.0
+    points, x = checked_points(data, "data"), checked_points(start, "start", 1)
+    waves = checked_points(np.transpose(frequencies), "frequencies.T", 1).T
+    check_phi(phi)
+    check_numbers(damping=damping, rate=rate, duration=duration, step=step)
+    if not step:
+        raise InputError("step: found 0, expected a positive number")
+    scale = 1 / (1 + (len(x) - 1) * phi) if normalise else 1.0
     times: Array = step * np.arange(round(duration / step) + 1, dtype=float)
-    positions = np.empty((len(times), *start.shape))
-    x = positions[0] = start
-    wanted = np.exp(1j * data @ frequencies).mean(axis=0)  # cosines, and sines times i
+    positions = np.empty((len(times), *x.shape))
+    positions[0] = x
+    wanted = np.exp(1j * points @ waves).mean(axis=0)  # cosines, and sines times i
     weights = np.zeros_like(wanted)
     for number in range(1, len(times)):
-        phases = x @ frequencies
-        wave = np.exp(1j * phases)
+        wave = np.exp(1j * (x @ waves))
         weights = (weights + step * rate * (wanted - wave.mean(axis=0))) / (1 + step * damping)
-        gradient = (wave.conj() * weights).imag @ frequencies.T / frequencies.shape[1]
+        gradient = (wave.conj() * weights).imag @ waves.T / waves.shape[1]
         pushed = (1 - phi) * gradient + phi * gradient.sum(axis=0)
         x = positions[number] = x + step * scale * pushed
     return Trajectory(times, positions)
 
 
-def mode_entropy(x: ArrayLike, modes: Array) -> Array:
+def mode_entropy(x: ArrayLike, modes: ArrayLike) -> Array:
     """Entropy of how particles share the modes: 1 where all alike, 0 where all sit at one.
 
     Parameters
     ----------
     x : array_like
         Positions, shape (..., N, 2); each particle counts for the mode nearest to it.
-    modes : numpy.ndarray
+    modes : array_like
         Shape (modes, 2), at least two.
 
     Returns
@@ -138,13 +153,20 @@ def mode_entropy(x: ArrayLike, modes: Array) -> Array:
     numpy.ndarray
         In units of the logarithm of the number of modes, shape (...).
 
+    Raises
+    ------
+    InputError
+        For other shapes, no particle, one mode, or positions that are not finite.
+
     Examples
     --------
     >>> float(mode_entropy(0.9 * ring(8), ring(8))), float(mode_entropy(ring(8)[:1], ring(8)))
     (1.0, 0.0)
     """
-    apart = np.asarray(x, float)[..., None, :] - modes
-    nearest = (apart**2).sum(axis=-1).argmin(axis=-1)
-    shares = (nearest[..., None] == np.arange(len(modes))).mean(axis=-2)
-    entropy: Array = scipy.stats.entropy(shares, axis=-1) / math.log(len(modes))
+    places, found = checked_points(modes, "modes"), np.asarray(x, float)
+    if found.ndim < 2 or found.shape[-1] != 2 or not found.size or not np.isfinite(found).all():
+        raise InputError(f"x: found shape {found.shape}, expected finite (..., N, 2)")
+    nearest = ((found[..., None, :] - places) ** 2).sum(axis=-1).argmin(axis=-1)
+    shares = (nearest[..., None] == np.arange(len(places))).mean(axis=-2)
+    entropy: Array = scipy.stats.entropy(shares, axis=-1) / math.log(len(places))
     return entropy

@@ -16,7 +16,9 @@ from dcl.errors import InputError
 
 __all__ = [
     "best_damping",
-    "check_points_and_phi",
+    "check_numbers",
+    "check_phi",
+    "checked_points",
     "decay_rate",
     "dirac_rate",
     "feature_gram",
@@ -50,8 +52,9 @@ def mode_rate(damping: ArrayLike, stiffness: ArrayLike) -> Array:
     [0.5, 1.0, 0.5]
     """
     values: Array = np.asarray(damping, float)
-    if (values < 0).any():
-        raise InputError(f"damping: found {values.min():g}, expected lambda of 0 or more")
+    wrong = values[~((values >= 0) & (values < np.inf))]
+    if wrong.size:
+        raise InputError(f"damping: found {wrong[0]:g}, expected lambda of 0 or more")
     root: Array = np.sqrt(np.maximum(values**2 - 4 * np.asarray(stiffness, float), 0))
     return (values - root) / 2
 
@@ -76,13 +79,14 @@ def dirac_rate(
     Raises
     ------
     InputError
-        If a damping is negative.
+        If a damping or a rate is negative or not finite.
 
     Examples
     --------
     >>> dirac_rate([1.0, 4.0], generator_rate=2.0, discriminator_rate=2.0).tolist()
     [0.5, 2.0]
     """
+    check_numbers(generator_rate=generator_rate, discriminator_rate=discriminator_rate)
     return mode_rate(damping, generator_rate * discriminator_rate)
 
 
@@ -124,14 +128,14 @@ def _gaussian_gram(points: Array, bandwidth: float) -> Array:
     return blocks.swapaxes(1, 2).reshape(size, size)
 
 
-def matched_modes(points: Array, kernel: ArrayLike, phi: float, rate: float) -> Array:
+def matched_modes(points: ArrayLike, kernel: ArrayLike, phi: float, rate: float) -> Array:
     """Stiffness mu of all modes around the state in which each particle sits on its data point.
 
     Each mode obeys s^2 + lambda s + mu = 0. The particles' coupling is not normalised here.
 
     Parameters
     ----------
-    points : numpy.ndarray
+    points : array_like
         Shape (N, 2).
     kernel : array_like
         Bandwidth l of a discriminator with a Gaussian kernel, or J J^T of one that a run has
@@ -149,7 +153,8 @@ def matched_modes(points: Array, kernel: ArrayLike, phi: float, rate: float) -> 
     Raises
     ------
     InputError
-        If there is one data point, or phi is outside [0, 1).
+        If there is one data point, phi is outside [0, 1), the rate is negative, a kernel is no
+        positive bandwidth or has another shape, or a number is not finite.
 
     Examples
     --------
@@ -157,11 +162,12 @@ def matched_modes(points: Array, kernel: ArrayLike, phi: float, rate: float) -> 
     >>> round(float(coupled / still), 9)
     0.7
     """
+    check_numbers(rate=rate)
     root, gram = _root_and_gram(points, kernel, phi)
-    return rate / len(points) * np.linalg.eigvalsh(root @ gram @ root).astype(float)
+    return 2 * rate / len(gram) * np.linalg.eigvalsh(root @ gram @ root).astype(float)
 
 
-def slowest_mode(points: Array, kernel: ArrayLike, phi: float) -> Array:
+def slowest_mode(points: ArrayLike, kernel: ArrayLike, phi: float) -> Array:
     """Displacements of the mode of the smallest mu, of unit length together, shape (N, 2).
 
     Parameters
@@ -179,11 +185,18 @@ def slowest_mode(points: Array, kernel: ArrayLike, phi: float) -> Array:
     return (moved / np.linalg.norm(moved)).reshape(-1, 2)
 
 
-def _root_and_gram(points: Array, kernel: ArrayLike, phi: float) -> tuple[Array, Array]:
+def _root_and_gram(points: ArrayLike, kernel: ArrayLike, phi: float) -> tuple[Array, Array]:
     """Square root of the particles' coupling, and J J^T, shape (2 N, 2 N) both."""
-    count = check_points_and_phi(points, phi)
-    given = np.asarray(kernel, float)
-    gram = given if given.ndim else _gaussian_gram(points, float(given))
+    places = checked_points(points, "data")
+    check_phi(phi)
+    count, given = len(places), np.asarray(kernel, float)
+    bandwidth = given.ndim == 0 and given > 0
+    if not (bandwidth or given.shape == (2 * count, 2 * count)) or not np.isfinite(given).all():
+        raise InputError(
+            f"kernel: found {kernel if given.ndim == 0 else given.shape}, expected a positive l "
+            "or finite (2 N, 2 N)"
+        )
+    gram = given if given.ndim else _gaussian_gram(places, float(given))
     together = np.full((count, count), 1 / count)
     root = math.sqrt(1 - phi) * (np.eye(count) - together)
     root += math.sqrt(1 + (count - 1) * phi) * together
@@ -214,10 +227,24 @@ def decay_rate(times: Array, distances: Array) -> float:
     return fall / float(times[last] - times[first])
 
 
-def check_points_and_phi(points: Array, phi: float) -> int:
-    """Count the points; complain about one of them alone and about phi outside [0, 1)."""
-    if len(points) < 2:
-        raise InputError(f"data: found {len(points)} point, expected at least 2")
+def checked_points(points: ArrayLike, name: str, least: int = 2) -> Array:
+    """Return points as finite numbers (n, 2), n >= least, or raise InputError with their name."""
+    found = np.asarray(points, float)
+    if found.ndim != 2 or found.shape[1] != 2 or len(found) < least or not np.isfinite(found).all():
+        raise InputError(
+            f"{name}: found shape {found.shape}, expected finite (n, 2), n of {least} or more"
+        )
+    return found
+
+
+def check_phi(phi: float) -> None:
+    """Raise InputError for phi outside [0, 1)."""
     if not 0 <= phi < 1:
         raise InputError(f"phi: found {phi:g}, expected a ratio of at least 0 and below 1")
-    return len(points)
+
+
+def check_numbers(**fields: float) -> None:
+    """Raise InputError for a number that is negative or not finite, by the name of its field."""
+    for name, value in fields.items():
+        if not 0 <= value < math.inf:
+            raise InputError(f"{name}: found {value:g}, expected a finite number, 0 or more")

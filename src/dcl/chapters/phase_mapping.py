@@ -15,7 +15,8 @@ from scipy.special import entr
 
 from dcl.chapters.human_input import HumanInput, boundary_prior, region_prior
 from dcl.errors import InputError
-from dcl.learning.laplace_classifier import Kernel, LaplaceClassifier, at_least_two_rows
+from dcl.learning.laplace_classifier import Kernel, LaplaceClassifier, finite_rows
+from dcl.sampling.walk import check_least
 
 __all__ = [
     "Campaign",
@@ -59,7 +60,8 @@ def cluster_patterns(patterns: ArrayLike, k: int, seed: int) -> NDArray[np.int64
     Raises
     ------
     InputError
-        For fewer than two patterns, values that are not finite, a pattern of zeros, or k < 1.
+        For fewer than two patterns, values that are not finite, a pattern of zeros, or a k that
+        is not whole or less than 1.
 
     Examples
     --------
@@ -70,7 +72,8 @@ def cluster_patterns(patterns: ArrayLike, k: int, seed: int) -> NDArray[np.int64
     from sklearn.metrics.pairwise import cosine_distances
     from sklearn.mixture import GaussianMixture
 
-    rows = at_least_two_rows(patterns, "patterns")
+    rows = finite_rows(patterns, "patterns")
+    check_least(0, k=k, seed=seed)
     if k < 1 or not rows.any(axis=1).all():
         raise InputError(f"patterns, k: found a pattern of zeros or k = {k}, expected neither")
     if len(rows) <= k:
@@ -125,18 +128,24 @@ def campaign(dataset: PhaseData, inputs: Sequence[HumanInput], budget: int, seed
     Raises
     ------
     InputError
-        For a budget out of range, or fewer points of interest than it takes.
+        For a budget out of range, fewer points of interest than it takes, or arrays of other
+        shapes.
     """
     from sklearn.metrics import fowlkes_mallows_score
 
-    points, patterns, truth = dataset
+    points, patterns = finite_rows(dataset[0], "points"), finite_rows(dataset[1], "patterns")
+    truth, hints = np.asarray(dataset[2]), tuple(inputs)
+    if points.shape != (len(patterns), 2) or truth.shape != (len(points),):
+        found = points.shape, patterns.shape, truth.shape
+        raise InputError(f"dataset: found shapes {found}, expected (n, 2), (n, c), (n,)")
+    check_least(0, budget=budget, seed=seed)
     allowed = np.ones(len(points), bool)
-    for hint in inputs:
+    for hint in hints:
         if hint.restricts:
             allowed &= hint.memberships(points)[:, 0] > 0
     if not START <= budget <= allowed.sum():
         raise InputError(f"budget: found {budget}, expected {START} to {allowed.sum()} points")
-    phases, kernel = len(np.unique(truth)), kernel_with(inputs)
+    phases, kernel = len(np.unique(truth)), kernel_with(hints)
     generator = np.random.default_rng(seed)
     measured = [int(i) for i in generator.choice(np.flatnonzero(allowed), START, replace=False)]
     scores = []

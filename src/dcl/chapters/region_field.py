@@ -16,6 +16,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.gaussian_process.kernels import Matern
 
 from dcl.errors import InputError
+from dcl.sampling.walk import check_least
 
 __all__ = ["FieldPrediction", "RegionField"]
 
@@ -88,8 +89,8 @@ class RegionField:
         structure, places = np.asarray(x_structure, float), np.asarray(x_property, float)
         names, values = np.asarray(labels), np.asarray(y, float)
         _check(structure, names, places, values)
-        if min(length, amplitude, property_length, noise) <= 0:
-            raise InputError("length, amplitude, noise: found 0 or less, expected positive numbers")
+        if not all(0 < scale < np.inf for scale in (length, amplitude, property_length, noise)):
+            raise InputError("length, amplitude, noise: found others, expected positive numbers")
         self.kinds, self._labels = np.unique(names, return_inverse=True)
         self._offset, self._scale = values.mean(), values.std() or 1.0
         self._values = (values - self._offset) / self._scale
@@ -122,9 +123,18 @@ class RegionField:
         Returns
         -------
         FieldPrediction
+
+        Raises
+        ------
+        InputError
+            For places of other dimensions or not finite, and numbers that are too small.
         """
+        check_least(1, sweeps=sweeps, thin=thin)
+        check_least(0, burn_in=burn_in, seed=seed)
         rng = np.random.default_rng(seed)
         points = np.asarray(x, float)
+        if points.shape[1:] != self._points.shape[1:] or not np.isfinite(points).all():
+            raise InputError(f"x: found shape {points.shape}, expected finite places (n, d)")
         link = np.linalg.solve(self._root, self._latent(self._points, points)).T
         left = np.sqrt(np.maximum(1 - (link**2).sum(1), 0))[:, None]
         cross = self._kernel(points, self._places) + BIAS**2
@@ -206,7 +216,8 @@ def _check(structure: Array, names: NDArray[np.generic], places: Array, values: 
         raise InputError(
             f"x_property: found {places.shape[1]} dimensions, expected {structure.shape[1]}"
         )
-    if not all(np.isfinite(a).all() for a in (structure, places, values)):
-        raise InputError("x, y: found a value that is not finite, expected numbers")
+    numbers = all(np.isfinite(a).all() for a in (structure, places, values))
+    if not (numbers and (names == names).all()):
+        raise InputError("x, y, labels: found a value that is not finite, expected numbers")
     if len(np.unique(names)) < 2:
         raise InputError("labels: found one kind only, expected two or more")

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.chapters.tanh_students import phase_map
 from dcl.errors import InputError
+from dcl.sampling.walk import check_least
 
 __all__ = [
     "critical_rate",
@@ -51,7 +52,7 @@ def critical_rate(batch: int, inputs: int) -> float:
     Raises
     ------
     InputError
-        If a number is smaller than 1.
+        If a number is smaller than 1 or not whole.
 
     Examples
     --------
@@ -59,7 +60,7 @@ def critical_rate(batch: int, inputs: int) -> float:
     0.5333
     """
     for name, value in (("batch", batch), ("inputs", inputs)):
-        if value < 1:
+        if not (value >= 1 and value % 1 == 0):
             raise InputError(f"{name}: found {value}, expected a whole number of at least 1")
     return 2 / (1 + (inputs + 1) / batch)
 
@@ -134,19 +135,24 @@ def run_students(
     Raises
     ------
     InputError
-        If the rate or the noise is not positive, or B or N is smaller than 1.
+        If the rate or the noise is not positive, the teacher not finite, or a number of anything
+        not whole or too small.
 
     Examples
     --------
     >>> run_students(0.5, 16, 2, 0.1, outputs=3, students=5).shape
     (5, 3, 2)
     """
-    critical_rate(batch, inputs)
+    check_least(1, batch=batch, inputs=inputs, outputs=outputs, students=students)
     _check_rate_and_noise(rate, noise)
+    steps = math.ceil(BURN_IN / rate) if steps is None else steps
+    check_least(0, steps=steps, seed=seed)
+    if not math.isfinite(teacher):
+        raise InputError(f"teacher: found {teacher:g}, expected a finite number")
     generator = np.random.default_rng(seed)
     target = teacher * np.eye(outputs, inputs)
     weights = np.zeros((students, outputs, inputs))
-    for _ in range(math.ceil(BURN_IN / rate) if steps is None else steps):
+    for _ in range(steps):
         examples = generator.standard_normal((students, batch, inputs))
         labels_noise = noise * generator.standard_normal((students, batch, outputs))
         errors = examples @ (weights - target).transpose(0, 2, 1) - labels_noise
@@ -156,7 +162,7 @@ def run_students(
 
 def _check_rate_and_noise(rate: float, noise: float) -> None:
     for name, value in (("rate", rate), ("noise", noise)):
-        if not value > 0:
+        if not 0 < value < math.inf:
             raise InputError(f"{name}: found {value:g}, expected a positive number")
 
 
@@ -173,12 +179,20 @@ def level_spacings(matrices: ArrayLike) -> Array:
     numpy.ndarray
         Not negative, shape (..., min(M, N) - 1), from the largest singular value down.
 
+    Raises
+    ------
+    InputError
+        For arrays without two axes, without elements, or with a number that is not finite.
+
     Examples
     --------
     >>> level_spacings(np.diag([1.0, -4.0, 2.0])).round(6).tolist()
     [2.0, 1.0]
     """
-    return -np.diff(np.linalg.svd(np.asarray(matrices, float), compute_uv=False), axis=-1)
+    found = np.asarray(matrices, float)
+    if found.ndim < 2 or not found.size or not np.isfinite(found).all():
+        raise InputError(f"matrices: found shape {found.shape}, expected finite (..., M, N)")
+    return np.abs(np.diff(np.linalg.svd(found, compute_uv=False), axis=-1))
 
 
 def wigner_surmise(spacing: ArrayLike, mean: float = 1.0) -> Array:
@@ -194,10 +208,17 @@ def wigner_surmise(spacing: ArrayLike, mean: float = 1.0) -> Array:
     mean : float
         Mean spacing.
 
+    Raises
+    ------
+    InputError
+        For a negative spacing, or a mean that is not positive.
+
     Examples
     --------
     >>> wigner_surmise([0.0, 1.0]).round(4).tolist()
     [0.0, 0.7162]
     """
+    if not (0 < mean < math.inf and (np.asarray(spacing, float) >= 0).all()):
+        raise InputError(f"spacing, mean: found mean {mean:g}, expected spacings of 0 or more")
     scaled = np.asarray(spacing, float) / mean
     return np.pi / 2 * scaled * np.exp(-np.pi / 4 * scaled**2) / mean

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
+from dcl.sampling.walk import check_least
 
 __all__ = ["empirical_ntk", "he_weights", "ntk_ratio", "off_diagonal_ratio", "orthogonal_latents"]
 
@@ -41,15 +42,14 @@ def ntk_ratio(depth: int, cosine: float = 0.0) -> float:
     Raises
     ------
     InputError
-        If the depth is negative or the cosine outside [-1, 1].
+        If the depth is negative or not whole, or the cosine is outside [-1, 1].
 
     Examples
     --------
     >>> [round(ntk_ratio(depth), 6) for depth in (0, 1, 2, 3)]
     [0.0, 0.159155, 0.22857, 0.265097]
     """
-    if depth < 0:
-        raise InputError(f"depth: found {depth}, expected 0 or more hidden layers")
+    check_least(0, depth=depth)
     if not -1 <= cosine <= 1:
         raise InputError(f"cosine: found {cosine:g}, expected a number from -1 to 1")
     covariance = kernel = cosine
@@ -98,6 +98,8 @@ def orthogonal_latents(count: int, width: int, seed: int) -> Array:
 def empirical_ntk(weights: Sequence[ArrayLike], inputs: ArrayLike) -> Array:
     """Tangent kernel of the first output of one network, by the gradients of all its weights.
 
+    Each layer counts 2 / fan_in times the products of its gradients.
+
     Parameters
     ----------
     weights : sequence of array_like
@@ -110,6 +112,11 @@ def empirical_ntk(weights: Sequence[ArrayLike], inputs: ArrayLike) -> Array:
     numpy.ndarray
         Shape (n, n).
 
+    Raises
+    ------
+    InputError
+        For no layer, shapes that do not fit, or numbers that are not finite.
+
     Examples
     --------
     >>> empirical_ntk([np.ones((2, 1))], np.eye(2)).tolist()
@@ -117,6 +124,11 @@ def empirical_ntk(weights: Sequence[ArrayLike], inputs: ArrayLike) -> Array:
     """
     layers = [np.asarray(layer, float) for layer in weights]
     entering = [np.asarray(inputs, float)]
+    shapes = [array.shape for array in (*entering, *layers)]
+    fit = all(len(b) == 2 and a[-1:] == b[:1] for a, b in itertools.pairwise(shapes))
+    finite = all(np.isfinite(array).all() for array in (*entering, *layers))
+    if not layers or len(shapes[0]) != 2 or not (fit and finite):
+        raise InputError(f"inputs, weights: found shapes {shapes}, expected finite ones that fit")
     for layer in layers[:-1]:
         entering.append(np.maximum(entering[-1] @ layer, 0))
     count = len(entering[0])

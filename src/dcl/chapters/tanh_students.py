@@ -66,7 +66,7 @@ def phase_map(
     Raises
     ------
     InputError
-        If a width or a temperature is not positive.
+        If a width or a temperature is not positive and finite, or one of the lists is none.
 
     Examples
     --------
@@ -75,8 +75,13 @@ def phase_map(
     """
     widths, rates = np.asarray(sigmas, float), BATCH * np.asarray(temperatures, float)
     for name, values in (("sigmas", widths), ("temperatures", rates / BATCH)):
-        if not (values > 0).all():
-            raise InputError(f"{name}: found {values.min():g}, expected positive numbers")
+        if values.ndim != 1 or not values.size:
+            raise InputError(f"{name}: found shape {values.shape}, expected one number or more")
+        wrong = values[~((values > 0) & (values < np.inf))]
+        if wrong.size:
+            raise InputError(f"{name}: found {wrong[0]:g}, expected positive numbers")
+    if not np.size(seeds) or np.ndim(seeds) != 1:
+        raise InputError(f"seeds: found {seeds}, expected one seed or more")
     with np.errstate(over="ignore", invalid="ignore"):
         runs = [_tanh_students(widths, rates[:, None], seed) for seed in seeds]
     loss, movement, levels = (np.stack(values, axis=2) for values in zip(*runs, strict=True))

@@ -1,11 +1,11 @@
 """Gaussian-process classification of many classes by Laplace's approximation.
 
-Points are (n, d), classes any integers. Every class has a latent function with the same kernel, and
-probabilities are the softmax of all latent functions.
+Points are (n, d), classes have any names. Every class has a latent function with the same kernel,
+and probabilities are the softmax of all latent functions.
 """
 
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +13,7 @@ from scipy.special import logsumexp, softmax
 
 from dcl.errors import InputError
 
-__all__ = ["Kernel", "LaplaceClassifier", "at_least_two_rows"]
+__all__ = ["Kernel", "LaplaceClassifier", "finite_rows"]
 
 Array = NDArray[np.float64]
 Kernel = Callable[[Array, Array], Array]
@@ -22,11 +22,24 @@ DRAWS = 400
 """Draws of the latent functions that class probabilities are averaged over."""
 
 
-def at_least_two_rows(values: ArrayLike, name: str) -> Array:
-    """Return values as finite numbers (n, c), n >= 2, or raise InputError with their name."""
+def finite_rows(values: ArrayLike, name: str, columns: int | None = None) -> Array:
+    """Return values as finite numbers: two rows or more, or any rows of so many columns.
+
+    Raises
+    ------
+    InputError
+        For others, with their name.
+
+    Examples
+    --------
+    >>> finite_rows([[1, 2]], "x", columns=2).shape
+    (1, 2)
+    """
     rows = np.asarray(values, np.float64)
-    if rows.ndim != 2 or len(rows) < 2 or not np.isfinite(rows).all():
-        raise InputError(f"{name}: found shape {rows.shape}, expected two or more finite rows")
+    fit = rows.ndim == 2 and (len(rows) > 1 if columns is None else rows.shape[1] == columns)
+    if not fit or not np.isfinite(rows).all():
+        wanted = "two or more finite rows" if columns is None else f"finite (m, {columns})"
+        raise InputError(f"{name}: found shape {rows.shape}, expected {wanted}")
     return rows
 
 
@@ -62,17 +75,17 @@ class LaplaceClassifier:
         x : array_like
             Points (n, d), n >= 2.
         labels : array_like
-            Their classes (n,), any integers; sets ``classes``, ``mode`` and ``log_evidence``.
+            Their classes (n,), any names; sets ``classes``, ``mode`` and ``log_evidence``.
 
         Raises
         ------
         InputError
-            For fewer than two points, or labels of another shape.
+            For fewer than two points, or labels of another shape or not a number.
         """
-        self.points = at_least_two_rows(x, "x")
-        self.classes, self._class = np.unique(labels, return_inverse=True)
-        if np.shape(labels) != (len(self.points),):
-            raise InputError(f"labels: found {np.shape(labels)}, expected ({len(self.points)},)")
+        self.points, names = finite_rows(x, "x"), np.asarray(labels)
+        if names.shape != (len(self.points),) or (names != names).any():
+            raise InputError(f"labels: found {names.shape}, expected ({len(self.points)},)")
+        self.classes, self._class = np.unique(names, return_inverse=True)
         y = np.eye(len(self.classes))[self._class].T
         covariance = self.kernel(self.points, self.points)
         f, evidence = np.zeros_like(y), -np.inf
@@ -90,17 +103,17 @@ class LaplaceClassifier:
         self._gradient = y - softmax(f, axis=0)
         return self
 
-    def predict(self, x: ArrayLike) -> NDArray[np.int64]:
+    def predict(self, x: ArrayLike) -> NDArray[Any]:
         """Choose the class with the largest latent mean at each point (m, d), shape (m,)."""
-        across = self.kernel(self.points, np.asarray(x, np.float64))
-        return np.asarray(self.classes[(self._gradient @ across).argmax(axis=0)], np.int64)
+        across = self.kernel(self.points, finite_rows(x, "x", self.points.shape[1]))
+        return np.asarray(self.classes[(self._gradient @ across).argmax(axis=0)])
 
     def predict_proba(self, x: ArrayLike) -> Array:
         """Average the softmax over the latent functions: probabilities (m, C) at points (m, d).
 
         The average is over 400 draws with a fixed seed, so that equal calls give equal numbers.
         """
-        places = np.asarray(x, np.float64)
+        places = finite_rows(x, "x", self.points.shape[1])
         across = self.kernel(self.points, places)
         seen = self._e @ across
         joint = np.einsum("cim,dim->mcd", seen, np.linalg.solve(self._e.sum(axis=0), seen))
