@@ -169,7 +169,7 @@ def test_fields_that_ignore_the_labels_fail(wrong_build):
      ({"x_property": [], "y": []}, "^x_property, y: found shapes"),
      ({"y": [np.nan] * 7}, "^x_property, y: found a value"),
      ({"x_structure": [0, 1]}, "^x_structure, labels"),
-     ({"x_structure": None}, "found no places"),
+     ({"x_structure": None}, "^x_structure, labels"), ({"x_property": None}, "^x_property, y"),
      ({"x_structure": [[0], [1], [2], [3]]}, "^x_structure, labels"),
      ({"labels": [np.nan, 0, 1, 1]}, "^x_structure, labels"),
      ({"bounds": {"change_point": (0, np.inf)}}, "change_point"),

@@ -128,6 +128,10 @@ def test_classes_have_any_names_and_alike_neighbours_the_same_chance():
     np.testing.assert_allclose(two_names().predict_proba([[0.5]]), 0.5, atol=1e-12)
 
 
+def test_patterns_of_one_phase_are_alike():
+    assert mapping.cluster_patterns(np.eye(2), 1, seed=0).tolist() == [0, 0]
+
+
 def test_hints_may_come_one_by_one_and_points_as_lists():
     hints = [ternary_phases.phase_hint(ALLOY, 0), mapping.boundary_prior([(0.2, 0.3), (0.4, 0.3)])]
     lists = mapping.PhaseData(*(array.tolist() for array in ALLOY))

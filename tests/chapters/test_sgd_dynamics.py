@@ -159,7 +159,7 @@ BAD = [
     (lambda: sgd_dynamics.level_spacings([1.0, 2.0]), r"matrices: found shape \(2,\)"),
     (lambda: sgd_dynamics.level_spacings([[1.0, np.inf], [0.0, 1.0]]), "matrices: found"),
     (lambda: sgd_dynamics.wigner_surmise(1.0, 0.0), "spacing, mean: found mean 0"),
-    (lambda: sgd_dynamics.wigner_surmise(-1.0), "expected spacings of 0 or more"),
+    (lambda: sgd_dynamics.wigner_surmise(-1.0), "expected numbers of 0 or more"),
 ]
 
 

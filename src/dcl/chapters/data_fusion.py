@@ -148,10 +148,9 @@ def change_point_posterior(
     """
     if x_structure is None and x_property is None:
         raise InputError("x_structure, x_property: found neither, expected one source or both")
-    if (x_structure is None and labels is not None) or (x_property is None and y is not None):
-        raise InputError("x_structure, x_property: found no places of the labels or of the values")
     check_bounds(bounds, ("change_point",))
-    places = _property(x_property, y)[0] if x_property is not None else np.empty(0)
+    alone = x_property is None and y is None
+    places = np.empty(0) if alone else _property(x_property, y)[0]
     edges, possible = consistent_cells(x_structure, labels, places, bounds["change_point"])
     logs = np.log(np.diff(edges), where=possible, out=np.full(len(possible), -np.inf))
     if x_property is not None:
@@ -198,11 +197,6 @@ def predict(
     posterior : ChangePoint
         Of any source.
 
-    Raises
-    ------
-    InputError
-        For places of another shape or not finite, and as `change_point_posterior`.
-
     Examples
     --------
     >>> places = CHALLENGES[2].property
@@ -212,8 +206,6 @@ def predict(
     array([0.5, 0.9])
     """
     points = np.asarray(x, np.float64)
-    if points.ndim != 1 or not np.isfinite(points).all():
-        raise InputError(f"x: found shape {points.shape}, expected finite places (n,)")
     mean, square, left = np.zeros((3, len(points)))
     for low, high, chance in zip(
         posterior.edges, posterior.edges[1:], posterior.probability, strict=False
@@ -243,9 +235,9 @@ def _pieces(
     )
 
 
-def _property(x_property: ArrayLike, y: ArrayLike | None) -> tuple[Array, Array]:
+def _property(x_property: ArrayLike | None, y: ArrayLike | None) -> tuple[Array, Array]:
     """Places and values of a property, if they are there."""
-    places = np.asarray(x_property, np.float64)
+    places = np.asarray([] if x_property is None else x_property, np.float64)
     values = np.asarray([] if y is None else y, np.float64)
     if places.ndim != 1 or not places.size or places.shape != values.shape:
         raise InputError(

@@ -76,10 +76,12 @@ def cluster_patterns(patterns: ArrayLike, k: int, seed: int) -> NDArray[np.int64
     check_least(0, k=k, seed=seed)
     if k < 1 or not rows.any(axis=1).all():
         raise InputError(f"patterns, k: found a pattern of zeros or k = {k}, expected neither")
+    if k == 1:
+        return np.zeros(len(rows), np.int64)
     if len(rows) <= k:
         return np.arange(len(rows))
     similarity = np.exp(-(cosine_distances(rows) ** 2) / 2)
-    components = min(max(k - 1, 1), len(rows) - 2)
+    components = min(k - 1, len(rows) - 2)
     places = spectral_embedding(similarity, n_components=components, random_state=seed)
     places /= places.std(axis=0)
     mixture = GaussianMixture(k, covariance_type="tied", n_init=3, random_state=seed)

@@ -219,6 +219,6 @@ def wigner_surmise(spacing: ArrayLike, mean: float = 1.0) -> Array:
     [0.0, 0.7162]
     """
     if not (0 < mean < math.inf and (np.asarray(spacing, float) >= 0).all()):
-        raise InputError(f"spacing, mean: found mean {mean:g}, expected spacings of 0 or more")
+        raise InputError(f"spacing, mean: found mean {mean:g}, expected numbers of 0 or more")
     scaled = np.asarray(spacing, float) / mean
     return np.pi / 2 * scaled * np.exp(-np.pi / 4 * scaled**2) / mean
