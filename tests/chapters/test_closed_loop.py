@@ -183,7 +183,7 @@ def test_snapshots_with_their_hamiltonian_give_the_line_and_random_labels_do_not
 BAD = [
     (lambda: run_campaign(square, Die(), "best", 5, 0), "acquisition: found 'best'"),
     (lambda: run_campaign(square, Die(), "random", 6, 0), "budget: found 6, expected 1 to 5"),
-    (lambda: run_campaign(square, Die(), "random", 0, 0), "budget: found 0, expected 1 or more"),
+    (lambda: run_campaign(square, Die(), "random", 0, 0), "budget: found 0, expected a whole"),
     (lambda: run_campaign(square, Die(), "random", 2.5, 0), "budget: found 2.5"),
     (lambda: run_campaign(square, Die(), "random", 5, 0, batch=0), "batch: found 0"),
     (lambda: closed_loop.label_numbers(["L", "hcp"], calphad.LABELS), "label: found 'hcp'"),

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import whole_number
 from dcl.learning.laplace_classifier import LaplaceClassifier
-from dcl.sampling.walk import check_least
 
 __all__ = ["Campaign", "Experiment", "LabelMap", "Theory", "label_numbers", "run_campaign"]
 
@@ -105,8 +105,9 @@ def run_campaign(
     count = len(theory.points)
     if acquisition not in ("entropy", "random"):
         raise InputError(f"acquisition: found {acquisition!r}, expected entropy or random")
-    check_least(1, budget=budget, batch=batch)
-    check_least(0, seed=seed)
+    whole_number("budget", budget, 1)
+    whole_number("batch", batch, 1)
+    whole_number("seed", seed, 0)
     if budget > count:
         raise InputError(f"budget: found {budget}, expected 1 to {count}")
     generator = np.random.default_rng(seed)

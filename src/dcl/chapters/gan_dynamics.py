@@ -23,7 +23,7 @@ from dcl.chapters.gan_stability import (
 )
 from dcl.chapters.tangent_kernel import empirical_ntk, ntk_ratio
 from dcl.errors import InputError
-from dcl.sampling.walk import check_least
+from dcl.lattice.arguments import finite_array, whole_number
 
 __all__ = [
     "Trajectory",
@@ -72,7 +72,7 @@ def random_frequencies(bandwidth: float, features: int, seed: int) -> Array:
     """
     if not bandwidth > 0:
         raise InputError(f"bandwidth: found {bandwidth:g}, expected a positive number")
-    check_least(2, features=features)
+    whole_number("features", features, 2)
     return np.random.default_rng(seed).normal(size=(2, features // 2)) / bandwidth
 
 
@@ -163,9 +163,9 @@ def mode_entropy(x: ArrayLike, modes: ArrayLike) -> Array:
     >>> float(mode_entropy(0.9 * ring(8), ring(8))), float(mode_entropy(ring(8)[:1], ring(8)))
     (1.0, 0.0)
     """
-    places, found = checked_points(modes, "modes"), np.asarray(x, float)
-    if found.ndim < 2 or found.shape[-1] != 2 or not found.size or not np.isfinite(found).all():
-        raise InputError(f"x: found shape {found.shape}, expected finite (..., N, 2)")
+    places, found = checked_points(modes, "modes"), finite_array("x", x)
+    if found.ndim < 2 or found.shape[-1] != 2 or not found.size:
+        raise InputError(f"x: found shape {found.shape}, expected (..., N, 2)")
     nearest = ((found[..., None, :] - places) ** 2).sum(axis=-1).argmin(axis=-1)
     shares = (nearest[..., None] == np.arange(len(places))).mean(axis=-2)
     entropy: Array = scipy.stats.entropy(shares, axis=-1) / math.log(len(places))

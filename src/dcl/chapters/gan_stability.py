@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.signal import find_peaks
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_array
 
 __all__ = [
     "best_damping",
@@ -229,8 +230,8 @@ def decay_rate(times: Array, distances: Array) -> float:
 
 def checked_points(points: ArrayLike, name: str, least: int = 2) -> Array:
     """Return points as finite numbers (n, 2), n >= least, or raise InputError with their name."""
-    found = np.asarray(points, float)
-    if found.ndim != 2 or found.shape[1] != 2 or len(found) < least or not np.isfinite(found).all():
+    found = finite_array(name, points)
+    if found.ndim != 2 or found.shape[1] != 2 or len(found) < least:
         raise InputError(
             f"{name}: found shape {found.shape}, expected finite (n, 2), n of {least} or more"
         )

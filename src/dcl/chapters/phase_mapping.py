@@ -15,8 +15,8 @@ from scipy.special import entr
 
 from dcl.chapters.human_input import HumanInput, boundary_prior, region_prior
 from dcl.errors import InputError
+from dcl.lattice.arguments import whole_number
 from dcl.learning.laplace_classifier import Kernel, LaplaceClassifier, finite_rows
-from dcl.sampling.walk import check_least
 
 __all__ = [
     "Campaign",
@@ -73,7 +73,8 @@ def cluster_patterns(patterns: ArrayLike, k: int, seed: int) -> NDArray[np.int64
     from sklearn.mixture import GaussianMixture
 
     rows = finite_rows(patterns, "patterns")
-    check_least(0, k=k, seed=seed)
+    whole_number("k", k, 0)
+    whole_number("seed", seed, 0)
     if k < 1 or not rows.any(axis=1).all():
         raise InputError(f"patterns, k: found a pattern of zeros or k = {k}, expected neither")
     if k == 1:
@@ -140,7 +141,8 @@ def campaign(dataset: PhaseData, inputs: Sequence[HumanInput], budget: int, seed
     if points.shape != (len(patterns), 2) or truth.shape != (len(points),):
         found = points.shape, patterns.shape, truth.shape
         raise InputError(f"dataset: found shapes {found}, expected (n, 2), (n, c), (n,)")
-    check_least(0, budget=budget, seed=seed)
+    whole_number("budget", budget, 0)
+    whole_number("seed", seed, 0)
     allowed = np.ones(len(points), bool)
     for hint in hints:
         if hint.restricts:

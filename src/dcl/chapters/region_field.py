@@ -16,7 +16,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.gaussian_process.kernels import Matern
 
 from dcl.errors import InputError
-from dcl.sampling.walk import check_least
+from dcl.lattice.arguments import whole_number
 
 __all__ = ["FieldPrediction", "RegionField"]
 
@@ -129,8 +129,10 @@ class RegionField:
         InputError
             For places of other dimensions or not finite, and numbers that are too small.
         """
-        check_least(1, sweeps=sweeps, thin=thin)
-        check_least(0, burn_in=burn_in, seed=seed)
+        whole_number("sweeps", sweeps, 1)
+        whole_number("thin", thin, 1)
+        whole_number("burn_in", burn_in, 0)
+        whole_number("seed", seed, 0)
         rng = np.random.default_rng(seed)
         points = np.asarray(x, float)
         if points.shape[1:] != self._points.shape[1:] or not np.isfinite(points).all():

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.chapters.tanh_students import phase_map
 from dcl.errors import InputError
-from dcl.sampling.walk import check_least
+from dcl.lattice.arguments import finite_array, finite_number, whole_number
 
 __all__ = [
     "critical_rate",
@@ -143,12 +143,14 @@ def run_students(
     >>> run_students(0.5, 16, 2, 0.1, outputs=3, students=5).shape
     (5, 3, 2)
     """
-    check_least(1, batch=batch, inputs=inputs, outputs=outputs, students=students)
+    counts = {"batch": batch, "inputs": inputs, "outputs": outputs, "students": students}
+    for name, value in counts.items():
+        whole_number(name, value, 1)
     _check_rate_and_noise(rate, noise)
     steps = math.ceil(BURN_IN / rate) if steps is None else steps
-    check_least(0, steps=steps, seed=seed)
-    if not math.isfinite(teacher):
-        raise InputError(f"teacher: found {teacher:g}, expected a finite number")
+    whole_number("steps", steps, 0)
+    whole_number("seed", seed, 0)
+    finite_number("teacher", teacher)
     generator = np.random.default_rng(seed)
     target = teacher * np.eye(outputs, inputs)
     weights = np.zeros((students, outputs, inputs))
@@ -189,9 +191,9 @@ def level_spacings(matrices: ArrayLike) -> Array:
     >>> level_spacings(np.diag([1.0, -4.0, 2.0])).round(6).tolist()
     [2.0, 1.0]
     """
-    found = np.asarray(matrices, float)
-    if found.ndim < 2 or not found.size or not np.isfinite(found).all():
-        raise InputError(f"matrices: found shape {found.shape}, expected finite (..., M, N)")
+    found = finite_array("matrices", matrices)
+    if found.ndim < 2 or not found.size:
+        raise InputError(f"matrices: found shape {found.shape}, expected (..., M, N)")
     return np.abs(np.diff(np.linalg.svd(found, compute_uv=False), axis=-1))
 
 

@@ -107,18 +107,18 @@ class Walk:
 
 
 def check_least(least: int, **fields: int) -> None:
-    """Raise InputError for a number that is not whole or less than `least`, by its field's name.
+    """Raise InputError for a number that is less than `least`, by the name of its field.
 
     Examples
     --------
     >>> check_least(1, chains=0)
     Traceback (most recent call last):
     ...
-    dcl.errors.InputError: chains: found 0, expected 1 or more, a whole number
+    dcl.errors.InputError: chains: found 0, expected 1 or more
     """
     for name, value in fields.items():
-        if not np.issubdtype(type(value), np.integer) or value < least:
-            raise InputError(f"{name}: found {value}, expected {least} or more, a whole number")
+        if value < least:
+            raise InputError(f"{name}: found {value}, expected {least} or more")
 
 
 def check_snapshots(temperature: float, count: int, stride: int = 1) -> None:
