@@ -177,8 +177,8 @@ FREQUENCIES = gan_dynamics.random_frequencies(0.5, 8, seed=0)
     [
         (8, {"phi": 1.0}, "phi: found 1, expected a ratio of at least 0 and below 1"),
         (8, {"phi": -0.1}, "phi: found -0.1, expected a ratio of at least 0 and below 1"),
-        (8, {"damping": -1.0}, "damping: found -1, expected a finite number, 0 or more"),
-        (8, {"rate": np.inf}, "rate: found inf, expected a finite number, 0 or more"),
+        (8, {"damping": -1.0}, "damping: found -1, expected 0 or more"),
+        (8, {"rate": np.inf}, "rate: found inf, expected finite numbers"),
         (1, {}, "data: found shape (1, 2), expected finite (n, 2), n of 2 or more"),
     ],
 )
@@ -197,6 +197,7 @@ BAD = [
     (lambda: gan_dynamics.ntk_ratio(-1), "depth: found -1"),
     (lambda: gan_dynamics.ntk_ratio(1.5), "depth: found 1.5, expected a whole number, 0 or more"),
     (lambda: gan_dynamics.ntk_ratio(1, 1.5), "cosine: found 1.5"),
+    (lambda: gan_dynamics.ntk_ratio(1, [0, 1]), "cosine: found shape"),
     (lambda: gan_dynamics.empirical_ntk([], np.eye(2)), "inputs, weights: found shapes"),
     (lambda: gan_dynamics.empirical_ntk([np.ones((3, 1))], np.eye(2)), "expected finite ones that"),
     (lambda: gan_dynamics.matched_modes(ring(4), 0, 0.1, 1.0), "kernel: found 0"),

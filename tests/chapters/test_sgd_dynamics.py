@@ -137,7 +137,7 @@ def test_the_same_seed_gives_the_same_students():
         ((0.1, 0, 10, 1.0), "batch: found 0, expected a whole number of at least 1"),
         ((0.1, 2.5, 10, 1.0), "batch: found 2.5, expected a whole number of at least 1"),
         ((0.1, np.nan, 10, 1.0), "batch: found nan, expected a whole number of at least 1"),
-        ((0.1, 4, 10, np.inf), "noise: found inf, expected a positive number"),
+        ((0.1, 4, 10, np.inf), "noise: found inf, expected finite numbers"),
         ((0.1, 4, 0, 1.0), "inputs: found 0, expected a whole number of at least 1"),
         ((0.1, 4, 10, 0.0), "noise: found 0, expected a positive number"),
         ((-0.1, 4, 10, 1.0), "rate: found -0.1, expected a positive number"),

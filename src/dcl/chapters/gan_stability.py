@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.signal import find_peaks
 
 from dcl.errors import InputError
-from dcl.lattice.arguments import finite_array
+from dcl.lattice.arguments import finite_array, finite_number
 
 __all__ = [
     "best_damping",
@@ -240,12 +240,12 @@ def checked_points(points: ArrayLike, name: str, least: int = 2) -> Array:
 
 def check_phi(phi: float) -> None:
     """Raise InputError for phi outside [0, 1)."""
-    if not 0 <= phi < 1:
+    if not 0 <= finite_number("phi", phi) < 1:
         raise InputError(f"phi: found {phi:g}, expected a ratio of at least 0 and below 1")
 
 
 def check_numbers(**fields: float) -> None:
     """Raise InputError for a number that is negative or not finite, by the name of its field."""
     for name, value in fields.items():
-        if not 0 <= value < math.inf:
-            raise InputError(f"{name}: found {value:g}, expected a finite number, 0 or more")
+        if finite_number(name, value) < 0:
+            raise InputError(f"{name}: found {value:g}, expected 0 or more")

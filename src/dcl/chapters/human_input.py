@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dcl.chapters.contours import crosses_itself
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_number
 
 __all__ = ["HumanInput", "boundary_prior", "region_of_interest", "region_prior"]
 
@@ -114,6 +115,6 @@ def _simple(corners: ArrayLike) -> Array:
 
 
 def _weight(weight: float) -> float:
-    if not 0 <= weight < np.inf:
-        raise InputError(f"weight: found {weight}, expected a finite number, 0 or more")
+    if finite_number("weight", weight) < 0:
+        raise InputError(f"weight: found {weight}, expected 0 or more")
     return float(weight)

@@ -164,7 +164,7 @@ def run_students(
 
 def _check_rate_and_noise(rate: float, noise: float) -> None:
     for name, value in (("rate", rate), ("noise", noise)):
-        if not 0 < value < math.inf:
+        if finite_number(name, value) <= 0:
             raise InputError(f"{name}: found {value:g}, expected a positive number")
 
 

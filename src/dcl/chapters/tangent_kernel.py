@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dcl.errors import InputError
-from dcl.lattice.arguments import whole_number
+from dcl.lattice.arguments import finite_number, whole_number
 
 __all__ = ["empirical_ntk", "he_weights", "ntk_ratio", "off_diagonal_ratio", "orthogonal_latents"]
 
@@ -50,7 +50,7 @@ def ntk_ratio(depth: int, cosine: float = 0.0) -> float:
     [0.0, 0.159155, 0.22857, 0.265097]
     """
     whole_number("depth", depth, 0)
-    if not -1 <= cosine <= 1:
+    if not -1 <= finite_number("cosine", cosine) <= 1:
         raise InputError(f"cosine: found {cosine:g}, expected a number from -1 to 1")
     covariance = kernel = cosine
     for _ in range(depth):

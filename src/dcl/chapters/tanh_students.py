@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import whole_number
 
 __all__ = ["PhaseMap", "phase_map"]
 
@@ -66,7 +67,8 @@ def phase_map(
     Raises
     ------
     InputError
-        If a width or a temperature is not positive and finite, or one of the lists is none.
+        If a width or a temperature is not positive and finite, a list is empty or no
+        list, or a seed is no whole number.
 
     Examples
     --------
@@ -82,6 +84,8 @@ def phase_map(
             raise InputError(f"{name}: found {wrong[0]:g}, expected positive numbers")
     if not np.size(seeds) or np.ndim(seeds) != 1:
         raise InputError(f"seeds: found {seeds}, expected one seed or more")
+    for seed in seeds:
+        whole_number("seeds", seed, 0)
     with np.errstate(over="ignore", invalid="ignore"):
         runs = [_tanh_students(widths, rates[:, None], seed) for seed in seeds]
     loss, movement, levels = (np.stack(values, axis=2) for values in zip(*runs, strict=True))
