@@ -230,7 +230,14 @@ def test_inspect_and_learn_say_how_they_read_it(tmp_path, monkeypatch, capsys, n
 
 REFUSED = {
     "gap.npz": (npz(configurations=2 * SPINS + 3, temperature=1.0), {}, "found values 1, 5, expec"),
-    "blume.npz": (npz(configurations=STATES - 1, temperature=1.0), {}, "found values -1, 0, 1, e"),
+    "blume.npz": (
+        npz(configurations=STATES - 1, temperature=1.0), {},
+        "found values -1, 0, 1, expected .1 and -1 or 0 to 20; add 1 if a spin has these 3 states",
+    ),
+    "spin-3-2.npz": (
+        npz(configurations=np.arange(16).reshape(1, 4, 4) % 4 - 1.5, temperature=1.0), {},
+        "found values -1.5, -0.5, 0.5, 1.5, expected .* 20; add 1.5 if a spin has these 4 states",
+    ),
     "energies.npz": (npz(configurations=SPINS * 0.7, temperature=1.0), {}, "found values -0.7, 0"),
     "unnamed.npz": (
         npz(a=SPINS, b=STATES), {"temperature": 1.0},

@@ -89,7 +89,16 @@ def state_coding(values: set[float], name: str, n_states: int | None = None) -> 
         count = n_states or max(highest - shift + 1, 2)
         if highest - shift < count <= MAX_STATES and (without_gap or n_states or not lowest):
             return StateCoding(shift, 1, count)
-    raise InputError(f"{name}: found values {_first(values)}, expected {_expected(n_states)}")
+    larger = _larger_spin(values) and (n_states or MAX_STATES) >= len(values)
+    advice = f"; add {max(values):g} if a spin has these {len(values)} states" if larger else ""
+    raise InputError(
+        f"{name}: found values {_first(values)}, expected {_expected(n_states)}{advice}"
+    )
+
+
+def _larger_spin(values: set[float]) -> bool:
+    """Tell values from -S to S, one apart, three or more."""
+    return values == {k - max(values) for k in range(len(values))} and len(values) > 2
 
 
 def _first(values: set[float]) -> str:
