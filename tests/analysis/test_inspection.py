@@ -57,6 +57,7 @@ def test_an_ordered_set():
     assert found.distinct == 1
     assert any("only 1 of 50" in warning for warning in found.warnings)
     assert any("quarter of the lattice" in warning for warning in found.warnings)
+    assert any("nearly all sites are in one state" in warning for warning in found.warnings)
 
 
 def test_a_correlated_file_is_told():

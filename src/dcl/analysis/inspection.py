@@ -24,6 +24,8 @@ FOR_COUPLINGS, FOR_SEQUENCE = 1000, 100_000
 have; see the chapter on accuracy."""
 LEAST = 10
 """Independent snapshots below which nothing is learned."""
+ONE_STATE = 0.98
+"""Share of the sites in one state, above which a field and couplings look the same."""
 FALSE_ALARM = 1e-4
 """Probability at most that snapshots of a periodic lattice are said to look open."""
 
@@ -128,20 +130,19 @@ class Inspection:
         never = [str(state) for state, share in enumerate(self.shares) if share == 0]
         if never and self.n_states > 2:
             found.append(f"no site is ever in state {' or '.join(never)}: are states 0 to Q - 1?")
+        if max(self.shares) > ONE_STATE:
+            found.append("nearly all sites are in one state: --symmetries states if no field is on")
         if self.correlation_length > min(rows, columns) / 4:
             found.append(
                 "the correlation length is more than a quarter of the lattice: near or below a "
                 "transition, energies of other temperatures are harder to tell"
             )
         if self.independent < FOR_COUPLINGS:
-            found.append(
-                f"few snapshots: a pseudolikelihood fit wants {FOR_COUPLINGS} independent ones"
-            )
+            few = f"few snapshots: a pseudolikelihood fit wants {FOR_COUPLINGS}"
+            found.append(f"{few} independent ones")
         elif self.independent < FOR_SEQUENCE:
-            found.append(
-                "enough for a pseudolikelihood fit; a sequence model wants "
-                f"{FOR_SEQUENCE} independent ones"
-            )
+            enough = f"enough for a pseudolikelihood fit; a sequence model wants {FOR_SEQUENCE}"
+            found.append(f"{enough} independent ones")
         return found
 
     def __str__(self) -> str:

@@ -52,12 +52,11 @@ def mode_rate(damping: ArrayLike, stiffness: ArrayLike) -> Array:
     >>> mode_rate([1.0, 2.0, 2.5], 1.0).tolist()
     [0.5, 1.0, 0.5]
     """
-    values: Array = np.asarray(damping, float)
-    wrong = values[~((values >= 0) & (values < np.inf))]
-    if wrong.size:
+    values = np.asarray(damping, float)
+    if (wrong := values[~((values >= 0) & (values < np.inf))]).size:
         raise InputError(f"damping: found {wrong[0]:g}, expected lambda of 0 or more")
-    root: Array = np.sqrt(np.maximum(values**2 - 4 * np.asarray(stiffness, float), 0))
-    return (values - root) / 2
+    roots = np.sqrt(np.maximum(values**2 - 4 * np.asarray(stiffness, float), 0))
+    return np.asarray((values - roots) / 2)
 
 
 def dirac_rate(

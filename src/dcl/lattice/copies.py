@@ -12,6 +12,8 @@ LEAST_STATES = 10
 """Possible configurations a snapshot, below which they repeat by chance."""
 LEAST_SHARE, LEAST_EVENNESS = 0.2, 0.95
 """Copies among the less ordered half of the snapshots, and their share relative to the others."""
+UNUSUAL = 30
+"""Times that a configuration is as frequent as the median one, if chance made it so."""
 COMMON, ORDERED = 0.05, 0.7
 """Share of all snapshots, and order, from which on a configuration is common by itself."""
 SHELLS = ((0, 1), (1, 1), (0, 2), (1, 2), (2, 2))
@@ -26,8 +28,9 @@ def group_copies(states: NDArray[np.int8], n_states: int) -> tuple[NDArray[np.in
     Images under translations, rotations, reflections and renaming of the states are copies too, as
     in data that were augmented; on a lattice of few states, the same configurations alone. What
     repeats by chance is no copy: anything where there are fewer than ten possible states a
-    snapshot, or where the less ordered half of the snapshots repeats less than the other half, as
-    improbable ones do; and ordered configurations that are more than 5% of all.
+    snapshot, where the less ordered half of the snapshots repeats less than the other half, as
+    improbable ones do, or where a few ordered configurations are much more frequent than others;
+    and ordered configurations that are more than 5% of all.
 
     Parameters
     ----------
@@ -67,6 +70,8 @@ def group_copies(states: NDArray[np.int8], n_states: int) -> tuple[NDArray[np.in
         few, many = ((often[place] > 1)[half].mean() for half in (~ordered, ordered))
         if few < LEAST_SHARE or few < LEAST_EVENNESS * many:
             return alone, count
+    if (often[place] > UNUSUAL * np.median(often)).mean() > LEAST_SHARE:
+        return alone, count
     common = (often[place] >= COMMON * count) & (order > ORDERED) & ~ordered.all()
     appearance = np.argsort(np.argsort(first))[place]
     groups = np.where(common, len(first) + alone, appearance)
