@@ -16,6 +16,7 @@ from dcl.learning.pseudolikelihood_fit import fit_pseudolikelihood
 from dcl.learning.snapshot_split import split_by_configuration
 from dcl.models.couplings_energy import CouplingsEnergy
 from dcl.sampling.equilibrium import sample_equilibrium
+from dcl.sampling.heat_bath import sample_heat_bath
 from dcl.sampling.replica_exchange import replica_exchange
 from lattices import drawn_open, drawn_rectangle
 
@@ -156,6 +157,24 @@ def test_copies_are_no_data(arrangement):
         assert true or abs(coupling) < 5 * error
     names = [function.words for function in found.functions]
     assert sum(name.startswith("nearest") for name in names) == 2
+
+
+def test_errors_from_a_time_series_are_those_of_its_scores():
+    """One chain, one sweep a snapshot, 16 seeds: 32 deviations of 1 error within [.6, 1.5].
+
+    The sum of 32 squares is outside once in 1,000 sets of seeds; by the time of the order, some
+    ten times that of the scores, deviations would be 0.3 errors.
+    """
+    pair = cluster_functions(3, 2, 2)
+    nearest = [next(f for f in pair if f.name == name) for name in ("(0,0)(0,1)", "(0,0)(1,0)")]
+    deviations = []
+    for seed in range(16):
+        spins = sample_heat_bath(Ising(), 8, 2.6, 1500, chains=1, stride=1, seed=seed)
+        states = np.maximum(spins, 0)
+        found = infer_hamiltonian(states, 2.6, 2, nearest, order=np.arange(1500))
+        assert len(found.couplings) == 2
+        deviations.extend((found.couplings + 1) / found.errors)
+    assert 0.6 < np.std(deviations) < 1.5
 
 
 def test_ordered_configurations_are_no_copies():

@@ -13,9 +13,10 @@ from dcl.errors import InputError
 from dcl.lattice.clusters import cluster_functions
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import Snapshots
+from dcl.learning.coupling_errors import standard_errors
 from dcl.learning.environment_counts import EnvironmentCounts
 from dcl.learning.local_environments import Environments
-from dcl.learning.pseudolikelihood import InferredHamiltonian, standard_errors
+from dcl.learning.pseudolikelihood import InferredHamiltonian
 
 __all__ = ["TERMS", "infer_from_misread"]
 

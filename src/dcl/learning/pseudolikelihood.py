@@ -23,6 +23,7 @@ from dcl.errors import InputError
 from dcl.lattice.clusters import ClusterFunction
 from dcl.lattice.geometry import Boundaries
 from dcl.lattice.snapshots import SnapshotSet
+from dcl.learning.coupling_errors import standard_errors, uncorrelated
 from dcl.learning.coupling_search import CouplingSearch
 from dcl.learning.environment_counts import EnvironmentCounts
 from dcl.learning.local_environments import Environments
@@ -136,6 +137,7 @@ def infer_hamiltonian(
     boundaries: Boundaries = "periodic",
     everything: SnapshotSet | None = None,
     independent: float | None = None,
+    order: NDArray[np.int64] | None = None,
 ) -> InferredHamiltonian:
     """Find the functions that raise the likelihood of unseen snapshots, and their couplings.
 
@@ -156,6 +158,9 @@ def infer_hamiltonian(
         All snapshots, if `configurations` is only a random sample of them.
     independent : float, optional
         Independent snapshots that all of them are worth; as many as there are by default.
+    order : numpy.ndarray, optional
+        Place of each snapshot in time, int (n,). Errors then follow from the autocorrelation time
+        of each coupling's score, and `independent` counts for the search alone.
 
     Raises
     ------
@@ -180,8 +185,9 @@ def infer_hamiltonian(
     options = (temperature, n_states, width - 1, boundaries)
     searched = configurations[: most_searched(configurations.shape)]
     count = len(configurations) if everything is None else everything.shape[0]
-    aside, distinct = split_by_configuration(searched, n_states)
-    worth = min(independent or count, count * distinct / len(searched))
+    aside, found = split_by_configuration(searched, n_states)
+    originals = count * found / len(searched)
+    worth = min(independent or count, originals)
     search = CouplingSearch(
         searched[~aside], searched[aside], functions, options, share=worth / count
     )
@@ -195,7 +201,8 @@ def infer_hamiltonian(
             parts = _states(everything)
         couplings, curvature = EnvironmentCounts.of(around, parts).maximum(couplings)
         scores = around.by_snapshot(searched, couplings)[1]
-        errors, correlations = standard_errors(scores, curvature, worth)
+        each = worth if order is None else np.minimum(uncorrelated(scores, order), originals)
+        errors, correlations = standard_errors(scores, curvature, each)
         significance = np.abs(couplings) / errors
         if not active or significance.min() > LEAST_SIGNIFICANCE:
             return InferredHamiltonian(kept, couplings, errors, search.history, correlations)
@@ -219,22 +226,3 @@ def most_searched(shape: tuple[int, ...]) -> int:
     """
     count, rows, columns = shape
     return min(count, MOST_SEARCHED, max(MOST_SITES // (rows * columns), LEAST_SNAPSHOTS))
-
-
-def standard_errors(scores: Array, curvature: Array, count: float) -> tuple[Array, Array]:
-    """Estimate the errors (k,) of couplings from `count` snapshots, and their correlations (k, k).
-
-    Parameters
-    ----------
-    scores : numpy.ndarray
-        Gradients of the loss of each snapshot of a random sample, float64 (n, k); those of all
-        snapshots add up to zero.
-    curvature : numpy.ndarray
-        Of the mean loss, float64 (k, k).
-    count : float
-        Independent snapshots.
-    """
-    inverse = np.linalg.pinv(curvature)
-    covariance = inverse @ (scores.T @ scores / len(scores)) @ inverse / count
-    errors = np.sqrt(np.diag(covariance))
-    return errors, np.asarray(covariance / np.outer(errors, errors))

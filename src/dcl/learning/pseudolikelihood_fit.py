@@ -35,6 +35,8 @@ def fit_pseudolikelihood(
         Of the order of the snapshots, which decides those that are kept aside.
     independent : float, optional
         Independent snapshots that these are worth, see `dcl.analysis.inspection`; all by default.
+        Errors of couplings follow from it only where there are more snapshots than the search
+        takes, otherwise from the autocorrelation times of their scores.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def fit_pseudolikelihood(
 
     inferred = infer_hamiltonian(
         states, temperature, n_states, functions, width, boundaries,
-        snapshots if count > most else None, independent,
+        snapshots if count > most else None, independent, chosen if count == most else None,
     )  # fmt: skip
     known = origin(snapshots, settings, seed, {"law": inferred.described()})
     model = CouplingsEnergy(inferred.functions, inferred.couplings, n_states, width, known)
