@@ -31,6 +31,10 @@ def test_importing_the_package_takes_less_than_a_second_and_loads_nothing_heavy(
     assert not packages & (HEAVY | {"numpy", "numba", "matplotlib"})
 
 
+def test_the_command_line_loads_numpy_with_the_first_command_that_needs_it():
+    assert not measure("dcl.cli")[1] & {"numpy", "numba", "scipy"}
+
+
 @pytest.mark.parametrize(
     "module",
     ["dcl.cli", "dcl.runs.experiment", "dcl.reproduce", "dcl.analysis.plotting", "dcl.runs.stages"],

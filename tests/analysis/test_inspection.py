@@ -1,5 +1,7 @@
 """What is told of snapshots, against exact results and files made to have a fault."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -149,6 +151,24 @@ def test_long_files_are_estimated(monkeypatch):
     assert found.magnetisation.error == pytest.approx(exact.magnetisation.error, rel=0.3)
     assert "(tau from the first 2000)" in str(found)
     assert f"about {found.distinct} distinct" in str(found)
+
+
+def test_parts_of_a_file_are_not_kept(monkeypatch):
+    """40 parts of 1 MiB are never in memory together, though the first two are compared."""
+    monkeypatch.setattr("dcl.analysis.snapshot_statistics.COMPARED", 2**21)
+
+    class File:
+        shape, n_states, temperature = (40 * 64, 128, 128), 2, 1.0
+
+        def parts(self):
+            generator = np.random.default_rng(1)
+            return (generator.integers(0, 2, (64, 128, 128), np.int8) for _ in range(40))
+
+    tracemalloc.start()
+    SnapshotStatistics(File(), "periodic")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30 * 2**20
 
 
 def test_states_numbered_from_one_are_told():

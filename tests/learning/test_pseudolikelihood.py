@@ -162,8 +162,7 @@ def test_copies_are_no_data(arrangement):
 def test_errors_from_a_time_series_are_those_of_its_scores():
     """One chain, one sweep a snapshot, 16 seeds: 32 deviations of 1 error within [.6, 1.5].
 
-    The sum of 32 squares is outside once in 1,000 sets of seeds; by the time of the order, some
-    ten times that of the scores, deviations would be 0.3 errors.
+    The sum of 32 squares is outside once in 1,000 sets of seeds.
     """
     pair = cluster_functions(3, 2, 2)
     nearest = [next(f for f in pair if f.name == name) for name in ("(0,0)(0,1)", "(0,0)(1,0)")]

@@ -65,7 +65,8 @@ class SnapshotStatistics:
         totals: tuple[Any, ...] = (0.0, 0.0, 0.0)
         compared: list[NDArray[np.int8]] = []
         for part in snapshots.parts():
-            compared.append(part[: max(1, COMPARED // (rows * columns)) - sum(map(len, compared))])
+            if room := max(1, COMPARED // (rows * columns)) - sum(map(len, compared)):
+                compared.append(part[:room].copy())  # a view would keep the part in memory
 
             def share(thread: int, part: NDArray[np.int8] = part) -> tuple[Any, ...]:
                 mine = slice(*(len(part) * k // threads.count for k in (thread, thread + 1)))

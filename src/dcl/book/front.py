@@ -71,7 +71,7 @@ def write(pages: Path, root: Path, profile: str, notebooks: Collection[str]) -> 
 
 
 def _save_small(figure: Figure, path: Path, dpi: int) -> None:
-    """Write a figure in 64 colours, a third as large: the first page is to load fast."""
+    """Write a figure in 64 colours, so that the first page loads fast."""
     drawn = BytesIO()
     figure.savefig(drawn, dpi=dpi)
     plt.close(figure)

@@ -65,16 +65,7 @@ def _section(experiment: str, rows: Iterable[Row]) -> str:
     """One experiment's numbers under its name."""
     title = experiment.replace("_", " ").capitalize()
     head = ["Quantity", "Reached", "Paper", "Source of the paper's number"]
-    body = [
-        [
-            row.quantity,
-            f"{row.reached:.3g}",
-            "" if row.paper is None else f"{row.paper:.3g}",
-            row.source,
-        ]
-        for row in rows
-    ]
-    return f"## {title}\n\n{markdown_table(head, body)}"
+    return f"## {title}\n\n{markdown_table(head, [_cells(row, '') for row in rows])}"
 
 
 def results_table(results_dir: Path) -> list[Row]:
@@ -127,12 +118,13 @@ def to_markdown(rows: Sequence[Row]) -> str:
     | ising | RMSE (J) | 0.512 | 2.06 | paper, Fig. 4 |
     """
     head = ["Experiment", "Quantity", "Reached", "Paper", "Source of the paper's number"]
-    body = [[*row[:2], f"{row.reached:.3g}", _or_not_given(row.paper), row.source] for row in rows]
-    return markdown_table(head, body)
+    return markdown_table(head, [[row.experiment, *_cells(row, "not given")] for row in rows])
 
 
-def _or_not_given(value: float | None) -> str:
-    return "not given" if value is None else f"{value:.3g}"
+def _cells(row: Row, missing: str) -> list[str]:
+    """Quantity, both numbers and the source; `missing` where the paper gives no number."""
+    paper = missing if row.paper is None else f"{row.paper:.3g}"
+    return [row.quantity, f"{row.reached:.3g}", paper, row.source]
 
 
 def _paper_numbers() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp, softmax
 
 from dcl.errors import InputError
+from dcl.lattice.arguments import finite_array
 
 __all__ = ["Kernel", "LaplaceClassifier", "finite_rows"]
 
@@ -35,10 +36,9 @@ def finite_rows(values: ArrayLike, name: str, columns: int | None = None) -> Arr
     >>> finite_rows([[1, 2]], "x", columns=2).shape
     (1, 2)
     """
-    rows = np.asarray(values, np.float64)
-    fit = rows.ndim == 2 and (len(rows) > 1 if columns is None else rows.shape[1] == columns)
-    if not fit or not np.isfinite(rows).all():
-        wanted = "two or more finite rows" if columns is None else f"finite (m, {columns})"
+    rows = finite_array(name, values)
+    if rows.ndim != 2 or (len(rows) < 2 if columns is None else rows.shape[1] != columns):
+        wanted = "two or more rows" if columns is None else f"(m, {columns})"
         raise InputError(f"{name}: found shape {rows.shape}, expected {wanted}")
     return rows
 

@@ -4,15 +4,17 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from dcl.errors import InputError
 from dcl.runs import command_options as options
 from dcl.runs.outputs import output
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["exact", "sample"]
 
@@ -54,7 +56,7 @@ def sample(
 
 def _sample_whole(
     model: Any, size: int, temperature: float, count: int, out: Path, walk: Any
-) -> NDArray[np.int8]:
+) -> "NDArray[np.int8]":
     """Write one byte a spin, and return all snapshots."""
     from dcl.lattice.snapshots import Snapshots, save_snapshots
     from dcl.sampling.equilibrium import sample_equilibrium
@@ -66,7 +68,7 @@ def _sample_whole(
 
 def _sample_packed(
     model: Any, size: int, temperature: float, count: int, out: Path, walk: Any
-) -> NDArray[np.int8]:
+) -> "NDArray[np.int8]":
     """Write one bit a spin, a part at a time, and return the first snapshots.
 
     That is for Ising where single spins find equilibrium.
